@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* <net/genetlink.h> as the newest kernel has it. */
+#ifndef SVCNAT_COMPAT_GENETLINK_H
+#define SVCNAT_COMPAT_GENETLINK_H
+
+#include <net/genetlink.h>
+
+/* Before 6.7 a dump's attributes stand in genl_dumpit_info itself. */
+static inline struct nlattr **svcnat_dump_attrs(struct netlink_callback *cb)
+{
+#ifdef HAVE_GENL_INFO_DUMP
+	return genl_info_dump(cb)->attrs;
+#else
+	return genl_dumpit_info(cb)->attrs;
+#endif
+}
+
+#endif /* SVCNAT_COMPAT_GENETLINK_H */

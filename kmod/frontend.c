@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+
+#include "frontend.h"
+#include "netns.h"
+#include "service.h"
+#include "state.h"
+
+static const struct rhashtable_params svcnat_frontend_params = {
+	.head_offset		= offsetof(struct svcnat_frontend, node),
+	.key_offset		= offsetof(struct svcnat_frontend, key),
+	.key_len		= sizeof(struct svcnat_key),
+	.automatic_shrinking	= true,
+};
+
+int svcnat_frontend_table_init(struct svcnat_net *sn)
+{
+	/* Hashed as words, compared as bytes. */
+	BUILD_BUG_ON(sizeof(struct svcnat_key) != 20);
+
+	return rhashtable_init(&sn->frontends, &svcnat_frontend_params);
+}
+
+void svcnat_frontend_table_exit(struct svcnat_net *sn)
+{
+	rhashtable_destroy(&sn->frontends);
+}
+
+struct svcnat_frontend *
+svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
+		    struct svcnat_service *service, u32 slot)
+{
+	struct svcnat_frontend *fe;
+	int err;
+
+	lockdep_assert_held(&sn->lock);
+
+	fe = kzalloc(sizeof(*fe), GFP_KERNEL_ACCOUNT);
+	if (!fe)
+		return ERR_PTR(-ENOMEM);
+
+	fe->key = *key;
+	fe->service = service;
+	fe->slot = slot;
+	err = rhashtable_lookup_insert_fast(&sn->frontends, &fe->node,
+					    svcnat_frontend_params);
+	if (err) {
+		kfree(fe);
+		return ERR_PTR(err);
+	}
+	return fe;
+}
+
+void svcnat_frontend_del(struct svcnat_net *sn, struct svcnat_frontend *fe)
+{
+	lockdep_assert_held(&sn->lock);
+	rhashtable_remove_fast(&sn->frontends, &fe->node, svcnat_frontend_params);
+	kfree_rcu(fe, rcu);
+}
+
+struct svcnat_frontend *svcnat_frontend_find(struct svcnat_net *sn,
+					     const struct svcnat_key *key)
+{
+	lockdep_assert_held(&sn->lock);
+	return rhashtable_lookup_fast(&sn->frontends, key, svcnat_frontend_params);
+}
+
+bool svcnat_frontend_lookup(struct svcnat_net *sn, const struct svcnat_key *key,
+			    struct svcnat_match *match)
+{
+	const struct svcnat_frontend *fe;
+	const struct svcnat_state *state;
+
+	fe = rhashtable_lookup(&sn->frontends, key, svcnat_frontend_params);
+	if (!fe)
+		return false;
+
+	state = rcu_dereference(fe->service->state);
+	if (!state || !svcnat_state_has(state, fe->slot, fe))
+		return false;
+
+	match->service = fe->service;
+	match->state = state;
+	match->kind = state->slots[fe->slot].kind;
+	return true;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The table of frontends: from an address, port and protocol to a service. */
+#ifndef SVCNAT_FRONTEND_H
+#define SVCNAT_FRONTEND_H
+
+#include <linux/rhashtable-types.h>
+
+#include "key.h"
+
+struct svcnat_net;
+struct svcnat_service;
+struct svcnat_state;
+
+struct svcnat_frontend {
+	struct rhash_head node;
+	struct svcnat_key key;
+	u32 slot;				/* in each state that has it */
+	struct svcnat_service *service;		/* freed no earlier than this */
+	struct rcu_head rcu;
+};
+
+/* Where a packet's destination leads to. Valid inside one RCU section. */
+struct svcnat_match {
+	const struct svcnat_service *service;
+	const struct svcnat_state *state;
+	u8 kind;
+};
+
+int svcnat_frontend_table_init(struct svcnat_net *sn);
+void svcnat_frontend_table_exit(struct svcnat_net *sn);
+
+/*
+ * Put a new frontend into the table. It is in force once a state of service
+ * has it in slot. Returns ERR_PTR(-EEXIST) when the key is taken, -ENOMEM, or
+ * what the table says. Lock held.
+ */
+struct svcnat_frontend *
+svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
+		    struct svcnat_service *service, u32 slot);
+
+/* Take out of the table and free after a grace period. Lock held. */
+void svcnat_frontend_del(struct svcnat_net *sn, struct svcnat_frontend *fe);
+
+/* Whoever has the key, in force or not. Lock held. */
+struct svcnat_frontend *svcnat_frontend_find(struct svcnat_net *sn,
+					     const struct svcnat_key *key);
+
+/* The data path: the service whose frontend in force has the key. RCU. */
+bool svcnat_frontend_lookup(struct svcnat_net *sn, const struct svcnat_key *key,
+			    struct svcnat_match *match);
+
+#endif /* SVCNAT_FRONTEND_H */

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/module.h>
+#include <net/genetlink.h>
+#include <net/netfilter/nf_nat_masquerade.h>
+
+#include "netlink.h"
+#include "netns.h"
+
+static int __init svcnat_init(void)
+{
+	int err;
+
+	err = nf_nat_masquerade_inet_register_notifiers();
+	if (err)
+		return err;
+
+	err = svcnat_netns_init();
+	if (err)
+		goto err_masquerade;
+
+	err = svcnat_netlink_init();
+	if (err)
+		goto err_netns;
+
+	return 0;
+
+err_netns:
+	svcnat_netns_exit();
+	rcu_barrier();
+err_masquerade:
+	nf_nat_masquerade_inet_unregister_notifiers();
+	return err;
+}
+
+static void __exit svcnat_exit(void)
+{
+	svcnat_netlink_exit();
+	svcnat_netns_exit();
+	nf_nat_masquerade_inet_unregister_notifiers();
+	/* Callbacks in this text: svcnat_state_free_rcu(). */
+	rcu_barrier();
+}
+
+module_init(svcnat_init);
+module_exit(svcnat_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_AUTHOR("The svcnat authors");
+MODULE_DESCRIPTION("Kubernetes-style services for any node");
+MODULE_VERSION(SVCNAT_VERSION);
+MODULE_ALIAS_GENL_FAMILY(SVCNAT_GENL_NAME);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* All that the module keeps for one network namespace. */
+#ifndef SVCNAT_NETNS_H
+#define SVCNAT_NETNS_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable-types.h>
+#include <linux/siphash.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+
+struct svcnat_settings;
+
+struct svcnat_net {
+	struct mutex lock;		/* every change, every dump */
+	bool enabled;			/* lock; tables and hooks exist */
+	siphash_key_t hash_key;		/* set once, before enabled */
+	struct rhashtable frontends;	/* frontend.c; change: lock, read: RCU */
+	struct rhashtable names;	/* service.c; lock */
+	struct xarray services;		/* by id; lock */
+	struct svcnat_settings __rcu *settings;	/* never NULL; change: lock */
+	struct list_head syncs;		/* sync.c; lock */
+	u32 nsyncs;			/* lock */
+	u32 sync_token;			/* lock; the last one given */
+	u32 next_id;			/* lock; hint for the next service */
+	u32 nservices;			/* lock */
+	u32 nfrontends;			/* lock */
+	u32 nendpoints;			/* lock */
+	unsigned int seq;		/* lock; grows with each change, for dumps */
+};
+
+int svcnat_netns_init(void);
+void svcnat_netns_exit(void);
+
+struct svcnat_net *svcnat_netns(const struct net *net);
+
+/*
+ * Switch on conntrack, NAT and the hooks here, once. Until a namespace's first
+ * command it pays nothing for the module. Lock held; sleeps.
+ */
+int svcnat_netns_enable(struct net *net, struct svcnat_net *sn);
+
+/* The published settings, for the control path. Lock held. */
+struct svcnat_settings *svcnat_netns_settings(struct svcnat_net *sn);
+
+/* Replace the settings; takes set over. Lock held. */
+void svcnat_netns_publish_settings(struct svcnat_net *sn,
+				   struct svcnat_settings *set);
+
+/* Something that dumps show was changed. Lock held. */
+void svcnat_netns_changed(struct svcnat_net *sn);
+
+#endif /* SVCNAT_NETNS_H */

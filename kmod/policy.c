@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/in.h>
+#include <linux/in6.h>
+
+#include "policy.h"
+
+#define SVCNAT_NAME	{ .type = NLA_NUL_STRING, .len = SVCNAT_NAME_MAX }
+#define SVCNAT_OWNER	{ .type = NLA_NUL_STRING, .len = SVCNAT_OWNER_MAX }
+#define SVCNAT_ADDR	NLA_POLICY_RANGE(NLA_BINARY, sizeof(struct in_addr), \
+					 sizeof(struct in6_addr))
+#define SVCNAT_REPLY_ONLY {						\
+	.type = NLA_REJECT,						\
+	.reject_message = "this attribute stands in replies only",	\
+}
+
+const struct nla_policy
+svcnat_policy_frontend[SVCNAT_A_FRONTEND_MAX + 1] = {
+	[SVCNAT_A_FRONTEND_KIND]	= NLA_POLICY_MAX(NLA_U8, SVCNAT_KIND_MAX),
+	[SVCNAT_A_FRONTEND_ADDR]	= SVCNAT_ADDR,
+	[SVCNAT_A_FRONTEND_PORT]	= { .type = NLA_U16 },
+};
+
+const struct nla_policy
+svcnat_policy_endpoint[SVCNAT_A_ENDPOINT_MAX + 1] = {
+	[SVCNAT_A_ENDPOINT_ADDR]	= SVCNAT_ADDR,
+	[SVCNAT_A_ENDPOINT_PORT]	= { .type = NLA_U16 },
+};
+
+const struct nla_policy svcnat_policy_cidr[SVCNAT_A_CIDR_MAX + 1] = {
+	[SVCNAT_A_CIDR_FAMILY]		= { .type = NLA_U8 },
+	[SVCNAT_A_CIDR_ADDR]		= SVCNAT_ADDR,
+	[SVCNAT_A_CIDR_PREFIX]		= NLA_POLICY_MAX(NLA_U8, 128),
+};
+
+const struct nla_policy svcnat_policy_cidrs[SVCNAT_A_CIDRS_MAX + 1] = {
+	[SVCNAT_A_CIDR]			= NLA_POLICY_NESTED(svcnat_policy_cidr),
+};
+
+/* An op without a policy would take anything. */
+const struct nla_policy svcnat_policy_none[2] = {
+	[1]				= SVCNAT_REPLY_ONLY,
+};
+
+const struct nla_policy svcnat_policy_service_set[SVCNAT_A_SERVICE_MAX + 1] = {
+	[SVCNAT_A_SERVICE_ID]		= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SERVICE_NAME]		= SVCNAT_NAME,
+	[SVCNAT_A_SERVICE_FAMILY]	= { .type = NLA_U8 },
+	[SVCNAT_A_SERVICE_PROTO]	= { .type = NLA_U8 },
+	[SVCNAT_A_SERVICE_OWNER]	= SVCNAT_OWNER,
+	[SVCNAT_A_SERVICE_FLAGS]	= NLA_POLICY_MASK(NLA_U32, SVCNAT_F_ALL),
+	[SVCNAT_A_SERVICE_SYNC]		= NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCNAT_A_SERVICE_FRONTEND]	= NLA_POLICY_NESTED(svcnat_policy_frontend),
+	[SVCNAT_A_SERVICE_ENDPOINT]	= NLA_POLICY_NESTED(svcnat_policy_endpoint),
+	[SVCNAT_A_SERVICE_MORE]		= SVCNAT_REPLY_ONLY,
+};
+
+const struct nla_policy svcnat_policy_service_key[SVCNAT_A_SERVICE_OWNER + 1] = {
+	[SVCNAT_A_SERVICE_ID]		= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SERVICE_NAME]		= SVCNAT_NAME,
+	[SVCNAT_A_SERVICE_FAMILY]	= { .type = NLA_U8 },
+	[SVCNAT_A_SERVICE_PROTO]	= { .type = NLA_U8 },
+	[SVCNAT_A_SERVICE_OWNER]	= SVCNAT_OWNER,
+};
+
+const struct nla_policy svcnat_policy_settings[SVCNAT_A_SETTINGS_MAX + 1] = {
+	[SVCNAT_A_SETTINGS_VERSION]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SETTINGS_ENABLED]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SETTINGS_POD_CIDRS]	= NLA_POLICY_NESTED(svcnat_policy_cidrs),
+	[SVCNAT_A_SETTINGS_MAX_SERVICES]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCNAT_A_SETTINGS_MAX_FRONTENDS]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCNAT_A_SETTINGS_MAX_ENDPOINTS]	= NLA_POLICY_MIN(NLA_U32, 1),
+	[SVCNAT_A_SETTINGS_SERVICES]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SETTINGS_FRONTENDS]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_SETTINGS_ENDPOINTS]	= SVCNAT_REPLY_ONLY,
+};
+
+const struct nla_policy svcnat_policy_owner[SVCNAT_A_SYNC_OWNER + 1] = {
+	[SVCNAT_A_SYNC_OWNER]		= SVCNAT_OWNER,
+};
+
+const struct nla_policy svcnat_policy_sync_end[SVCNAT_A_SYNC_TOKEN + 1] = {
+	[SVCNAT_A_SYNC_OWNER]		= SVCNAT_OWNER,
+	[SVCNAT_A_SYNC_TOKEN]		= NLA_POLICY_MIN(NLA_U32, 1),
+};
+
+const struct nla_policy svcnat_policy_resolve[SVCNAT_A_RESOLVE_MAX + 1] = {
+	[SVCNAT_A_RESOLVE_FAMILY]	= { .type = NLA_U8 },
+	[SVCNAT_A_RESOLVE_PROTO]	= { .type = NLA_U8 },
+	[SVCNAT_A_RESOLVE_SRC]		= SVCNAT_ADDR,
+	[SVCNAT_A_RESOLVE_SRC_PORT]	= { .type = NLA_U16 },
+	[SVCNAT_A_RESOLVE_DST]		= SVCNAT_ADDR,
+	[SVCNAT_A_RESOLVE_DST_PORT]	= { .type = NLA_U16 },
+	[SVCNAT_A_RESOLVE_ORIGIN]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_VERDICT]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_REASON]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_SERVICE]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_OWNER]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_KIND]		= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_ENDPOINTS]	= SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_ENDPOINT_ADDR] = SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_ENDPOINT_PORT] = SVCNAT_REPLY_ONLY,
+	[SVCNAT_A_RESOLVE_MASQUERADE]	= SVCNAT_REPLY_ONLY,
+};
