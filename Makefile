@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# "make help" lists the targets. Output goes to build/ only.
+
+PREFIX ?= /usr/local
+SBINDIR ?= $(PREFIX)/sbin
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+UNITDIR ?= $(PREFIX)/lib/systemd/system
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+VERSION := $(shell cat VERSION)
+B := build
+
+# The running kernel, or the newest one that has headers: a machine that only
+# builds may run a kernel without.
+KVER ?= $(shell k=$$(uname -r); [ -e /lib/modules/$$k/build ] || \
+	k=$$(ls -d /lib/modules/*/build 2>/dev/null | cut -d/ -f4 | sort -V | tail -1); echo $$k)
+KBUILDDIR ?= /lib/modules/$(KVER)/build
+KOUT = $(B)/kmod/$(KVER)
+
+ifneq ($(V),1)
+Q := @
+say = @printf '  %-8s%s\n' '$(1)' '$(2)'
+MAKEFLAGS += --no-print-directory
+endif
+ifeq ($(filter -j% --jobserver%,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
+
+all: kmod daemon
+
+help:
+	@echo 'all           the module for one kernel, and the tools (default)'
+	@echo 'kmod          the module: KVER=$(KVER)'
+	@echo 'daemon        the tools: svcd and svcctl'
+	@echo 'demo          the walkthrough in a VM: three nodes, a client, a pod'
+	@echo 'check         all tests, on two kernels in a VM; KERNEL=6.1 for one only'
+	@echo 'unit          the unit tests only'
+	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
+	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
+	@echo 'style         the checkers: checkpatch, sparse, shellcheck, mandoc, cppcheck'
+	@echo 'clean         remove build/'
+	@echo
+	@echo 'V=1 shows the commands. Missing Debian packages are installed; NODEPS=1: not.'
+
+# ---- packages: installed before anything below is read that depends on them
+
+goals := $(or $(MAKECMDGOALS),all)
+groups := $(if $(filter-out help clean,$(goals)),build) \
+	$(if $(filter demo check unit tests style,$(goals)),test) \
+	$(if $(filter style,$(goals)),style)
+ifneq ($(NODEPS),1)
+empty :=
+include $(if $(strip $(groups)),$(B)/.deps-$(subst $(empty) $(empty),+,$(strip $(groups))))
+endif
+
+$(B)/.deps-%: scripts/deps.sh
+	@mkdir -p $(B)
+	@scripts/deps.sh $(subst +, ,$*) && touch $@
+
+# ---- the tools
+
+LIBS := libnl-3.0 libnl-genl-3.0 libnftables yaml-0.1 jansson libevent libcurl sqlite3 libsystemd
+WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' \
+	-Iinclude/uapi -Idaemon/lib -MMD -MP $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
+CFLAGS ?= -O2
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+LDHARDEN := -pie -Wl,-z,relro,-z,now
+LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+
+lib := $(wildcard daemon/lib/*.c)
+svcd := $(wildcard daemon/svcd/*.c)
+svcctl := $(wildcard daemon/svcctl/*.c)
+obj = $(patsubst %.c,$(B)/obj/%.o,$(1))
+asan = $(patsubst %.c,$(B)/asan/%.o,$(1))
+
+daemon: $(B)/bin/svcd $(B)/bin/svcctl
+
+$(B)/bin/svcd: $(call obj,$(lib) $(svcd))
+$(B)/bin/svcctl: $(call obj,$(lib) $(svcctl))
+$(B)/bin/%:
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(B)/obj/%.o: %.c VERSION
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(BASE) $(CFLAGS) $(HARDEN) -I$(<D) -c -o $@ $<
+
+# ---- unit tests: every daemon object but the two main.c, sanitized
+
+units := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
+tested := $(filter-out %/main.c,$(lib) $(svcd) $(svcctl)) $(helpers)
+dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
+
+# One test includes the module's pure files, against stand-ins of kernel headers.
+$(B)/asan/tests/unit/test_kmod_%.o: dirs := -Itests/unit/kshim -Ikmod
+
+$(B)/asan/%.o: %.c VERSION
+	@mkdir -p $(@D)
+	$(call say,CC,$< (sanitized))
+	$(Q)$(CC) $(BASE) $(SANITIZE) $(dirs) -c -o $@ $<
+
+$(B)/unit/%: $(B)/asan/tests/unit/%.o $(call asan,$(tested))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) -lcmocka
+
+units: $(units)
+
+unit: $(units)
+	$(Q)tests/unit.sh $(units)
+
+# ---- what the tests in the VM run beside the tools
+
+programs := $(notdir $(basename $(wildcard tests/selftests/*.c tests/walkthrough/*.c)))
+
+tests: $(programs:%=$(B)/tests/%)
+$(B)/tests/%: tests/selftests/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -o $@ $<
+$(B)/tests/%: tests/walkthrough/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(BASE) $(CFLAGS) -o $@ $< $(LDLIBS)
+
+# ---- the module: built from a copy, so that the sources stay clean and two
+# kernels can be built side by side. Without BTF: kbuild deletes a module whose
+# BTF it cannot make.
+
+kmod:
+	@[ -e '$(KBUILDDIR)/Makefile' ] || { echo 'no headers of kernel $(or $(KVER),(none)):' \
+		'install linux-headers-$(or $(KVER),amd64), or see scripts/deps.sh' >&2; exit 1; }
+	@mkdir -p $(KOUT)
+	@cp -auT kmod $(KOUT)/kmod && cp -auT include $(KOUT)/include && cp VERSION $(KOUT)
+	$(call say,KMOD,$(KOUT)/svcnat.ko)
+	$(Q)$(MAKE) -C $(KBUILDDIR) M=$(CURDIR)/$(KOUT)/kmod W=1 $(KMODFLAGS) \
+		KCFLAGS=-Werror SVCNAT_VERSION=$(VERSION) CONFIG_DEBUG_INFO_BTF_MODULES= \
+		$(if $(Q),-s) modules
+	@cp $(KOUT)/kmod/svcnat.ko $(KOUT)/svcnat.ko
+
+# ---- tests
+
+demo: all tests
+	$(Q)tests/walkthrough/run.sh $(KERNEL)
+
+check:
+	$(Q)KERNEL='$(KERNEL)' tests/check.sh
+
+style:
+	$(Q)scripts/style.sh
+
+# ---- installation
+
+install: daemon
+	$(Q)install -D -m 755 $(B)/bin/svcd $(DESTDIR)$(SBINDIR)/svcd
+	$(Q)install -D -m 755 $(B)/bin/svcctl $(DESTDIR)$(BINDIR)/svcctl
+	$(Q)for m in $(wildcard man/*.[1-8]); do \
+		install -D -m 644 -t $(DESTDIR)$(MANDIR)/man$${m##*.} $$m || exit 1; done
+	$(Q)for c in $(wildcard completion/*); do \
+		install -D -m 644 -t $(DESTDIR)$(COMPLETIONDIR) $$c || exit 1; done
+	$(Q)install -d $(DESTDIR)$(UNITDIR)
+	$(Q)sed 's,@SBINDIR@,$(SBINDIR),' systemd/svcd.service >$(DESTDIR)$(UNITDIR)/svcd.service
+	$(Q)chmod 644 $(DESTDIR)$(UNITDIR)/svcd.service
+
+DKMSSRC = $(DESTDIR)/usr/src/svcnat-$(VERSION)
+
+dkms-install: dkms-source
+ifeq ($(DESTDIR),)
+	$(Q)dkms status -m svcnat -v $(VERSION) | grep -q . || dkms add -m svcnat -v $(VERSION)
+	$(Q)for k in $$(ls -d /lib/modules/*/build | cut -d/ -f4); do \
+		dkms install --force -m svcnat -v $(VERSION) -k $$k || exit 1; done
+endif
+
+dkms-source:
+	$(Q)rm -rf $(DKMSSRC) && mkdir -p $(DKMSSRC)
+	$(Q)cp -r kmod include VERSION COPYING $(DKMSSRC)
+	$(Q)sed 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="$(VERSION)"/' dkms.conf \
+		>$(DKMSSRC)/dkms.conf
+
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
+
+.PHONY: all help kmod daemon unit units tests demo check style install clean
+.PHONY: dkms-install dkms-source
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Install the Debian 12 packages that a part of the work needs, if they are missing.
+#
+#	scripts/deps.sh [build] [test] [style]
+#
+# Says nothing, and uses no network, when all are there. Needs root otherwise.
+set -u
+
+# One line each: group, package, what for.
+packages() {
+	cat <<-'END'
+	build gcc                      compiler
+	build libc6-dev                C library headers
+	build make                     make
+	build pkg-config               flags of the libraries
+	build libnl-3-dev              netlink
+	build libnl-genl-3-dev         generic netlink, the way to the module
+	build libnftables-dev          NAT hooks that stay when the module goes
+	build libyaml-dev              manifests
+	build libjansson-dev           JSON
+	build libevent-dev             event loop and HTTP server
+	build libcurl4-openssl-dev     HTTP client
+	build libsqlite3-dev           the store
+	build libsystemd-dev           start-up notification
+	build linux-headers-amd64      the module for Debian's kernel 6.1
+	build linux-headers-6.12-amd64 the module for Debian's kernel 6.12
+	build dwarves                  type information of modules (pahole)
+	build kmod                     module tools
+	test linux-image-amd64         kernel 6.1 to boot in the VM
+	test linux-image-6.12-amd64    kernel 6.12 to boot in the VM
+	test qemu-system-x86           the VM
+	test busybox-static            the VM's first program
+	test xz-utils                  compressed modules
+	test libcmocka-dev             unit tests
+	test iproute2                  network namespaces
+	test procps                    sysctl
+	test curl                      HTTP requests of the demo
+	test nftables                  to live beside its NAT
+	test iptables                  to live beside its NAT
+	test conntrack                 a look at connections
+	test dkms                      the module's package build
+	style linux-source-6.12        checkpatch.pl
+	style perl                     checkpatch.pl
+	style sparse                   type checks of the module
+	style shellcheck               shell scripts
+	style mandoc                   man pages
+	style cppcheck                 static checks of the tools
+	END
+}
+
+installed() {
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+main() {
+	local group package why missing=()
+
+	while read -r group package why; do
+		[[ " $* " == *" $group "* ]] || continue
+		installed "$package" && continue
+		[ ${#missing[@]} -gt 0 ] || echo "Packages to install:"
+		printf '  %-26s %s\n' "$package" "$why"
+		missing+=("$package")
+	done < <(packages)
+	[ ${#missing[@]} -gt 0 ] || return 0
+
+	if [ "$(id -u)" -ne 0 ]; then
+		echo "deps.sh: not root; run: apt-get install ${missing[*]}" >&2
+		return 1
+	fi
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -q -o DPkg::Lock::Timeout=300 update &&
+		apt-get -qq -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 \
+			--no-install-recommends install "${missing[@]}" </dev/null && return 0
+	echo "deps.sh: apt-get failed; is this Debian 12 with bookworm-security, and is its" \
+		"mirror in reach?" >&2
+	return 1
+}
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "deps.sh: no dpkg here: install by hand what this lists, or set NODEPS=1" >&2
+	packages >&2
+	exit 1
+fi
+main "${@:-build}"

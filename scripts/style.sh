@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The checkers of style, all of them; exit 1 if one found something. The
+# module's own warnings are fatal in every build (W=1, -Werror).
+set -u
+
+cd "$(dirname "$0")/.." || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
+bad=0
+out=$(mktemp)
+trap 'rm -f "$out"' EXIT
+
+# check NAME COMMAND...: its output is shown only when it fails
+check() {
+	local name=$1
+
+	shift
+	if "$@" >"$out" 2>&1; then
+		printf '%-12s ok\n' "$name"
+	else
+		printf '%-12s FAILED\n' "$name"
+		sed 's/^/    /' "$out"
+		bad=1
+	fi
+}
+
+# Out of Debian's kernel source: three files of its hundred thousand.
+fetch_checkpatch() {
+	local archive
+
+	[ ! -e build/checkpatch/scripts/checkpatch.pl ] || return 0
+	archive=$(printf '%s\n' /usr/src/linux-source-6.*.tar.xz | sort -V | tail -1)
+	[ -e "$archive" ] || { echo "no /usr/src/linux-source-6.*.tar.xz"; return 1; }
+	mkdir -p build/checkpatch
+	tar -C build/checkpatch --strip-components=1 --wildcards -xf "$archive" \
+		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
+		'*/scripts/const_structs.checkpatch'
+}
+
+# Not its business here: the tree is no kernel tree, and shims ask for versions.
+run_checkpatch() {
+	fetch_checkpatch && find kmod include/uapi -name '*.[ch]' -print0 |
+		xargs -0 build/checkpatch/scripts/checkpatch.pl --no-tree --strict --terse \
+			--no-summary --max-line-length=100 -f \
+			--ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE
+}
+
+run_sparse() {
+	local found kver
+
+	kver=$(tests/vm/run -n -k 6.12) || return 1
+	find "build/kmod/$kver" -name '*.o' -delete 2>/dev/null
+	make --no-print-directory kmod KVER="$kver" \
+		KMODFLAGS="C=2 CHECK='sparse -Wno-shift-count-overflow'" >"$out.sparse" 2>&1
+	# what sparse says about the kernel's own headers is not ours
+	found=$(grep -E '/kmod/[^ ]*: (warning|error):' "$out.sparse")
+	tail -3 "$out.sparse"
+	rm -f "$out.sparse"
+	echo "$found"
+	[ -z "$found" ]
+}
+
+run_shellcheck() {
+	local first='^#!.*[/ ](ba|da|)sh\b|^# shellcheck shell='
+
+	git ls-files -co --exclude-standard | while read -r f; do
+		[ ! -f "$f" ] || ! head -c 100 "$f" | head -1 | grep -qE "$first" || echo "$f"
+	done | xargs shellcheck -x
+}
+
+run_mandoc() {
+	local pages=(man/*.[1-8])
+
+	[ -e "${pages[0]}" ] || { echo "no man pages"; return 0; }
+	mandoc -Tlint -W warning "${pages[@]}"
+}
+
+run_cppcheck() {
+	cppcheck -q --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingInclude --suppress=legacyUninitvar \
+		-D'json_array_foreach(a, i, v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
+		-D'json_object_foreach(o, k, v)=while (json_next(o, &k, &v))' \
+		-Iinclude/uapi -Idaemon/lib -Idaemon/svcd -Idaemon/svcctl \
+		daemon tests/selftests tests/walkthrough
+}
+
+# No line past 100 columns, no blank at its end.
+run_columns() {
+	! git ls-files -co --exclude-standard -- '*.[ch]' '*.sh' Makefile | while read -r f; do
+		expand "$f" | awk -v f="$f" 'length > 100 { print f ":" NR ": " length " columns" }
+			/[ \t]$/ { print f ":" NR ": blank at the end" }'
+	done | grep .
+}
+
+check checkpatch run_checkpatch
+check sparse run_sparse
+check shellcheck run_shellcheck
+check mandoc run_mandoc
+check cppcheck run_cppcheck
+check columns run_columns
+exit "$bad"

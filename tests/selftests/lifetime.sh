@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The module goes under traffic and comes back. Connections that stand are
+# conntrack's and NAT's: they go on as long as both stay switched on in their
+# namespace, which takes another user of them, such as an nft chain of type nat
+# (for NAT) with a rule that looks at the connection (for conntrack).
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+
+needs ip svcctl jq nft
+begin
+node_up
+server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server one"
+server "$pod1" tcp "${pod1_ip[6]}" 8080 one || fail "server one, IPv6"
+server "$pod1" udp "${pod1_ip[4]}" 8080 one || fail "server one, UDP"
+
+add_services() {
+	svc add service test/web tcp --frontend "$(at "${vip[4]}" 80)" \
+		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
+	svc add service test/web udp --frontend "$(at "${vip[4]}" 80)" \
+		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
+	svc add service test/web tcp --frontend "$(at "${vip[6]}" 80)" \
+		--endpoint "$(at "${pod1_ip[6]}" 8080)"
+}
+
+expect "services" add_services
+hold_nat() {
+	in_ns "$node" nft add table inet keep &&
+	in_ns "$node" nft "add chain inet keep nat { type nat hook input priority 100; }" &&
+	in_ns "$node" nft add rule inet keep nat ct state invalid
+}
+expect "something else that uses NAT" hold_nat
+held tcp4 "$client" tcp "${vip[4]}" 80 || fail "a connection, IPv4"
+held tcp6 "$client" tcp "${vip[6]}" 80 || fail "a connection, IPv6"
+held local4 "$node" tcp "${vip[4]}" 80 || fail "a connection from the node"
+expect "they answer" held_ask "$tcp4" before
+
+expect "rmmod with live connections" unload_module
+expect "the client's goes on" held_ask "$tcp4" after
+expect "in IPv6" held_ask "$tcp6" after
+expect "the node's goes on" held_ask "$local4" after
+refuse "svcctl says what to do" "modprobe svcnat" in_ns "$node" svcctl show
+expect "a new connection is not translated" unanswered "$client" tcp "${vip[4]}" 80
+
+expect "the module comes back" load_module
+same "empty" "0 0 0" "$(table_counts)"
+expect "services again" add_services
+expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
+expect "and the old ones" held_ask "$tcp4" "once more"
+expect "the node's too" held_ask "$local4" "once more"
+
+# Over and over, with the table full and packets on their way.
+for ((i = 0; i < 40; i++)); do
+	echo "add service test/s$i tcp --frontend 10.97.0.$((i + 1)):80" \
+		"--endpoint ${pod1_ip[4]}:8080"
+done >"$lib_scratch/many"
+add_many() {
+	local line
+
+	while read -r line; do
+		# shellcheck disable=SC2086
+		svc $line || return 1
+	done <"$lib_scratch/many"
+}
+expect "40 services more" add_many
+(while client "$client" udp "${vip[4]}" 80 --timeout 1; do :; done) >/dev/null 2>&1 &
+traffic=$!
+at_exit kill $traffic
+for i in 1 2 3; do
+	expect "rmmod, round $i" unload_module
+	expect "insmod, round $i" load_module
+	expect "services, round $i" add_services
+done
+expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
+expect "and the old ones" held_ask "$tcp6" "at the end"
+
+finish

@@ -1,0 +1,64 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Hairpin: a pod that gets itself. And the ClusterIP without pod CIDRs, where
+# nobody is masqueraded but the hairpin.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+
+needs ip svcctl jq
+begin
+node_up
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server $p IPv$f"
+		expect "add $p IPv$f" svc add service "test/$p" "$p" \
+			--frontend "cluster:$(at "${vip[$f]}" 80)" \
+			--frontend "external:$(at "${external_ip[$f]}" 80)" \
+			--frontend nodeport:30080 \
+			--endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	done
+done
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		expect "without pod CIDRs a client keeps its address, $p IPv$f" \
+			ask_from "$client" "$p" "${vip[$f]}" 80 one "${client_ip[$f]}"
+		expect "and so does a pod, $p IPv$f" \
+			ask_from "$pod2" "$p" "${vip[$f]}" 80 one "${pod2_ip[$f]}"
+		expect "but not at an external address, $p IPv$f" \
+			ask_from "$client" "$p" "${external_ip[$f]}" 80 one "${pod1_gw[$f]}"
+	done
+done
+
+expect "a pod CIDR of IPv4 only" svc settings pod-cidrs "${pod_cidr[4]}"
+expect "it counts for IPv4" ask_from "$client" tcp "${vip[4]}" 80 one "${pod1_gw[4]}"
+expect "and not for IPv6" ask_from "$client" tcp "${vip[6]}" 80 one "${client_ip[6]}"
+expect "both" svc settings pod-cidrs "${pod_cidr[4]},${pod_cidr[6]}"
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		expect "hairpin through the ClusterIP, $p IPv$f" \
+			ask_from "$pod1" "$p" "${vip[$f]}" 80 one "${pod1_gw[$f]}"
+		expect "hairpin through an external address, $p IPv$f" \
+			ask_from "$pod1" "$p" "${external_ip[$f]}" 80 one "${pod1_gw[$f]}"
+		expect "hairpin through a NodePort, $p IPv$f" \
+			ask_from "$pod1" "$p" "${node_ip[$f]}" 30080 one "${pod1_gw[$f]}"
+	done
+done
+
+expect "no pod CIDR again" svc settings pod-cidrs none
+expect "hairpin needs none" ask_from "$pod1" tcp "${vip[4]}" 80 one "${pod1_gw[4]}"
+expect "and nobody else is masqueraded" \
+	ask_from "$pod2" tcp "${vip[4]}" 80 one "${pod2_ip[4]}"
+
+# An endpoint on the node itself: the node reaches itself through its service.
+server "$node" tcp "${node_ip[4]}" 9090 host || fail "server on the node"
+expect "a service of a host-network endpoint" svc add service test/host tcp \
+	--frontend "cluster:10.96.0.20:80" --endpoint "${node_ip[4]}:9090"
+expect "from the node" ask "$node" tcp 10.96.0.20 80 host
+expect "from a pod" ask_from "$pod1" tcp 10.96.0.20 80 host "${pod1_ip[4]}"
+expect "from a client" ask_from "$client" tcp 10.96.0.20 80 host "${client_ip[4]}"
+
+finish

@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The network of most tests: a client on a LAN, a node, two pods behind it, in
+# both families. Sourced after lib.sh; node_up makes it:
+#
+#	client			node				pod1, pod2
+#	192.168.50.2/24		192.168.50.1/24 (lan)
+#				10.244.1.1/24 (pod1)		10.244.1.10
+#				10.244.2.1/24 (pod2)		10.244.2.10
+#
+# and with the same numbers in IPv6: fd50::, fd44:1::, fd44:2::. Clients and
+# pods reach everything through the node, and the node what it does not know
+# through the client, so that a service's address has a route everywhere and
+# that an untranslated packet for it is never answered.
+
+# shellcheck disable=SC2034,SC2154 # used by the tests; set by ns_add
+
+# What the tests loop over; V6 is the second element.
+families=(4 6)
+declare -A client_ip=([4]=192.168.50.2 [6]=fd50::2)
+declare -A node_ip=([4]=192.168.50.1 [6]=fd50::1)
+declare -A pod1_ip=([4]=10.244.1.10 [6]=fd44:1::10)
+declare -A pod2_ip=([4]=10.244.2.10 [6]=fd44:2::10)
+declare -A pod1_gw=([4]=10.244.1.1 [6]=fd44:1::1)
+declare -A pod2_gw=([4]=10.244.2.1 [6]=fd44:2::1)
+declare -A pod_cidr=([4]=10.244.0.0/16 [6]=fd44::/16)
+declare -A vip=([4]=10.96.0.10 [6]=fd96::10)
+declare -A external_ip=([4]=203.0.113.10 [6]=2001:db8::10)
+declare -A lb_ip=([4]=203.0.113.20 [6]=2001:db8::20)
+
+node_up() {
+	ns_add client
+	# A redirect would use up what the client may be sent of ICMP in this second.
+	ns_add node net.ipv4.conf.all.send_redirects=0 net.ipv4.conf.default.send_redirects=0
+	ns_add pod1
+	ns_add pod2
+	link "$client" eth0 192.168.50.2/24,fd50::2/64 "$node" lan 192.168.50.1/24,fd50::1/64
+	link "$node" pod1 10.244.1.1/24,fd44:1::1/64 "$pod1" eth0 10.244.1.10/24,fd44:1::10/64
+	link "$node" pod2 10.244.2.1/24,fd44:2::1/64 "$pod2" eth0 10.244.2.10/24,fd44:2::10/64
+	default_route "$client" 192.168.50.1 fd50::1
+	default_route "$node" 192.168.50.2 fd50::2
+	default_route "$pod1" 10.244.1.1 fd44:1::1
+	default_route "$pod2" 10.244.2.1 fd44:2::1
+	# A loop of two hosts that route to each other would only end by the hop limit.
+	in_ns "$client" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+}
+
+# at ADDR [PORT]: as svcctl takes them
+at() {
+	if [[ $1 == *:* ]]; then echo "[$1]${2:+:$2}"; else echo "$1${2:+:$2}"; fi
+}
+
+# svc VERB...: svcctl on the node
+svc() { in_ns "$node" svcctl "$@"; }
+
+# The node's counters of its table: "services frontends endpoints"
+table_counts() {
+	in_ns "${1:-$node}" svcctl settings -j |
+		jq -r '"\(.services) \(.frontends) \(.endpoints)"'
+}

@@ -1,0 +1,43 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A service without endpoints refuses at once, whoever asks and however; with
+# an endpoint it answers; deleted, its address is nobody's.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+
+needs ip svcctl jq
+begin
+node_up
+expect "pod CIDRs" svc settings pod-cidrs "${pod_cidr[4]},${pod_cidr[6]}"
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		frontends=(--frontend "cluster:$(at "${vip[$f]}" 80)"
+			--frontend "external:$(at "${external_ip[$f]}" 80)"
+			--frontend nodeport:30080)
+		expect "add $p IPv$f without endpoints" \
+			svc add service "test/$p" "$p" "${frontends[@]}"
+		for from in client node pod1; do
+			expect "ClusterIP $p IPv$f refuses $from" \
+				refused "${!from}" "$p" "${vip[$f]}" 80
+			expect "external address $p IPv$f refuses $from" \
+				refused "${!from}" "$p" "${external_ip[$f]}" 80
+			expect "NodePort $p IPv$f refuses $from" \
+				refused "${!from}" "$p" "${node_ip[$f]}" 30080
+		done
+		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server $p IPv$f"
+		expect "its first endpoint, $p IPv$f" svc add service "test/$p" "$p" --replace \
+			"${frontends[@]}" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+		expect "answers, $p IPv$f" ask "$client" "$p" "${vip[$f]}" 80 one
+		expect "its last endpoint goes, $p IPv$f" svc add service "test/$p" "$p" \
+			--replace "${frontends[@]}"
+		expect "refuses again, $p IPv$f" refused "$node" "$p" "${vip[$f]}" 80
+		expect "the service goes, $p IPv$f" svc del service "test/$p" "$p" --family "$f"
+		expect "its address is nobody's, $p IPv$f" \
+			unanswered "$client" "$p" "${vip[$f]}" 80
+	done
+done
+same "nothing is left" "0 0 0" "$(table_counts)"
+
+finish
