@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Plain data to the attributes of <linux/svcnat.h>. Pure: no socket. Each
+ * function appends to a message that was allocated large enough, and returns 0
+ * or -EMSGSIZE.
+ */
+#ifndef SVCNAT_NETLINK_FILL_H
+#define SVCNAT_NETLINK_FILL_H
+
+#include "kernel.h"
+
+struct nl_msg;
+
+/* Bytes that are enough for a SERVICE_SET of s, all headers included. */
+size_t netlink_fill_service_size(const struct kservice *s);
+
+/* sync_token 0: none */
+int netlink_fill_service(struct nl_msg *msg, const struct kservice *s, uint32_t sync_token);
+
+/* SERVICE_DEL's key, and SERVICE_GET's filter: what is not NULL or 0 */
+int netlink_fill_filter(struct nl_msg *msg, const struct kfilter *f);
+
+/* Bytes that are enough for any SETTINGS_SET of s. */
+size_t netlink_fill_settings_size(const struct ksettings *s);
+
+/* as kernel_ops.settings_set */
+int netlink_fill_settings(struct nl_msg *msg, const struct ksettings *s, bool set_cidrs);
+
+/* owner NULL, token 0: absent */
+int netlink_fill_sync(struct nl_msg *msg, const char *owner, uint32_t token);
+
+/* the asked part of r */
+int netlink_fill_resolve(struct nl_msg *msg, const struct kresolve *r);
+
+#endif

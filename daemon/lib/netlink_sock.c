@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "netlink_sock.h"
+
+#include "err.h"
+#include "netlink_attr.h"
+#include "netlink_parse.h"
+
+#include <errno.h>
+#include <linux/genetlink.h>
+#include <netlink/attr.h>
+#include <netlink/genl/genl.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+int netlink_sock_open(struct nl_sock **out, struct err *e)
+{
+	struct nl_sock *sk = nl_socket_alloc();
+	const int on = 1;
+	int fd, err;
+
+	if (!sk)
+		return err_set(e, ENOMEM, "out of memory");
+	err = nl_connect(sk, NETLINK_GENERIC);
+	if (err) {
+		nl_socket_free(sk);
+		return err_set(e, EIO, "cannot open a netlink socket: %s", nl_geterror(err));
+	}
+	/*
+	 * The reason in words, no echo of a request that may be megabytes long,
+	 * and no filter that is silently ignored. A kernel without them is one
+	 * without the module.
+	 */
+	fd = nl_socket_get_fd(sk);
+	setsockopt(fd, SOL_NETLINK, NETLINK_EXT_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &on, sizeof(on));
+	setsockopt(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, &on, sizeof(on));
+	*out = sk;
+	return 0;
+}
+
+void netlink_sock_close(struct nl_sock *sk)
+{
+	nl_socket_free(sk);
+}
+
+struct nl_msg *netlink_sock_message(uint16_t family, uint8_t cmd, int flags, size_t size)
+{
+	struct nl_msg *msg = nlmsg_alloc_size(size);
+
+	if (msg && !genlmsg_put(msg, NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, flags, cmd,
+				SVCNAT_GENL_VERSION)) {
+		nlmsg_free(msg);
+		return NULL;
+	}
+	return msg;
+}
+
+/* A message must fit into the send buffer whole, or the kernel answers -EMSGSIZE. */
+static void make_room(struct nl_sock *sk, size_t size)
+{
+	int fd = nl_socket_get_fd(sk);
+	socklen_t len = sizeof(int);
+	int have = 0, want;
+
+	getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &have, &len);
+	if ((size_t)have > size + 1024)
+		return;
+	want = (int)size + 1024;
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &want, sizeof(want)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
+}
+
+static int send_message(struct nl_sock *sk, struct nl_msg *msg, struct err *e)
+{
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+	int err;
+
+	make_room(sk, h->nlmsg_len);
+	h->nlmsg_seq = NL_AUTO_SEQ;	/* a message that is sent again gets a new one */
+	err = nl_send_auto(sk, msg);
+	if (err < 0)
+		return err_set(e, EIO, "cannot send %u bytes to the kernel: %s", h->nlmsg_len,
+			       nl_geterror(err));
+	return 0;
+}
+
+struct answer {
+	struct netlink_exchange *x;
+	uint32_t seq;
+	bool done;
+	int err;
+};
+
+static void take_message(struct answer *a, const struct nlmsghdr *h, struct err *e)
+{
+	int err;
+
+	if (h->nlmsg_seq != a->seq)
+		return;
+	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
+		a->x->interrupted = true;
+	if (h->nlmsg_type == NLMSG_ERROR || h->nlmsg_type == NLMSG_DONE) {
+		a->done = true;
+		if (a->err)
+			return;
+		a->err = netlink_parse_ack(h, &a->x->has_text, e);
+	} else if (h->nlmsg_type >= NLMSG_MIN_TYPE && !a->err && a->x->reply) {
+		err = a->x->reply(a->x->ctx, h, e);
+		if (err)
+			a->err = err;
+	}
+}
+
+static int receive(struct nl_sock *sk, struct answer *a, struct err *e)
+{
+	struct sockaddr_nl from = { 0 };
+	unsigned char *buf = NULL;
+	struct nlmsghdr *h;
+	int len;
+
+	len = nl_recv(sk, &from, &buf, NULL);
+	if (len <= 0)
+		return err_set(e, EIO, "cannot read the kernel's answer: %s",
+			       len ? nl_geterror(len) : "end of file");
+	h = (struct nlmsghdr *)buf;
+	/* Only the kernel has port 0. */
+	while (!from.nl_pid && nlmsg_ok(h, len)) {
+		take_message(a, h, e);
+		h = nlmsg_next(h, &len);
+	}
+	free(buf);
+	return 0;
+}
+
+int netlink_sock_exchange(struct nl_sock *sk, struct nl_msg *msg, struct netlink_exchange *x,
+			  struct err *e)
+{
+	struct answer a = { .x = x };
+	int err;
+
+	x->interrupted = false;
+	x->has_text = false;
+	err = send_message(sk, msg, e);
+	a.seq = nlmsg_hdr(msg)->nlmsg_seq;
+	/* To the end even after an error: an unread dump would block the next one. */
+	while (!err && !a.done)
+		err = receive(sk, &a, e);
+	return err ? err : a.err;
+}
+
+struct family {
+	uint16_t id;
+	uint32_t version;
+};
+
+static int take_family(void *ctx, const struct nlmsghdr *h, struct err *e)
+{
+	struct genlmsghdr *g = nlmsg_data(h);
+	const struct nlattr *attrs = genlmsg_attrdata(g, 0);
+	const struct nlattr *id = NULL, *version = NULL;
+	struct family *f = ctx;
+	int len;
+
+	if (genlmsg_valid_hdr((struct nlmsghdr *)h, 0)) {
+		len = genlmsg_attrlen(g, 0);
+		id = nla_find(attrs, len, CTRL_ATTR_FAMILY_ID);
+		version = nla_find(attrs, len, CTRL_ATTR_VERSION);
+	}
+	if (!id || nla_len(id) != sizeof(uint16_t) || !version ||
+	    netlink_get_u32(version, &f->version))
+		return netlink_malformed(e, -EPROTO, "family", 0);
+	f->id = nla_get_u16(id);
+	return 0;
+}
+
+int netlink_sock_family(struct nl_sock *sk, uint16_t *id, uint32_t *version, struct err *e)
+{
+	struct family f = { 0 };
+	struct netlink_exchange x = { .reply = take_family, .ctx = &f };
+	struct nl_msg *msg;
+	int err;
+
+	msg = netlink_sock_message(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, 256);
+	if (!msg || nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, SVCNAT_GENL_NAME))
+		err = err_set(e, ENOMEM, "out of memory");
+	else
+		err = netlink_sock_exchange(sk, msg, &x, e);
+	nlmsg_free(msg);
+	if (!err && !f.id)
+		err = netlink_malformed(e, -EPROTO, "family", 0);
+	*id = f.id;
+	*version = f.version;
+	return err;
+}

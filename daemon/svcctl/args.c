@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "args.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+void args_init(struct args *a, const struct args_option *options, int argc, char **argv)
+{
+	*a = (struct args){ .options = options, .argc = argc, .argv = argv, .at = 1 };
+}
+
+static bool is_last(const struct args_option *o)
+{
+	return !o->name && !o->letter;
+}
+
+static const struct args_option *find_name(const struct args *a, const char *name, size_t len)
+{
+	const struct args_option *o;
+
+	for (o = a->options; !is_last(o); o++)
+		if (o->name && !strncmp(o->name, name, len) && !o->name[len])
+			return o;
+	return NULL;
+}
+
+static const struct args_option *find_letter(const struct args *a, char letter)
+{
+	const struct args_option *o;
+
+	for (o = a->options; !is_last(o); o++)
+		if (o->letter && o->letter == letter)
+			return o;
+	return NULL;
+}
+
+/* The value is the next word. */
+static int take_value(struct args *a, const char **value, struct err *e)
+{
+	if (a->at >= a->argc)
+		return err_set(e, EINVAL, "%s needs a value", a->as_given);
+	*value = a->argv[a->at++];
+	return 0;
+}
+
+static int long_option(struct args *a, const char *word, const char **value, struct err *e)
+{
+	const char *equals = strchr(word, '=');
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+	const struct args_option *o;
+
+	snprintf(a->as_given, sizeof(a->as_given), "%.*s", (int)len, word);
+	o = find_name(a, word + 2, len - 2);
+	if (!o)
+		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
+	if (!o->has_value && equals)
+		return err_set(e, EINVAL, "%s takes no value", a->as_given);
+	if (equals)
+		*value = equals + 1;
+	else if (o->has_value && take_value(a, value, e))
+		return -EINVAL;
+	return o->id;
+}
+
+/* a->letters is not empty. */
+static int short_option(struct args *a, const char **value, struct err *e)
+{
+	const struct args_option *o = find_letter(a, *a->letters);
+
+	snprintf(a->as_given, sizeof(a->as_given), "-%c", *a->letters);
+	if (!o)
+		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
+	a->letters++;
+	if (!o->has_value)
+		return o->id;
+	if (*a->letters)
+		*value = a->letters + (*a->letters == '=');
+	else if (take_value(a, value, e))
+		return -EINVAL;
+	a->letters = NULL;
+	return o->id;
+}
+
+int args_next(struct args *a, const char **value, struct err *e)
+{
+	const char *word;
+
+	*value = NULL;
+	if (a->letters && *a->letters)
+		return short_option(a, value, e);
+	if (a->at >= a->argc)
+		return ARGS_END;
+	word = a->argv[a->at++];
+	if (!a->only_words && !strcmp(word, "--")) {
+		a->only_words = true;
+		return args_next(a, value, e);
+	}
+	/* "-" alone is a word: standard input. */
+	if (a->only_words || word[0] != '-' || !word[1]) {
+		*value = word;
+		return ARGS_WORD;
+	}
+	if (word[1] == '-')
+		return long_option(a, word, value, e);
+	a->letters = word + 1;
+	return short_option(a, value, e);
+}
+
+int args_number(const char *text, uint32_t min, uint32_t *out, struct err *e)
+{
+	size_t len = strspn(text, "0123456789");
+	unsigned long long n;
+
+	/* 10 digits are enough for UINT32_MAX and too few for an overflow. */
+	n = len && len <= 10 && !text[len] ? strtoull(text, NULL, 10) : UINT64_MAX;
+	if (n < min || n > UINT32_MAX)
+		return err_set(e, EINVAL, "'%s' is not a number from %u to %u", text, min,
+			       UINT32_MAX);
+	*out = (uint32_t)n;
+	return 0;
+}
+
+int args_family(const char *text, uint8_t *out, struct err *e)
+{
+	if (strcmp(text, "4") && strcmp(text, "6"))
+		return err_set(e, EINVAL, "'%s' is not 4 or 6", text);
+	*out = *text == '4' ? AF_INET : AF_INET6;
+	return 0;
+}

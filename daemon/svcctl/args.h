@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A command line, word by word: --name=value, --name value, -n value, -nvalue,
+ * flags (-j4 is -j -4), and plain words, in any order. "--" ends the options.
+ * No abbreviations: each would be a promise.
+ */
+#ifndef SVCNAT_SVCCTL_ARGS_H
+#define SVCNAT_SVCCTL_ARGS_H
+
+#include "err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct args_option {
+	const char *name;	/* without the dashes; NULL: only a letter */
+	char letter;		/* 0: only a name */
+	bool has_value;
+	int id;			/* what args_next() returns, > ARGS_WORD */
+};
+
+#define ARGS_END	0
+#define ARGS_WORD	1	/* a plain word; it is the value */
+
+struct args {
+	const struct args_option *options;	/* the last one has neither name nor letter */
+	int argc;
+	char **argv;
+	int at;			/* next word */
+	const char *letters;	/* rest of a group of flags */
+	bool only_words;	/* past "--" */
+	char as_given[64];	/* the option last returned, as it was written: "--owner" */
+};
+
+/* options and argv are borrowed. argv[0] is skipped. */
+void args_init(struct args *a, const struct args_option *options, int argc, char **argv);
+
+/* An id, ARGS_WORD or ARGS_END. -EINVAL: no such option, a value is missing or not wanted. */
+int args_next(struct args *a, const char **value, struct err *e);
+
+/* Digits only, min to UINT32_MAX. e does not name the option. */
+int args_number(const char *text, uint32_t min, uint32_t *out, struct err *e);
+
+/* "4" or "6" to AF_INET or AF_INET6. e does not name the option. */
+int args_family(const char *text, uint8_t *out, struct err *e);
+
+#endif

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "client.h"
+#include "verbs.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REPLY_MAX	(512u << 20)	/* bytes of one answer, or of one event of a watch */
+
+struct buffer {
+	char *v;
+	size_t n, room;
+	bool failed;
+};
+
+static int buffer_add(void *arg, const char *data, size_t len)
+{
+	struct buffer *b = arg;
+	size_t room = b->room;
+	char *v;
+
+	if (len > REPLY_MAX - b->n)
+		return b->failed = true;
+	while (room < b->n + len)
+		room = room ? room * 2 : 4096;
+	if (room != b->room) {
+		v = realloc(b->v, room);
+		if (!v)
+			return b->failed = true;
+		b->v = v;
+		b->room = room;
+	}
+	memcpy(b->v + b->n, data, len);
+	b->n += len;
+	return 0;
+}
+
+int client_open(struct client *c, const struct ctx *ctx, struct err *e)
+{
+	if (!ctx->transport)
+		return client_curl_open(ctx->socket, &c->transport, &c->arg, e);
+	c->transport = ctx->transport;
+	c->arg = ctx->transport_arg;
+	return 0;
+}
+
+void client_close(struct client *c)
+{
+	if (c->transport)
+		c->transport->close(c->arg);
+	c->transport = NULL;
+}
+
+static int parse_reply(const struct buffer *b, struct client_reply *out, struct err *e)
+{
+	json_error_t je;
+
+	if (b->failed)
+		return err_set(e, ENOMEM, "svcd's answer is too large");
+	out->body = json_loadb(b->v ? b->v : "", b->n, 0, &je);
+	if (json_is_object(out->body))
+		return 0;
+	json_decref(out->body);
+	out->body = NULL;
+	return err_set(e, EPROTO, "no answer that svcd would give (HTTP code %ld): is something "
+		       "else behind the socket?", out->code);
+}
+
+int client_do(struct client *c, const char *method, const char *path, const json_t *body,
+	      struct client_reply *out, struct err *e)
+{
+	struct client_request req = { .method = method, .path = path };
+	struct buffer b = { NULL, 0, 0, false };
+	char *text = NULL;
+	int ret;
+
+	out->code = 0;
+	out->body = NULL;
+	if (body) {
+		text = json_dumps(body, JSON_COMPACT);
+		if (!text)
+			return err_set(e, ENOMEM, "out of memory");
+		req.body = text;
+	}
+	ret = c->transport->request(c->arg, &req, buffer_add, &b, &out->code, e);
+	if (!ret)
+		ret = parse_reply(&b, out, e);
+	free(b.v);
+	free(text);
+	return ret;
+}
+
+void client_reply_clear(struct client_reply *r)
+{
+	json_decref(r->body);
+	r->body = NULL;
+}
+
+bool client_failed(const struct client_reply *r)
+{
+	return r->code < 200 || r->code > 299;
+}
+
+struct watch {
+	struct buffer line;
+	client_event *fn;
+	void *arg;
+	json_t *refused;
+	int stopped;
+	struct err *e;
+};
+
+static int watch_line(struct watch *w)
+{
+	json_error_t je;
+	json_t *event;
+
+	if (!w->line.n)
+		return 0;
+	event = json_loadb(w->line.v, w->line.n, 0, &je);
+	w->line.n = 0;
+	if (!json_is_object(event)) {
+		json_decref(event);
+		return err_set(w->e, EPROTO, "a broken event came from svcd: %s", je.text);
+	}
+	/* What is no event can only be the Status of a refusal. */
+	if (!json_object_get(event, "object") && !w->refused)
+		w->refused = json_incref(event);
+	else
+		w->stopped = w->fn(w->arg, event);
+	json_decref(event);
+	return w->stopped;
+}
+
+/* The pieces of a body end anywhere; an event ends at its newline. */
+static int watch_data(void *arg, const char *data, size_t len)
+{
+	struct watch *w = arg;
+	const char *end;
+
+	while ((end = memchr(data, '\n', len))) {
+		if (buffer_add(&w->line, data, (size_t)(end - data)))
+			return w->stopped = err_set(w->e, ENOMEM, "out of memory");
+		w->stopped = watch_line(w);
+		if (w->stopped)
+			return w->stopped;
+		len -= (size_t)(end - data) + 1;
+		data = end + 1;
+	}
+	if (buffer_add(&w->line, data, len))
+		return w->stopped = err_set(w->e, ENOMEM, "out of memory");
+	return 0;
+}
+
+int client_watch(struct client *c, const char *path, client_event *fn, void *arg,
+		 json_t **refused, struct err *e)
+{
+	struct client_request req = { .method = "GET", .path = path, .endless = true };
+	struct watch w = { .fn = fn, .arg = arg, .e = e };
+	long code = 0;
+	int ret;
+
+	*refused = NULL;
+	ret = c->transport->request(c->arg, &req, watch_data, &w, &code, e);
+	if (w.stopped)
+		ret = w.stopped;
+	else if (!ret && code != 200)
+		ret = watch_line(&w);
+	free(w.line.v);
+	if (!ret && w.refused && code != 200)
+		*refused = json_incref(w.refused);
+	else if (!ret && code != 200)
+		ret = err_set(e, EPROTO, "svcd answered with HTTP code %ld", code);
+	json_decref(w.refused);
+	return ret;
+}
+
+static void print_encoded(FILE *f, const char *s)
+{
+	for (; *s; s++)
+		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+			fputc(*s, f);
+		else
+			fprintf(f, "%%%02X", (unsigned char)*s);
+}
+
+int client_add_query(char **path, const char *key, const char *value)
+{
+	size_t size;
+	char *text;
+	FILE *f;
+
+	f = open_memstream(&text, &size);
+	if (!f)
+		return -ENOMEM;
+	fprintf(f, "%s%c%s=", *path, strchr(*path, '?') ? '&' : '?', key);
+	print_encoded(f, value);
+	if (fclose(f))
+		return -ENOMEM;
+	free(*path);
+	*path = text;
+	return 0;
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The real wire of client.h: libcurl over svcd's unix socket. */
+#include "client.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CONNECT_TIMEOUT_S	5
+#define REQUEST_TIMEOUT_S	30
+
+struct wire {
+	CURL *curl;
+	char *socket;
+};
+
+struct pass_on {
+	client_sink *sink;
+	void *arg;
+};
+
+static size_t pass_on(char *data, size_t size, size_t n, void *arg)
+{
+	struct pass_on *p = arg;
+
+	return p->sink(p->arg, data, size * n) ? 0 : size * n;
+}
+
+/* libcurl does not say why it could not connect: ask the socket itself. */
+static int connect_errno(const char *path)
+{
+	struct sockaddr_un un = { .sun_family = AF_UNIX };
+	int fd, ret = 0;
+
+	if (strlen(path) >= sizeof(un.sun_path))
+		return ENAMETOOLONG;
+	strcpy(un.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return errno;
+	if (connect(fd, (struct sockaddr *)&un, sizeof(un)))
+		ret = errno;
+	close(fd);
+	return ret;
+}
+
+static int unreachable(const char *path, struct err *e)
+{
+	int error = connect_errno(path);
+	const char *hint = " (is svcd running?)";
+
+	if (error == EACCES || error == EPERM)
+		hint = " (svcd talks to root and to its socket's group)";
+	else if (error == ENAMETOOLONG || error == ENOTSOCK)
+		hint = "";
+	return err_set(e, error ? error : ECONNREFUSED, "cannot reach svcd at %s: %s%s", path,
+		       strerror(error ? error : ECONNREFUSED), hint);
+}
+
+static int failed(const struct wire *w, CURLcode cc, struct err *e)
+{
+	long code = 0;
+
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &code);
+	switch (cc) {
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return unreachable(w->socket, e);
+	case CURLE_OPERATION_TIMEDOUT:
+		return err_set(e, ETIMEDOUT, "svcd at %s did not answer in %d s: nothing is "
+			       "known about what became of the request", w->socket,
+			       REQUEST_TIMEOUT_S);
+	default:
+		return err_set(e, code ? EPIPE : ECONNRESET,
+			       "lost the connection to svcd at %s: %s", w->socket,
+			       curl_easy_strerror(cc));
+	}
+}
+
+static struct curl_slist *set_body(CURL *curl, const char *body)
+{
+	struct curl_slist *headers;
+
+	headers = curl_slist_append(NULL, "Accept: application/json");
+	if (!body)
+		return headers;
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+	/* No "Expect: 100-continue": it only costs a round trip. */
+	curl_slist_append(headers, "Expect:");
+	curl_slist_append(headers, "Content-Type: application/json");
+	return headers;
+}
+
+static void set_options(const struct wire *w, const struct client_request *req, const char *url,
+			struct pass_on *p)
+{
+	/* Resets the options, not the connection. */
+	curl_easy_reset(w->curl);
+	curl_easy_setopt(w->curl, CURLOPT_URL, url);
+	curl_easy_setopt(w->curl, CURLOPT_UNIX_SOCKET_PATH, w->socket);
+	curl_easy_setopt(w->curl, CURLOPT_PROXY, "");
+	/* "../" in a name is no way to another object. */
+	curl_easy_setopt(w->curl, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(w->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(w->curl, CURLOPT_USERAGENT, "svcctl");
+	curl_easy_setopt(w->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	curl_easy_setopt(w->curl, CURLOPT_TIMEOUT, req->endless ? 0L : (long)REQUEST_TIMEOUT_S);
+	curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, pass_on);
+	curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, p);
+}
+
+static int wire_request(void *arg, const struct client_request *req, client_sink *sink,
+			void *sink_arg, long *code, struct err *e)
+{
+	struct pass_on p = { sink, sink_arg };
+	struct curl_slist *headers;
+	struct wire *w = arg;
+	char url[4096];
+	CURLcode cc;
+
+	if ((size_t)snprintf(url, sizeof(url), "http://svcd%s", req->path) >= sizeof(url))
+		return err_set(e, ENAMETOOLONG, "the name or the selector is too long");
+	set_options(w, req, url, &p);
+	headers = set_body(w->curl, req->body);
+	curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(w->curl, CURLOPT_CUSTOMREQUEST, req->method);
+	cc = curl_easy_perform(w->curl);
+	curl_slist_free_all(headers);
+	/* The sink knows why it stopped. */
+	if (cc != CURLE_OK && cc != CURLE_WRITE_ERROR)
+		return failed(w, cc, e);
+	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, code);
+	return 0;
+}
+
+static void wire_pause(void *arg, unsigned int ms)
+{
+	(void)arg;
+	poll(NULL, 0, (int)ms);
+}
+
+static void wire_close(void *arg)
+{
+	struct wire *w = arg;
+
+	curl_easy_cleanup(w->curl);
+	free(w->socket);
+	free(w);
+}
+
+static const struct client_transport wire_transport = {
+	.request = wire_request,
+	.pause = wire_pause,
+	.close = wire_close,
+};
+
+int client_curl_open(const char *socket, const struct client_transport **transport, void **arg,
+		     struct err *e)
+{
+	struct wire *w = calloc(1, sizeof(*w));
+
+	if (w) {
+		w->curl = curl_easy_init();
+		w->socket = strdup(socket);
+	}
+	if (!w || !w->curl || !w->socket) {
+		if (w)
+			wire_close(w);
+		return err_set(e, ENOMEM, "out of memory");
+	}
+	*transport = &wire_transport;
+	*arg = w;
+	return 0;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The ready addresses of an Endpoints object in one line: three, then " + N more...". */
+#ifndef SVCNAT_SVCCTL_EPFORMAT_H
+#define SVCNAT_SVCCTL_EPFORMAT_H
+
+#include <jansson.h>
+
+/* port_name: only ports of this name ("" is a name); NULL: all. To be freed; NULL: no memory. */
+char *epformat(const json_t *endpoints, const char *port_name);
+
+#endif

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "addrport.h"
+#include "args.h"
+#include "kernel.h"
+#include "print.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <string.h>
+
+const char verb_resolve_usage[] =
+	"usage: svcctl resolve SRC[:PORT] DST:PORT[/PROTO] [-j]\n"
+	"\n"
+	"Ask the kernel what it would do with the first packet of a connection, and why.\n"
+	"Nothing is sent. With the source port the answer names the endpoint.\n"
+	"\n"
+	"  SRC    where the connection comes from, such as 10.244.1.10 or [fd00::1]:40000\n"
+	"  DST    where it goes, such as 10.96.0.10:53/UDP; PROTO is TCP unless it is said\n"
+	"  -j, --json\n";
+
+enum { JSON = ARGS_WORD + 1 };
+
+static const struct args_option options[] = {
+	{ "json", 'j', false, JSON },
+	{ 0 },
+};
+
+/* Cuts "/PROTO" off text. */
+static int parse_proto(char *text, uint8_t *proto, struct err *e)
+{
+	char *slash = strchr(text, '/');
+
+	*proto = IPPROTO_TCP;
+	if (!slash)
+		return 0;
+	*slash = '\0';
+	*proto = ip_proto_parse(slash + 1);
+	if (!*proto)
+		return err_set(e, EINVAL, "'%s' is not a protocol (TCP, UDP, SCTP)", slash + 1);
+	return 0;
+}
+
+static int parse_dst(const char *text, struct kresolve *r, struct err *e)
+{
+	char copy[ADDRPORT_STRLEN + sizeof("/SCTP")];
+
+	if (strlen(text) >= sizeof(copy))
+		return err_set(e, EINVAL, "this is too long for ADDR:PORT/PROTO");
+	strcpy(copy, text);
+	if (parse_proto(copy, &r->proto, e))
+		return -EINVAL;
+	return addrport_parse(copy, &r->dst, &r->dst_port, e);
+}
+
+static int parse_pair(const char *src, const char *dst, struct kresolve *r, struct err *e)
+{
+	if (!src)
+		return err_set(e, EINVAL, "the source is missing: SRC[:PORT]");
+	if (!dst)
+		return err_set(e, EINVAL, "the destination is missing: DST:PORT[/PROTO]");
+	if (addrport_parse_optional(src, &r->src, &r->src_port, e)) {
+		err_prefix(e, "source %s", src);
+		return -EINVAL;
+	}
+	if (parse_dst(dst, r, e)) {
+		err_prefix(e, "destination %s", dst);
+		return -EINVAL;
+	}
+	if (r->src.family != r->dst.family)
+		return err_set(e, EINVAL, "destination %s: is not of the source's family (%s)", dst,
+			       r->src.family == AF_INET ? "IPv4" : "IPv6");
+	r->family = r->src.family;
+	return 0;
+}
+
+static int parse(struct kresolve *r, bool *json, int argc, char **argv, struct err *e)
+{
+	const char *words[2] = { 0 };
+	const char *value;
+	struct args a;
+	int n = 0;
+	int id;
+
+	args_init(&a, options, argc, argv);
+	while ((id = args_next(&a, &value, e)) > ARGS_END) {
+		if (id == JSON)
+			*json = true;
+		else if (n < 2)
+			words[n++] = value;
+		else
+			return err_set(e, EINVAL, "unexpected argument '%s'", value);
+	}
+	return id ? id : parse_pair(words[0], words[1], r, e);
+}
+
+int verb_resolve(struct ctx *ctx, int argc, char **argv)
+{
+	struct print print = { .out = ctx->out };
+	struct kresolve r = { 0 };
+	struct kernel *k;
+	struct err e;
+	int code;
+
+	if (parse(&r, &print.json, argc, argv, &e))
+		return verbs_usage(ctx, "%s", e.text);
+	code = verbs_kernel(ctx, &k);
+	if (code)
+		return code;
+	if (k->ops->resolve(k, &r, &e) ||
+	    (print_resolve(&print, &r) && err_set(&e, ENOMEM, "out of memory")))
+		code = verbs_refused(ctx, &e);
+	kernel_close(k);
+	return code;
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: GPL-2.0
+/* create and delete, and the command lines that are refused before anything is asked. */
+#include "api_script.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static void test_create(void **state)
+{
+	static const struct step one[] = {
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" STRICT, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step dry[] = {
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step shop[] = {
+		{ "POST", "/api/v1/namespaces/shop/services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", "/api/v1/namespaces/shop/services" STRICT, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", SVC_IN, one, 0, "service/web created\n", "");
+	script_assert("create -f - -o name", SVC_IN, one, 0, "service/web\n", "");
+	script_assert("create -f - -n shop", SVC_IN, shop, 0, "service/web created\n", "");
+	script_assert("create -f - --dry-run=server", SVC_IN, dry, 0,
+		      "service/web created (server dry run)\n", "");
+}
+
+static void test_create_output(void **state)
+{
+	static const struct step two[] = {
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" STRICT, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" STRICT, 201, POD_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f - -o yaml", POD_IN "---\n" POD_IN, two, 0,
+		      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n---\n"
+		      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n", "");
+}
+
+/* One that is invalid, and the good one before it is not created either. */
+static void test_create_invalid(void **state)
+{
+	static const struct step one[] = {
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "services" DRY, 422, INVALID(CAUSE("spec.ports[0]"
+		  ".nodePort", RANGE)), 0 },
+		{ 0 },
+	};
+	static const struct step two[] = {
+		{ "POST", NS "services" DRY, 422, INVALID(CAUSE("spec.ports[0].nodePort", RANGE) ","
+			CAUSE("spec.externalName", "Required value")), 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", POD_IN "---\n" SVC_IN, one, 1, "",
+		      "The Service \"web\" is invalid: spec.ports[0].nodePort: " RANGE "\n"
+		      "  STDIN:12:15: spec.ports[0].nodePort\n");
+	/* A field that is not there: its parent's place. */
+	script_assert("create -f -", SVC_IN, two, 1, "",
+		      "The Service \"web\" is invalid: \n"
+		      "* spec.ports[0].nodePort: " RANGE "\n"
+		      "* spec.externalName: Required value\n"
+		      "  STDIN:8:15: spec.ports[0].nodePort\n"
+		      "  STDIN:5:1: spec.externalName\n");
+}
+
+static void test_create_bad_request(void **state)
+{
+	static const struct step strict[] = {
+		{ "POST", NS "services" DRY, 400, STATUS(400, "BadRequest", "Service in version "
+			"\\\"v1\\\" cannot be handled as a Service: strict decoding error: "
+			"unknown field "
+			"\\\"spec.ports[0].nodePort\\\", unknown field \\\"metadata.name\\"
+			"\"", ""), 0 },
+		{ 0 },
+	};
+	static const struct step type[] = {
+		{ "POST", NS "services" DRY, 400, STATUS(400, "BadRequest", "json: cannot "
+		  "unmarshal "
+			"string into Go struct field ServicePort.spec.ports[0].port of type "
+			"int32", ""),
+		  0 },
+		{ 0 },
+	};
+
+	static const struct step object[] = {
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "services" DRY, 400, STATUS(400, "BadRequest", "resourceVersion "
+		  "should "
+			"not be set on objects to be created", ""), 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", POD_IN "---\n" SVC_IN, object, 1, "",
+		      "Error from server (BadRequest): error when creating \"STDIN\": "
+		      "resourceVersion "
+		      "should not be set on objects to be created\n"
+		      "  STDIN:5:1: Service \"web\"\n");
+	script_assert("create -f -", SVC_IN, strict, 1, "",
+		      "Error from server (BadRequest): error when creating \"STDIN\": Service in "
+		      "version "
+		      "\"v1\" cannot be handled as a Service: strict decoding error: unknown field "
+		      "\"spec.ports[0].nodePort\", unknown field \"metadata.name\"\n"
+		      "  STDIN:8:5: spec.ports[0].nodePort\n"
+		      "  STDIN:4:3: metadata.name\n");
+	script_assert("create -f -", SVC_IN, type, 1, "",
+		      "Error from server (BadRequest): error when creating \"STDIN\": json: cannot "
+		      "unmarshal string into Go struct field ServicePort.spec.ports[0].port of "
+		      "type int32\n"
+		      "  STDIN:7:11: spec.ports[0].port\n");
+}
+
+/* What exists already stays; the others are created. */
+static void test_create_exists(void **state)
+{
+	static const struct step steps[] = {
+		{ "POST", NS "services" DRY, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "services" STRICT, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "pods" STRICT, 201, POD_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", SVC_IN "---\n" POD_IN, steps, 1, "pod/p created\n",
+		      "Error from server (AlreadyExists): error when creating \"STDIN\": "
+		      "services \"web\" "
+		      "already exists\n");
+}
+
+/* Two that exclude each other, which only the second real request can tell. */
+static void test_create_sisters(void **state)
+{
+	static const struct step steps[] = {
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" STRICT, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" STRICT, 422,
+		  INVALID(CAUSE("spec.ports[0].nodePort", "provided port is already "
+		  	"allocated")), 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", SVC_IN "---\n" SVC_IN, steps, 1, "service/web created\n",
+		      "The Service \"web\" is invalid: spec.ports[0].nodePort: provided port is "
+		      "already "
+		      "allocated\n"
+		      "  STDIN:17:15: spec.ports[0].nodePort\n");
+}
+
+static void test_create_kind(void **state)
+{
+	static const struct step steps[] = {
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", "apiVersion: v1\nkind: Foo\nmetadata: {name: x}\n---"
+		"\n" POD_IN, steps,
+		      1, "",
+		      "error: resource mapping not found for name: \"x\" namespace: \"\" from "
+		      "\"STDIN\": no "
+		      "matches for kind \"Foo\" in version \"v1\"\n"
+		      "  STDIN:2:7: kind\n");
+}
+
+static void test_create_namespace(void **state)
+{
+	static const struct step absent[] = {
+		{ "POST", SHOP DRY, 404, ABSENT("namespaces", "shop"), 0 },
+		{ 0 },
+	};
+	static const struct step with_it[] = {
+		{ "POST", "/api/v1/namespaces" DRY, 201, NS_OUT, 0 },
+		{ "POST", SHOP DRY, 404, ABSENT("namespaces", "shop"), 0 },
+		{ "POST", "/api/v1/namespaces" STRICT, 201, NS_OUT, 0 },
+		{ "POST", SHOP STRICT, 201, POD_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step none[] = { { 0 } };
+
+	(void)state;
+	script_assert("create -f -", "apiVersion: v1\nkind: Pod\nmetadata: {name: p, "
+		"namespace: shop}\n",
+		      absent, 1, "",
+		      "Error from server (NotFound): error when creating \"STDIN\": namespaces "
+		      "\"shop\" not "
+		      "found\n"
+		      "  STDIN:3:32: metadata.namespace\n");
+	script_assert("create -f - -n shop", NS_IN "---\n" POD_IN, with_it, 0,
+		      "namespace/shop created\npod/p created\n", "");
+	script_assert("create -f - -n other",
+		      "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}"
+		      "\n", none, 1, "",
+		      "error: the namespace from the provided object \"shop\" does not match the "
+		      "namespace "
+		      "\"other\". You must pass '--namespace=shop' to perform this operation.\n"
+		      "  STDIN:3:32: metadata.namespace\n");
+}
+
+/* svcd goes away in the middle: said once, and nothing more is asked. */
+static void test_create_lost(void **state)
+{
+	static const struct step check[] = {
+		{ "POST", NS "pods" DRY, 0, NULL, -ECONNREFUSED }, { 0 },
+	};
+	static const struct step create[] = {
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" STRICT, 0, NULL, -EPIPE },
+		{ 0 },
+	};
+	static const struct step rubbish[] = {
+		{ "POST", NS "pods" DRY, 200, "<html>", 0 }, { 0 },
+	};
+
+	(void)state;
+	script_assert("create -f -", POD_IN "---\n" POD_IN, check, 1, "",
+		      "svcctl: the script says no\n");
+	script_assert("create -f -", POD_IN "---\n" POD_IN, create, 1, "",
+		      "svcctl: the script says no\n");
+	script_assert("create -f -", POD_IN, rubbish, 1, "",
+		      "svcctl: no answer that svcd would give (HTTP code 200): is something else "
+		      "behind "
+		      "the socket?\n");
+}
+
+static void test_delete(void **state)
+{
+	static const struct step two[] = {
+		{ "DELETE", NS "services/web", 200, SVC_OUT, 0 },
+		{ "DELETE", NS "services/no", 404, ABSENT("services", "no"), 0 },
+		{ 0 },
+	};
+	static const struct step file[] = {
+		{ "DELETE", NS "services/web", 404, ABSENT("services", "web"), 0 },
+		{ "DELETE", NS "pods/p", 200, POD_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step ns[] = {
+		{ "DELETE", "/api/v1/namespaces/shop", 200, NS_OUT, 0 }, { 0 },
+	};
+	static const struct step all[] = {
+		{ "GET", NS "services", 200, LIST("9", ITEM("web", "7") "," ITEM("api", "8")), 0 },
+		{ "DELETE", NS "services/web", 200, SVC_OUT, 0 },
+		{ "DELETE", NS "services/api", 200, SVC_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("delete svc web no", "", two, 1, "service \"web\" deleted from default "
+		"namespace\n",
+		      "Error from server (NotFound): services \"no\" not found\n");
+	script_assert("delete svc/web service/no --ignore-not-found -o "
+		"name", "", two, 0, "service/web\n",
+		      "");
+	script_assert("delete -f -", SVC_IN "---\n" POD_IN, file, 1,
+		      "pod \"p\" deleted from default namespace\n",
+		      "Error from server (NotFound): error when deleting \"STDIN\": services "
+		      "\"web\" not "
+		      "found\n");
+	script_assert("delete ns shop", "", ns, 0, "namespace \"shop\" deleted\n", "");
+	script_assert("delete svc --all", "", all, 0,
+		      "service \"web\" deleted from default namespace\n"
+		      "service \"api\" deleted from default namespace\n", "");
+}
+
+/* A manifest with one bad object deletes nothing. */
+static void test_delete_refused(void **state)
+{
+	static const struct step none[] = { { 0 } };
+
+	(void)state;
+	script_assert("delete -f -", POD_IN "---\napiVersion: v1\nkind: Pod\n", none, 1, "",
+		      "error: STDIN:5:1: the name may not be empty\n");
+	script_assert("delete -f -", POD_IN "---\napiVersion: v1\nkind: Pod\nmetadata: {name: "
+		"..}\n", none,
+		      1, "", "error: STDIN:7:18: invalid name \"..\": may not be '..'\n");
+	script_assert("delete -f -", POD_IN "---\napiVersion: v2\nkind: Pod\nmetadata: {name: "
+		"x}\n", none,
+		      1, "", "error: resource mapping not found for name: \"x\" namespace: \""
+		      	"\" from "
+		      "\"STDIN\": no matches for kind \"Pod\" in version \"v2\"\n  STDIN:6:7: "
+		      "kind\n");
+}
+
+/* Nothing may be asked of svcd. */
+static void test_usage(void **state)
+{
+	static const struct step none[] = { { 0 } };
+	static const struct {
+		int code;
+		const char *line, *err;
+	} rows[] = {
+		{ 2, "create", "svcctl: -f FILE is missing (see: svcctl help create)\n" },
+		{ 2, "create x -f -",
+		  "svcctl: unexpected argument 'x' (see: svcctl help create)\n" },
+		{ 2, "create -f - -o wide",
+		  "svcctl: no such output format: -o 'wide' (one of: name, json, yaml)\n" },
+		{ 2, "create -f - --dry-run=client",
+		  "svcctl: --dry-run=client: only \"server\" is possible\n" },
+		{ 2, "create -f - -n ..", "svcctl: invalid namespace \"..\": may not be '..'\n" },
+		{ 1, "create -f /absent/x.yaml",
+		  "error: the path \"/absent/x.yaml\" does not exist\n" },
+		{ 2, "get", "svcctl: a type is missing (see: svcctl help get)\n" },
+		{ 2, "get svc -o x",
+		  "svcctl: no such output format: -o 'x' (one of: wide, name, json, yaml)\n" },
+		{ 2, "get svc web -l a=b", "svcctl: a name cannot be given beside a selector\n" },
+		{ 2, "get svc/web -A", "svcctl: a name cannot be looked for in all namespaces\n" },
+		{ 2, "get svc,pods -w", "svcctl: --watch can watch one type, or one object of "
+		  "it\n" },
+		{ 2, "get svc a b -w", "svcctl: --watch can watch one type, or one object of "
+		  "it\n" },
+		{ 1, "get foo", "error: the server doesn't have a resource type \"foo\"\n" },
+		{ 1, "get svc,", "error: the server doesn't have a resource type \"\"\n" },
+		{ 1, "get svc a/b", "error: invalid name \"a/b\": may not contain '/' or '%'\n" },
+		{ 1, "get svc/a b", "error: \"b\" needs its type, as the others: TYPE/b\n" },
+		{ 1, "get svc/", "error: the name may not be empty\n" },
+		{ 2, "describe", "svcctl: a type is missing (see: svcctl help describe)\n" },
+		{ 2, "describe svc x -A", "svcctl: a name cannot be given beside -l or -A\n" },
+		{ 2, "delete", "svcctl: what to delete? -f FILE, TYPE NAME, or TYPE --all "
+		  "(see: svcctl "
+		  "help delete)\n" },
+		{ 2, "delete svc", "svcctl: resource(s) were provided, but no name was "
+		  "specified (all of "
+		  "them: --all)\n" },
+		{ 2, "delete svc x --all", "svcctl: a name cannot be given beside --all or -l\n" },
+		{ 2, "delete svc --all -l a=b", "svcctl: --all and -l exclude each other\n" },
+		{ 2, "delete -f - svc",
+		  "svcctl: -f says what to delete: leave out the type, --all and -l\n" },
+		{ 2, "delete svc x -o yaml",
+		  "svcctl: no such output format: -o 'yaml' (one of: name)\n" },
+		{ 1, "delete svc ..", "error: invalid name \"..\": may not be '..'\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		script_assert(rows[i].line, POD_IN, none, rows[i].code, "", rows[i].err);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_create),
+		cmocka_unit_test(test_create_output),
+		cmocka_unit_test(test_create_invalid),
+		cmocka_unit_test(test_create_bad_request),
+		cmocka_unit_test(test_create_exists),
+		cmocka_unit_test(test_create_sisters),
+		cmocka_unit_test(test_create_kind),
+		cmocka_unit_test(test_create_namespace),
+		cmocka_unit_test(test_create_lost),
+		cmocka_unit_test(test_delete),
+		cmocka_unit_test(test_delete_refused),
+		cmocka_unit_test(test_usage),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
