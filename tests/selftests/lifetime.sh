@@ -3,8 +3,7 @@
 #
 # The module goes under traffic and comes back. Connections that stand are
 # conntrack's and NAT's: they go on as long as both stay switched on in their
-# namespace, which takes another user of them, such as an nft chain of type nat
-# (for NAT) with a rule that looks at the connection (for conntrack).
+# namespace, which the nft table that svcctl makes sees to.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
@@ -25,12 +24,7 @@ add_services() {
 }
 
 expect "services" add_services
-hold_nat() {
-	in_ns "$node" nft add table inet keep &&
-	in_ns "$node" nft "add chain inet keep nat { type nat hook input priority 100; }" &&
-	in_ns "$node" nft add rule inet keep nat ct state invalid
-}
-expect "something else that uses NAT" hold_nat
+expect "svcctl made its nft table" in_ns "$node" nft list table inet svcnat-hold
 held tcp4 "$client" tcp "${vip[4]}" 80 || fail "a connection, IPv4"
 held tcp6 "$client" tcp "${vip[6]}" 80 || fail "a connection, IPv6"
 held local4 "$node" tcp "${vip[4]}" 80 || fail "a connection from the node"
@@ -64,9 +58,10 @@ add_many() {
 	done <"$lib_scratch/many"
 }
 expect "40 services more" add_many
-(while client "$client" udp "${vip[4]}" 80 --timeout 1; do :; done) >/dev/null 2>&1 &
+(while :; do client "$client" udp "${vip[4]}" 80 --timeout 1; done) >/dev/null 2>&1 &
 traffic=$!
-at_exit kill $traffic
+stop_traffic() { kill $traffic 2>/dev/null; }
+at_exit stop_traffic
 for i in 1 2 3; do
 	expect "rmmod, round $i" unload_module
 	expect "insmod, round $i" load_module
@@ -74,5 +69,11 @@ for i in 1 2 3; do
 done
 expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
 expect "and the old ones" held_ask "$tcp6" "at the end"
+
+# What holds them is that table: without it the last user of NAT leaves.
+stop_traffic
+expect "delete the table" in_ns "$node" nft delete table inet svcnat-hold
+expect "rmmod" unload_module
+refuse "a connection breaks" "" held_ask "$tcp6" "without the table"
 
 finish
