@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The HTTP API in front of the registry: paths, verbs and answers as in the
+ * REST API of Kubernetes.
+ */
+#ifndef SVCNAT_API_H
+#define SVCNAT_API_H
+
+#include "health.h"
+#include "registry.h"
+#include "watch.h"
+
+struct api {
+	/* Both NULL on a node that follows: it keeps no objects. */
+	struct registry *registry;
+	struct watch_hub *watches;
+	const char *authority;		/* then: where to ask, such as unix:///PATH */
+	health_ready *ready;
+	void *ready_ctx;
+};
+
+/* A server_handler; ctx is a struct api, which outlives the server. */
+void api_handle(struct evhttp_request *req, void *ctx);
+
+#endif

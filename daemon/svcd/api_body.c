@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "api_body.h"
+
+#include "api_media.h"
+#include "api_status.h"
+#include "registry.h"
+
+#include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
+#include <stdio.h>
+#include <string.h>
+
+/* How much of a wrong body the message shows. */
+#define EXCERPT_MAX	30
+
+static bool check_type(struct evhttp_request *req, const char *const *types)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+	const char *type = evhttp_find_header(headers, "Content-Type");
+	char list[256] = "";
+	size_t i, n = 0;
+
+	for (i = 0; types[i]; i++) {
+		if (api_media_is(type, types[i]))
+			return true;
+		n += snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", types[i]);
+	}
+	api_send_status(req, 415, "UnsupportedMediaType", "the body of the request was in an "
+			"unknown format - accepted media types include: %s", list);
+	return false;
+}
+
+/* In the API server's words where it has some for this. */
+static const char *parse_error(const json_error_t *error)
+{
+	if (json_error_code(error) == json_error_premature_end_of_input)
+		return "unexpected end of JSON input";
+	return error->text;
+}
+
+static void send_parse_error(struct evhttp_request *req, const char *kind, const char *text,
+			     size_t len, const json_error_t *error)
+{
+	char excerpt[EXCERPT_MAX + 8];
+	json_t *utf8;
+
+	if (json_error_code(error) == json_error_duplicate_key) {
+		api_send_status(req, 400, "BadRequest", "strict decoding error: %s", error->text);
+		return;
+	}
+	if (len > EXCERPT_MAX)
+		snprintf(excerpt, sizeof(excerpt), "%.*s ...", EXCERPT_MAX, text);
+	else
+		snprintf(excerpt, sizeof(excerpt), "%.*s", (int)len, text);
+	utf8 = json_string(excerpt);
+	api_send_status(req, 400, "BadRequest", "the object provided is unrecognized (must be of "
+			"type %s): couldn't get version/kind; json parse error: %s (%s)", kind,
+			utf8 ? parse_error(error) : "invalid UTF-8", utf8 ? excerpt : "...");
+	json_decref(utf8);
+}
+
+json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *const *types,
+		      unsigned int flags)
+{
+	struct evbuffer *buf = evhttp_request_get_input_buffer(req);
+	size_t len = evbuffer_get_length(buf);
+	json_error_t error;
+	json_t *body;
+	char *text;
+
+	if (len > API_BODY_MAX) {
+		api_send_status(req, 413, "RequestEntityTooLarge",
+				"Request entity too large: limit is %d", API_BODY_MAX);
+		return NULL;
+	}
+	if (!check_type(req, types))
+		return NULL;
+	text = (char *)evbuffer_pullup(buf, -1);
+	body = json_loadb(text ? text : "", len,
+			  flags & REGISTRY_STRICT ? JSON_REJECT_DUPLICATES : 0, &error);
+	if (!body) {
+		send_parse_error(req, kind, text ? text : "", len, &error);
+	} else if (!json_is_object(body)) {
+		json_decref(body);
+		body = NULL;
+		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized "
+				"(must be of type %s): couldn't get version/kind; it is no object",
+				kind);
+	}
+	return body;
+}

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "api_query.h"
+
+#include "api_status.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <event2/http.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct query_call {
+	const char *options;
+	struct reply *refused;
+};
+
+static int refuse(const struct query_call *c, int code, const char *reason, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+static int refuse(const struct query_call *c, int code, const char *reason, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	c->refused->code = code;
+	c->refused->body = api_status_new(code, reason, text, NULL);
+	return -EINVAL;
+}
+
+static int refuse_option(const struct query_call *c, const char *field, const char *cause,
+			 const char *message)
+{
+	c->refused->code = 422;
+	c->refused->body = api_status_invalid_option(c->options, field, cause, message);
+	return -EINVAL;
+}
+
+/* Kubernetes: the bare name and everything but "false" and "0" are true. */
+static bool parse_bool(const char *value)
+{
+	return strcasecmp(value, "false") != 0 && strcmp(value, "0") != 0;
+}
+
+/* Decimal digits and nothing else. */
+static int parse_number(const char *value, uint64_t *out)
+{
+	const char *p;
+
+	for (p = value; isdigit((unsigned char)*p); p++)
+		;
+	if (*p || p == value)
+		return -EINVAL;
+	errno = 0;
+	*out = strtoull(value, NULL, 10);
+	return errno ? -ERANGE : 0;
+}
+
+static int set_text(const struct query_call *c, char **field, const char *value)
+{
+	if (*field || !*value)	/* of several the first counts */
+		return 0;
+	*field = strdup(value);
+	return *field ? 0 : refuse(c, 500, NULL, "out of memory");
+}
+
+static int set_label_selector(const struct query_call *c, struct api_query *q, const char *value)
+{
+	return set_text(c, &q->label_selector, value);
+}
+
+static int set_field_selector(const struct query_call *c, struct api_query *q, const char *value)
+{
+	return set_text(c, &q->field_selector, value);
+}
+
+static int set_watch(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->watch = parse_bool(value);
+	return 0;
+}
+
+static int set_bookmarks(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->bookmarks = parse_bool(value);
+	return 0;
+}
+
+static int set_pretty(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->pretty = parse_bool(value);
+	return 0;
+}
+
+static int set_verbose(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->verbose = parse_bool(value);
+	return 0;
+}
+
+static int set_initial(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->has_initial = true;
+	q->initial = parse_bool(value);
+	return 0;
+}
+
+/* Code and words as the API server has them, although it is the client that is wrong. */
+static int set_version(const struct query_call *c, struct api_query *q, const char *value)
+{
+	int ret;
+
+	if (!*value)
+		return 0;
+	ret = parse_number(value, &q->version);
+	if (ret)
+		return refuse(c, 500, NULL, "resourceVersion: Invalid value: \"%.64s\": "
+			      "strconv.ParseUint: parsing \"%.64s\": %s", value, value,
+			      ret == -ERANGE ? "value out of range" : "invalid syntax");
+	q->has_version = true;
+	return 0;
+}
+
+static int set_match(const struct query_call *c, struct api_query *q, const char *value)
+{
+	if (!*value)
+		return 0;
+	if (strcmp(value, "Exact") == 0)
+		q->match = API_MATCH_EXACT;
+	else if (strcmp(value, "NotOlderThan") == 0)
+		q->match = API_MATCH_NOT_OLDER;
+	else
+		return refuse_option(c, "resourceVersionMatch", "FieldValueNotSupported",
+				     "Unsupported value: supported values: \"Exact\", "
+				     "\"NotOlderThan\"");
+	return 0;
+}
+
+static int set_timeout(const struct query_call *c, struct api_query *q, const char *value)
+{
+	uint64_t seconds;
+
+	if (parse_number(value, &seconds) || seconds > 365 * 86400)
+		return refuse(c, 400, "BadRequest", "timeoutSeconds: Invalid value: \"%.64s\": "
+			      "must be a number of seconds", value);
+	q->timeout = seconds;
+	return 0;
+}
+
+static int set_limit(const struct query_call *c, struct api_query *q, const char *value)
+{
+	uint64_t limit;
+
+	(void)q;	/* a limit may be ignored: every list is given whole */
+	if (parse_number(value, &limit))
+		return refuse(c, 400, "BadRequest", "limit: Invalid value: \"%.64s\": "
+			      "must be a number", value);
+	return 0;
+}
+
+static int set_continue(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)q;
+	if (!*value)
+		return 0;
+	return refuse(c, 400, "BadRequest", "invalid continue token: continue key is not valid: "
+		      "lists are given whole here, so there is none to continue");
+}
+
+static int set_dry_run(const struct query_call *c, struct api_query *q, const char *value)
+{
+	if (!*value)
+		return 0;
+	if (strcmp(value, "All") != 0)
+		return refuse_option(c, "dryRun", "FieldValueNotSupported",
+				     "Unsupported value: supported values: \"All\"");
+	q->flags |= REGISTRY_DRY_RUN;
+	return 0;
+}
+
+static int set_validation(const struct query_call *c, struct api_query *q, const char *value)
+{
+	if (strcmp(value, "Strict") == 0)
+		q->flags |= REGISTRY_STRICT;
+	else if (*value && strcmp(value, "Warn") != 0 && strcmp(value, "Ignore") != 0)
+		return refuse_option(c, "fieldValidation", "FieldValueNotSupported",
+				     "Unsupported value: supported values: \"Ignore\", "
+				     "\"Strict\", \"Warn\"");
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*set)(const struct query_call *c, struct api_query *q, const char *value);
+} query_params[] = {
+	{ "labelSelector", set_label_selector },
+	{ "fieldSelector", set_field_selector },
+	{ "watch", set_watch },
+	{ "allowWatchBookmarks", set_bookmarks },
+	{ "sendInitialEvents", set_initial },
+	{ "resourceVersion", set_version },
+	{ "resourceVersionMatch", set_match },
+	{ "timeoutSeconds", set_timeout },
+	{ "limit", set_limit },
+	{ "continue", set_continue },
+	{ "dryRun", set_dry_run },
+	{ "fieldValidation", set_validation },
+	{ "pretty", set_pretty },
+	{ "verbose", set_verbose },
+};
+
+static int set_param(const struct query_call *c, struct api_query *q, const char *name,
+		     const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(query_params) / sizeof(*query_params); i++)
+		if (strcmp(name, query_params[i].name) == 0)
+			return query_params[i].set(c, q, value);
+	return 0;
+}
+
+/* One "name=value" or "name", which is changed. */
+static int parse_pair(const struct query_call *c, struct api_query *q, char *pair)
+{
+	char *value = strchr(pair, '='), *name, *text;
+	size_t nname = 0, ntext = 0;
+	int ret;
+
+	if (value)
+		*value++ = '\0';
+	name = evhttp_uridecode(pair, 1, &nname);
+	text = evhttp_uridecode(value ? value : "", 1, &ntext);
+	if (!name || !text)
+		ret = refuse(c, 500, NULL, "out of memory");
+	else if (strlen(name) != nname || strlen(text) != ntext)
+		ret = refuse(c, 400, "BadRequest", "the query holds a NUL character");
+	else
+		ret = set_param(c, q, name, text);
+	free(name);
+	free(text);
+	return ret;
+}
+
+/* Rules between parameters; the words are Kubernetes'. */
+static int check(const struct query_call *c, const struct api_query *q)
+{
+	if (q->has_initial && !q->watch)
+		return refuse_option(c, "sendInitialEvents", "FieldValueForbidden",
+				     "Forbidden: sendInitialEvents is forbidden for list");
+	if (q->has_initial && q->match != API_MATCH_NOT_OLDER)
+		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
+				     "Forbidden: sendInitialEvents requires setting "
+				     "resourceVersionMatch to NotOlderThan");
+	if (q->watch && !q->has_initial && q->match != API_MATCH_NONE)
+		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
+				     "Forbidden: resourceVersionMatch is forbidden for watch");
+	if (!q->watch && q->match != API_MATCH_NONE && !q->has_version)
+		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
+				     "Forbidden: resourceVersionMatch is forbidden unless "
+				     "resourceVersion is provided");
+	return 0;
+}
+
+int api_query_parse(struct api_query *q, const char *raw, const char *options,
+		    struct reply *refused)
+{
+	const struct query_call c = { .options = options, .refused = refused };
+	char *copy, *pair, *next;
+	int ret = 0;
+
+	*q = (struct api_query){ .watch = false };
+	copy = strdup(raw ? raw : "");
+	if (!copy)
+		return refuse(&c, 500, NULL, "out of memory");
+	for (pair = copy; pair && !ret; pair = next) {
+		next = strchr(pair, '&');
+		if (next)
+			*next++ = '\0';
+		if (*pair)
+			ret = parse_pair(&c, q, pair);
+	}
+	free(copy);
+	return ret ? ret : check(&c, q);
+}
+
+void api_query_clear(struct api_query *q)
+{
+	free(q->label_selector);
+	free(q->field_selector);
+	*q = (struct api_query){ .watch = false };
+}

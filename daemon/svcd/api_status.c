@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "api_status.h"
+
+#include <event2/buffer.h>
+#include <event2/keyvalq_struct.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	int code;
+	const char *phrase;
+} api_phrases[] = {
+	{ 200, "OK" },
+	{ 201, "Created" },
+	{ 400, "Bad Request" },
+	{ 404, "Not Found" },
+	{ 405, "Method Not Allowed" },
+	{ 406, "Not Acceptable" },
+	{ 409, "Conflict" },
+	{ 410, "Gone" },
+	{ 413, "Request Entity Too Large" },
+	{ 415, "Unsupported Media Type" },
+	{ 422, "Unprocessable Entity" },
+	{ 500, "Internal Server Error" },
+	{ 503, "Service Unavailable" },
+	{ 504, "Gateway Timeout" },
+	{ 507, "Insufficient Storage" },
+};
+
+const char *api_phrase(int code)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(api_phrases) / sizeof(*api_phrases); i++)
+		if (api_phrases[i].code == code)
+			return api_phrases[i].phrase;
+	return "Unknown";
+}
+
+json_t *api_status_new(int code, const char *reason, const char *message, json_t *details)
+{
+	json_t *text = json_string(message);
+
+	if (!text)	/* not UTF-8: it quotes what the client sent */
+		text = json_string(api_phrase(code));
+	return json_pack("{s:s, s:s, s:{}, s:s, s:o, s:s*, s:o*, s:i}", "kind", "Status",
+			 "apiVersion", "v1", "metadata", "status", "Failure", "message", text,
+			 "reason", reason, "details", details, "code", code);
+}
+
+json_t *api_status_invalid_option(const char *kind, const char *field, const char *cause,
+				  const char *message)
+{
+	json_t *details;
+	char text[512];
+
+	snprintf(text, sizeof(text), "%s.meta.k8s.io \"\" is invalid: %s: %s", kind, field,
+		 message);
+	details = json_pack("{s:s, s:s, s:[{s:s, s:s, s:s}]}", "group", "meta.k8s.io", "kind", kind,
+			    "causes", "reason", cause, "message", message, "field", field);
+	return api_status_new(422, "Invalid", text, details);
+}
+
+static void free_text(const void *data, size_t len, void *ctx)
+{
+	(void)len;
+	(void)ctx;
+	free((void *)data);
+}
+
+static void send_buffer(struct evhttp_request *req, int code, const char *type,
+			struct evbuffer *buf)
+{
+	struct evkeyvalq *headers = evhttp_request_get_output_headers(req);
+
+	evhttp_add_header(headers, "Cache-Control", "no-cache, private");
+	evhttp_add_header(headers, "Content-Type", type);
+	evhttp_send_reply(req, code, api_phrase(code), buf);
+}
+
+void api_send_text(struct evhttp_request *req, int code, const char *text)
+{
+	struct evbuffer *buf = evbuffer_new();
+
+	if (buf)
+		evbuffer_add(buf, text, strlen(text));
+	evhttp_add_header(evhttp_request_get_output_headers(req), "X-Content-Type-Options",
+			  "nosniff");
+	send_buffer(req, code, "text/plain; charset=utf-8", buf);
+	if (buf)
+		evbuffer_free(buf);
+}
+
+void api_send_json(struct evhttp_request *req, int code, json_t *body, int pretty)
+{
+	char *text = body ? json_dumps(body, pretty ? JSON_INDENT(2) : JSON_COMPACT) : NULL;
+	struct evbuffer *buf = evbuffer_new();
+
+	json_decref(body);
+	if (!text || !buf || evbuffer_add_reference(buf, text, strlen(text), free_text, NULL) < 0) {
+		free(text);
+		if (buf)
+			evbuffer_free(buf);
+		api_send_text(req, 500, "out of memory\n");
+		return;
+	}
+	evbuffer_add(buf, "\n", 1);
+	send_buffer(req, code, "application/json", buf);
+	evbuffer_free(buf);
+}
+
+void api_send_status(struct evhttp_request *req, int code, const char *reason,
+		     const char *fmt, ...)
+{
+	char message[1200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	api_send_json(req, code, api_status_new(code, reason, message, NULL), 0);
+}
+
+void api_send_generic(struct evhttp_request *req, int code, const char *reason,
+		      const char *message)
+{
+	api_send_json(req, code, api_status_new(code, reason, message, json_object()), 0);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The authority's own node: what the registry holds goes to the node's kernel,
+ * what goes wrong there comes back as Events.
+ */
+#ifndef SVCNAT_AUTHORITY_H
+#define SVCNAT_AUTHORITY_H
+
+#include "node.h"
+#include "registry.h"
+
+/* A warn function for the node; ctx is the registry. */
+void authority_warn(void *ctx, const json_t *service, const char *reason, const char *message);
+
+/* Tell n of everything that r holds and of each change from now on. */
+int authority_start(struct registry *r, struct node *n, struct err *e);
+void authority_stop(struct registry *r, struct node *n);
+
+#endif

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The documents by which a client finds out what is served, made from the
+ * table of types. Each result is the caller's; NULL: no memory.
+ */
+#ifndef SVCNAT_DISCOVERY_H
+#define SVCNAT_DISCOVERY_H
+
+#include <jansson.h>
+
+json_t *discovery_versions(void);			/* /api */
+json_t *discovery_groups(void);				/* /apis */
+json_t *discovery_resources(const char *api_version);	/* /api/v1, /apis/GROUP/VERSION */
+json_t *discovery_version(void);			/* /version */
+
+#endif

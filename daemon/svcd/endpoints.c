@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rules of Endpoints objects, whoever makes them. */
+#include "rules.h"
+
+#include "format.h"
+#include "jx.h"
+
+#include <string.h>
+
+#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
+#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
+
+static const struct schema ref_fields[] = {
+	STRING("kind", 0), STRING("namespace", 0), STRING("name", 0), STRING("uid", 0),
+	STRING("apiVersion", 0), STRING("resourceVersion", 0), STRING("fieldPath", 0), END
+};
+static const struct schema address_fields[] = {
+	STRING("ip", SCHEMA_KEEP), STRING("hostname", 0), STRING("nodeName", SCHEMA_KEEP),
+	{ "targetRef", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" }, END
+};
+static const struct schema address_item = { NULL, SCHEMA_OBJECT, 0, address_fields,
+					    "EndpointAddress" };
+static const struct schema port_fields[] = {
+	STRING("name", 0), { "port", SCHEMA_INT, SCHEMA_KEEP, NULL, NULL }, STRING("protocol", 0),
+	STRING("appProtocol", SCHEMA_KEEP), END
+};
+static const struct schema port_item = { NULL, SCHEMA_OBJECT, 0, port_fields, "EndpointPort" };
+static const struct schema subset_fields[] = {
+	{ "addresses", SCHEMA_LIST, 0, &address_item, NULL },
+	{ "notReadyAddresses", SCHEMA_LIST, 0, &address_item, NULL },
+	{ "ports", SCHEMA_LIST, 0, &port_item, NULL }, END
+};
+static const struct schema subset_item = { NULL, SCHEMA_OBJECT, 0, subset_fields,
+					   "EndpointSubset" };
+static const struct schema fields[] = {
+	SCHEMA_TOP, { "subsets", SCHEMA_LIST, 0, &subset_item, NULL }, END
+};
+
+static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
+
+static void prepare(struct write *w)
+{
+	json_t *subsets = jx_get(w->obj, "subsets"), *subset, *port;
+	size_t i, j;
+
+	json_array_foreach(subsets, i, subset) {
+		json_array_foreach(json_object_get(subset, "ports"), j, port) {
+			if (!json_object_get(port, "protocol"))
+				jx_set_str(port, "protocol", "TCP");
+			if (!json_object_get(port, "port"))
+				jx_set_int(port, "port", 0);
+		}
+	}
+}
+
+static void validate_address(struct write *w, const json_t *a, size_t i, const char *list, size_t j)
+{
+	const json_t *ip = json_object_get(a, "ip"), *v;
+	const char *bad;
+
+	if (!json_string_length(ip)) {
+		field_required(&w->errs, "", "subsets[%zu].%s[%zu].ip", i, list, j);
+	} else {
+		bad = format_endpoint_ip(json_string_value(ip));
+		if (bad)
+			field_invalid(&w->errs, ip, bad, "subsets[%zu].%s[%zu].ip", i, list, j);
+	}
+	v = json_object_get(a, "hostname");
+	bad = v ? format_dns1123_label(json_string_value(v)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, v, bad, "subsets[%zu].%s[%zu].hostname", i, list, j);
+	v = json_object_get(a, "nodeName");
+	bad = v ? format_dns1123_subdomain(json_string_value(v)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, v, bad, "subsets[%zu].%s[%zu].nodeName", i, list, j);
+}
+
+static void validate_port(struct write *w, const json_t *port, size_t i, size_t j, bool named)
+{
+	const json_t *name = json_object_get(port, "name");
+	const char *bad;
+
+	if (!name && named)
+		field_required(&w->errs, "", "subsets[%zu].ports[%zu].name", i, j);
+	bad = name ? format_dns1123_label(json_string_value(name)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, name, bad, "subsets[%zu].ports[%zu].name", i, j);
+	bad = format_port(jx_int(port, "port"));
+	if (bad)
+		field_invalid(&w->errs, json_object_get(port, "port"), bad,
+			      "subsets[%zu].ports[%zu].port", i, j);
+	if (!jx_is(port, "protocol", "TCP") && !jx_is(port, "protocol", "UDP") &&
+	    !jx_is(port, "protocol", "SCTP"))
+		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
+				  "subsets[%zu].ports[%zu].protocol", i, j);
+}
+
+static void validate(struct write *w)
+{
+	static const char *const lists[] = { "addresses", "notReadyAddresses" };
+	const json_t *subsets = jx_get(w->obj, "subsets");
+
+	for (size_t i = 0; i < json_array_size(subsets); i++) {
+		const json_t *subset = json_array_get(subsets, i), *ports;
+		size_t total = 0, n;
+
+		for (size_t k = 0; k < 2; k++) {
+			const json_t *list = json_object_get(subset, lists[k]);
+
+			total += json_array_size(list);
+			for (size_t j = 0; j < json_array_size(list); j++)
+				validate_address(w, json_array_get(list, j), i, lists[k], j);
+		}
+		if (!total)
+			field_required(&w->errs, "must specify `addresses` or `notReadyAddresses`",
+				       "subsets[%zu]", i);
+		ports = json_object_get(subset, "ports");
+		n = json_array_size(ports);
+		for (size_t j = 0; j < n; j++)
+			validate_port(w, json_array_get(ports, j), i, j, n > 1);
+	}
+}
+
+const struct rules endpoints_rules = {
+	.plural = "endpoints",
+	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Endpoints" },
+	.name_format = format_dns1123_subdomain,
+	.prepare = prepare,
+	.validate = validate,
+	.update_creates = true,
+};

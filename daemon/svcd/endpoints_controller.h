@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A Service with a selector owns the Endpoints object of its name: it holds
+ * the addresses of the pods that the selector picks. Changes of Services and
+ * Pods are followed in the very transaction that makes them.
+ */
+#ifndef SVCNAT_ENDPOINTS_CONTROLLER_H
+#define SVCNAT_ENDPOINTS_CONTROLLER_H
+
+#include "txn.h"
+
+/* Stage what follows from the changes that are staged. */
+void endpoints_controller_run(struct txn *t);
+
+/* Make all of them whole, after a start. */
+int endpoints_controller_resync(struct registry *r, struct err *e);
+
+/* endpoints_subsets.c: a new array, the subsets of svc; pods are those that it selects. */
+json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n);
+/*
+ * The same when one pod changed: a new array made from subsets, which shares
+ * what is the same. uid: the pod's, whose addresses go; pod: as it is now if
+ * svc selects it, else NULL. It costs what copying a list of pointers costs.
+ */
+json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
+				 const json_t *pod);
+/* Is what endpoints see of a pod the same? Either may be NULL: no such pod. */
+bool endpoints_same_pod(const json_t *a, const json_t *b);
+
+#endif

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * From a Service and its pods to subsets. Addresses with the very same ports
+ * make one subset: a named targetPort may be another number on each pod.
+ */
+#include "endpoints_controller.h"
+
+#include "jx.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct member {
+	struct ip_addr ip;
+	const json_t *pod;
+	json_t *address, *ports;	/* ours */
+	char *key;			/* ports, printed: what groups the members */
+	bool ready;
+};
+
+static bool terminal(const json_t *pod)
+{
+	return jx_is(pod, "status.phase", "Succeeded") || jx_is(pod, "status.phase", "Failed");
+}
+
+static bool pod_ready(const json_t *pod)
+{
+	const json_t *conditions = jx_get(pod, "status.conditions");
+
+	for (size_t i = 0; i < json_array_size(conditions); i++) {
+		const json_t *c = json_array_get(conditions, i);
+
+		if (jx_is(c, "type", "Ready"))
+			return jx_is(c, "status", "True");
+	}
+	return false;
+}
+
+static bool parse_of_family(const char *text, int family, struct ip_addr *ip)
+{
+	return *text && !ip_addr_parse(text, ip, NULL) && (!family || ip->family == family);
+}
+
+/* The pod's first address of the family; 0: of any. */
+static bool pod_ip(const json_t *pod, int family, struct ip_addr *ip)
+{
+	const json_t *list = jx_get(pod, "status.podIPs");
+
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (parse_of_family(jx_str(json_array_get(list, i), "ip"), family, ip))
+			return true;
+	return parse_of_family(jx_str(pod, "status.podIP"), family, ip);
+}
+
+/* The number of a port's name in a list of containers; 0: none of that protocol. */
+static json_int_t named_in(const json_t *containers, const char *name, const char *protocol,
+			   bool sidecars_only)
+{
+	for (size_t i = 0; i < json_array_size(containers); i++) {
+		const json_t *c = json_array_get(containers, i), *ports = jx_get(c, "ports");
+
+		if (sidecars_only && !jx_is(c, "restartPolicy", "Always"))
+			continue;
+		for (size_t j = 0; j < json_array_size(ports); j++) {
+			const json_t *port = json_array_get(ports, j);
+
+			if (jx_is(port, "name", name) && jx_is(port, "protocol", protocol))
+				return jx_int(port, "containerPort");
+		}
+	}
+	return 0;
+}
+
+static json_int_t target_port(const json_t *pod, const json_t *port)
+{
+	const json_t *target = json_object_get(port, "targetPort");
+	const char *name = json_string_value(target);
+	json_int_t n;
+
+	if (!name)
+		return json_integer_value(target);
+	n = named_in(jx_get(pod, "spec.containers"), name, jx_str(port, "protocol"), false);
+	/* KEP-753: an init container that restarts always serves along with the others. */
+	return n ? n : named_in(jx_get(pod, "spec.initContainers"), name, jx_str(port, "protocol"),
+				true);
+}
+
+static int port_cmp(const void *a, const void *b)
+{
+	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+	int d = strcmp(jx_str(x, "name"), jx_str(y, "name"));
+
+	if (!d)
+		d = strcmp(jx_str(x, "protocol"), jx_str(y, "protocol"));
+	return d ? d : (jx_int(x, "port") > jx_int(y, "port")) -
+			       (jx_int(x, "port") < jx_int(y, "port"));
+}
+
+static json_t *make_port(const json_t *port, json_int_t number)
+{
+	json_t *p = jx_must(json_object());
+
+	if (*jx_str(port, "name"))
+		jx_set_str(p, "name", jx_str(port, "name"));
+	jx_set_int(p, "port", number);
+	jx_set_str(p, "protocol", jx_str(port, "protocol"));
+	if (jx_get(port, "appProtocol"))
+		jx_set_str(p, "appProtocol", jx_str(port, "appProtocol"));
+	return p;
+}
+
+/* The ports of svc as they are on this pod, sorted; those that it does not have are left out. */
+static json_t *ports_on(const json_t *svc, const json_t *pod)
+{
+	const json_t *ports = jx_get(svc, "spec.ports");
+	size_t n = json_array_size(ports), k = 0;
+	json_t *list = jx_must(json_array()), **v = jx_must(calloc(n + 1, sizeof(*v)));
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *port = json_array_get(ports, i);
+		json_int_t number = target_port(pod, port);
+
+		if (number)
+			v[k++] = make_port(port, number);
+	}
+	qsort(v, k, sizeof(*v), port_cmp);
+	for (size_t i = 0; i < k; i++)
+		jx_append(list, v[i]);
+	free(v);
+	return list;
+}
+
+static json_t *make_address(const json_t *svc, const json_t *pod, const struct ip_addr *ip)
+{
+	json_t *a = jx_must(json_object());
+	char text[INET6_ADDRSTRLEN];
+
+	jx_set_str(a, "ip", ip_addr_print(ip, text));
+	if (*jx_str(pod, "spec.hostname") &&
+	    jx_is(pod, "spec.subdomain", jx_str(svc, "metadata.name")))
+		jx_set_str(a, "hostname", jx_str(pod, "spec.hostname"));
+	if (*jx_str(pod, "spec.nodeName"))
+		jx_set_str(a, "nodeName", jx_str(pod, "spec.nodeName"));
+	jx_set_str(a, "targetRef.kind", "Pod");
+	jx_set_str(a, "targetRef.namespace", jx_str(pod, "metadata.namespace"));
+	jx_set_str(a, "targetRef.name", jx_str(pod, "metadata.name"));
+	jx_set_str(a, "targetRef.uid", jx_str(pod, "metadata.uid"));
+	return a;
+}
+
+static int family_of(const json_t *svc)
+{
+	const json_t *first = json_array_get(jx_get(svc, "spec.ipFamilies"), 0);
+
+	if (!first)
+		return 0;
+	return strcmp(json_string_value(first), "IPv6") ? AF_INET : AF_INET6;
+}
+
+static bool make_member(struct member *m, const json_t *svc, const json_t *pod)
+{
+	bool all = jx_bool(svc, "spec.publishNotReadyAddresses");
+
+	*m = (struct member){ .pod = pod };
+	if (terminal(pod) || (!all && *jx_str(pod, "metadata.deletionTimestamp")) ||
+	    !pod_ip(pod, family_of(svc), &m->ip))
+		return false;
+	m->ports = ports_on(svc, pod);
+	/* A Service with ports of which the pod has none; one without any is headless. */
+	if (!json_array_size(m->ports) && json_array_size(jx_get(svc, "spec.ports"))) {
+		json_decref(m->ports);
+		return false;
+	}
+	m->key = jx_print(m->ports);
+	m->address = make_address(svc, pod, &m->ip);
+	m->ready = all || pod_ready(pod);
+	return true;
+}
+
+static int ip_cmp(const struct ip_addr *a, const struct ip_addr *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	if (a->family == AF_INET)
+		return memcmp(&a->v4, &b->v4, sizeof(a->v4));
+	return memcmp(&a->v6, &b->v6, sizeof(a->v6));
+}
+
+static int member_cmp(const void *a, const void *b)
+{
+	const struct member *x = a, *y = b;
+	int d = strcmp(x->key, y->key);
+
+	if (!d)
+		d = ip_cmp(&x->ip, &y->ip);
+	return d ? d : strcmp(jx_str(x->pod, "metadata.uid"), jx_str(y->pod, "metadata.uid"));
+}
+
+static json_t *addresses(const struct member *m, size_t n, bool ready)
+{
+	json_t *list = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (m[i].ready != ready)
+			continue;
+		if (!list)
+			list = jx_must(json_array());
+		jx_append(list, json_incref(m[i].address));
+	}
+	return list;
+}
+
+/* The n members of one group. */
+static json_t *make_subset(const struct member *m, size_t n)
+{
+	json_t *subset = jx_must(json_object()), *list;
+
+	list = addresses(m, n, true);
+	if (list)
+		jx_set(subset, "addresses", list);
+	list = addresses(m, n, false);
+	if (list)
+		jx_set(subset, "notReadyAddresses", list);
+	if (json_array_size(m->ports))
+		jx_set(subset, "ports", json_incref(m->ports));
+	return subset;
+}
+
+static void member_clear(struct member *m)
+{
+	json_decref(m->address);
+	json_decref(m->ports);
+	free(m->key);
+}
+
+json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n)
+{
+	struct member *m = jx_must(calloc(n + 1, sizeof(*m)));
+	json_t *subsets = jx_must(json_array());
+	size_t k = 0, first = 0;
+
+	for (size_t i = 0; i < n; i++)
+		k += make_member(&m[k], svc, pods[i]);
+	qsort(m, k, sizeof(*m), member_cmp);
+	for (size_t i = 1; i <= k; i++) {
+		if (i < k && !strcmp(m[i].key, m[first].key))
+			continue;
+		jx_append(subsets, make_subset(&m[first], i - first));
+		first = i;
+	}
+	for (size_t i = 0; i < k; i++)
+		member_clear(&m[i]);
+	free(m);
+	return subsets;
+}
+
+/* A new list of the same addresses but those of the pod; NULL: none is left. */
+static json_t *without(const json_t *list, const char *uid)
+{
+	json_t *left = NULL;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *a = json_array_get(list, i);
+		const json_t *ref = json_object_get(a, "targetRef");
+		const char *of = json_string_value(json_object_get(ref, "uid"));
+
+		if (of && !strcmp(of, uid))
+			continue;
+		if (!left)
+			left = jx_must(json_array());
+		jx_append(left, json_incref(a));
+	}
+	return left;
+}
+
+static json_t *subset_without(const json_t *subset, const char *uid)
+{
+	json_t *ready = without(json_object_get(subset, "addresses"), uid);
+	json_t *others = without(json_object_get(subset, "notReadyAddresses"), uid);
+	json_t *ports = json_object_get(subset, "ports"), *left;
+
+	if (!ready && !others)
+		return NULL;
+	left = jx_must(json_object());
+	if (ready)
+		jx_set(left, "addresses", ready);
+	if (others)
+		jx_set(left, "notReadyAddresses", others);
+	if (ports)
+		jx_set(left, "ports", json_incref(ports));
+	return left;
+}
+
+/* Is the address in front of the member's? */
+static bool in_front(const json_t *address, const struct member *m)
+{
+	struct ip_addr ip;
+	int d;
+
+	if (ip_addr_parse(jx_str(address, "ip"), &ip, NULL))
+		return true;
+	d = ip_cmp(&ip, &m->ip);
+	return d ? d < 0 :
+		   strcmp(jx_str(address, "targetRef.uid"), jx_str(m->pod, "metadata.uid")) < 0;
+}
+
+static void insert_address(json_t *subset, const struct member *m)
+{
+	const char *key = m->ready ? "addresses" : "notReadyAddresses";
+	json_t *list = json_object_get(subset, key);
+	size_t lo = 0, hi = json_array_size(list);
+
+	if (!list) {
+		list = jx_must(json_array());
+		jx_set(subset, key, list);
+	}
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (in_front(json_array_get(list, mid), m))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (json_array_insert(list, lo, m->address))
+		jx_must(NULL);
+}
+
+/* As strcmp() of the keys of a subset and of a member. */
+static int key_cmp(const json_t *subset, const struct member *m)
+{
+	const json_t *ports = json_object_get(subset, "ports");
+	char *key = ports ? jx_print(ports) : NULL;
+	int d = strcmp(key ? key : "[]", m->key);
+
+	free(key);
+	return d;
+}
+
+static void insert_member(json_t *subsets, const struct member *m)
+{
+	size_t i = 0;
+	int d = 1;
+
+	for (; i < json_array_size(subsets); i++) {
+		d = key_cmp(json_array_get(subsets, i), m);
+		if (d >= 0)
+			break;
+	}
+	if (i < json_array_size(subsets) && !d)
+		insert_address(json_array_get(subsets, i), m);
+	else if (json_array_insert_new(subsets, i, make_subset(m, 1)))
+		jx_must(NULL);
+}
+
+json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
+				 const json_t *pod)
+{
+	json_t *changed = jx_must(json_array());
+	struct member m;
+
+	for (size_t i = 0; i < json_array_size(subsets); i++) {
+		json_t *left = subset_without(json_array_get(subsets, i), uid);
+
+		if (left)
+			jx_append(changed, left);
+	}
+	if (pod && make_member(&m, svc, pod)) {
+		insert_member(changed, &m);
+		member_clear(&m);
+	}
+	return changed;
+}
+
+static bool same(const json_t *a, const json_t *b, const char *path)
+{
+	const json_t *x = jx_get(a, path), *y = jx_get(b, path);
+
+	return x == y || json_equal(x, y);
+}
+
+/* A pod that no Service can have among its endpoints, whatever its selector. */
+static bool invisible(const json_t *pod)
+{
+	struct ip_addr ip;
+
+	return !pod || terminal(pod) || !pod_ip(pod, 0, &ip);
+}
+
+bool endpoints_same_pod(const json_t *a, const json_t *b)
+{
+	static const char *const fields[] = {
+		"metadata.uid", "metadata.labels", "metadata.deletionTimestamp", "spec.nodeName",
+		"spec.hostname", "spec.subdomain", "spec.containers", "spec.initContainers",
+		"status.phase", "status.podIP", "status.podIPs",
+	};
+
+	if (invisible(a) || invisible(b))
+		return invisible(a) && invisible(b);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (!same(a, b, fields[i]))
+			return false;
+	return pod_ready(a) == pod_ready(b);
+}

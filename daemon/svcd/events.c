@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "events.h"
+
+#include "jx.h"
+#include "meta.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define SWEEP_SECONDS	60
+
+static const struct resource *events(void)
+{
+	return resource_by_plural("v1", "events");
+}
+
+static uint64_t version_of(const json_t *o)
+{
+	return strtoull(jx_str(o, "metadata.resourceVersion"), NULL, 10);
+}
+
+/* Of one without its own times, such as a client may make: when it was created. */
+static time_t last_seen(const json_t *ev)
+{
+	time_t t = meta_parse_time(jx_str(ev, "lastTimestamp"));
+
+	return t ? t : meta_parse_time(jx_str(ev, "metadata.creationTimestamp"));
+}
+
+static bool staged_already(const struct txn *t, const json_t *ev)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].old == ev)
+			return true;
+	return false;
+}
+
+static void sweep_old(struct txn *t, const struct objects *o, time_t now)
+{
+	for (size_t i = 0; i < o->n; i++) {
+		const json_t *ev = o->v[i].object;
+
+		if (last_seen(ev) + EVENTS_SECONDS <= now && !staged_already(t, ev))
+			txn_del(t, events(), ev);
+	}
+}
+
+static void sweep_oldest(struct txn *t, const struct objects *o)
+{
+	const json_t *oldest = NULL;
+
+	for (size_t i = 0; i < o->n; i++) {
+		const json_t *ev = o->v[i].object;
+
+		if (!staged_already(t, ev) && (!oldest || version_of(ev) < version_of(oldest)))
+			oldest = ev;
+	}
+	if (oldest)
+		txn_del(t, events(), oldest);
+}
+
+void events_sweep(struct txn *t)
+{
+	const struct objects *o = txn_objects(t->r, events());
+	time_t now = txn_now(t->r);
+	size_t n = o->n;
+
+	if (t->r->swept + SWEEP_SECONDS <= now || t->r->swept > now) {
+		t->r->swept = now;
+		sweep_old(t, o, now);
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].res == events())
+			n += t->v[i].change == REGISTRY_ADDED ? 1 :
+			     t->v[i].change == REGISTRY_DELETED ? -1 : 0;
+	for (; n > EVENTS_MAX; n--)
+		sweep_oldest(t, o);
+}
+
+static json_t *find_same(const struct objects *o, const char *ns, const json_t *object,
+			 const char *reason, const char *message)
+{
+	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++) {
+		json_t *ev = o->v[i].object;
+
+		if (jx_is(ev, "involvedObject.uid", jx_str(object, "metadata.uid")) &&
+		    jx_is(ev, "reason", reason) && jx_is(ev, "message", message))
+			return ev;
+	}
+	return NULL;
+}
+
+static json_t *repeat(const json_t *old, const char *now)
+{
+	json_t *ev = jx_copy(old);
+
+	jx_set_int(ev, "count", jx_int(old, "count") + 1);
+	jx_set_str(ev, "lastTimestamp", now);
+	return ev;
+}
+
+static void set_involved(json_t *ev, const json_t *object)
+{
+	static const char *const fields[] = { "namespace", "name", "uid", "resourceVersion" };
+	char from[64], to[64];
+
+	jx_set_str(ev, "involvedObject.kind", jx_str(object, "kind"));
+	jx_set_str(ev, "involvedObject.apiVersion", jx_str(object, "apiVersion"));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		snprintf(from, sizeof(from), "metadata.%s", fields[i]);
+		snprintf(to, sizeof(to), "involvedObject.%s", fields[i]);
+		if (*jx_str(object, from))
+			jx_set_str(ev, to, jx_str(object, from));
+	}
+}
+
+static json_t *first(const struct registry *r, const char *ns, const json_t *object,
+		     const char *type, const char *reason, const char *message, const char *now)
+{
+	json_t *ev = jx_must(json_object());
+	uint64_t number;
+	char name[300];
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		abort();
+	snprintf(name, sizeof(name), "%.230s.%016" PRIx64, jx_str(object, "metadata.name"), number);
+	jx_set_str(ev, "kind", "Event");
+	jx_set_str(ev, "apiVersion", "v1");
+	jx_set_str(ev, "metadata.name", name);
+	meta_create(ev, ns, txn_now(r));
+	jx_set(ev, "involvedObject", json_object());
+	set_involved(ev, object);
+	jx_set_str(ev, "reason", reason);
+	jx_set_str(ev, "message", message);
+	jx_set_str(ev, "source.component", "svcd");
+	jx_set_str(ev, "firstTimestamp", now);
+	jx_set_str(ev, "lastTimestamp", now);
+	jx_set_int(ev, "count", 1);
+	jx_set_str(ev, "type", type);
+	jx_set_str(ev, "reportingComponent", "svcd");
+	return ev;
+}
+
+void registry_record_event(struct registry *r, const json_t *object, const char *type,
+			   const char *reason, const char *message)
+{
+	const char *ns = jx_str(object, "metadata.namespace");
+	char now[META_TIME_LEN];
+	json_t *old, *ev;
+	struct txn t;
+
+	if (!*ns)
+		ns = "default";
+	meta_print_time(txn_now(r), now);
+	old = find_same(txn_objects(r, events()), ns, object, reason, message);
+	ev = old ? repeat(old, now) : first(r, ns, object, type, reason, message, now);
+	txn_begin(&t, r);
+	txn_put(&t, events(), ev, old);
+	/* What cannot be written is lost: nothing depends on an event. */
+	txn_commit(&t, NULL);
+}

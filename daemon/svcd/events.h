@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events: made, counted, and forgotten, so that they never fill the disk. */
+#ifndef SVCNAT_EVENTS_H
+#define SVCNAT_EVENTS_H
+
+#include "txn.h"
+
+#define EVENTS_MAX	1000	/* the oldest go first */
+#define EVENTS_SECONDS	3600
+
+/* Stage the end of events that are too many, or, looked for once a minute, too old. */
+void events_sweep(struct txn *t);
+
+#endif

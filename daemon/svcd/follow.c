@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "follow.h"
+
+#include "err.h"
+#include "http_client.h"
+#include "log.h"
+#include "reflector.h"
+#include "resource.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define FOLLOW_SILENCE_MS	120000	/* a bookmark is due each minute */
+#define FOLLOW_RETRY_MIN_MS	100
+#define FOLLOW_RETRY_MAX_MS	5000
+#define FOLLOW_WATCH_SECONDS	300	/* asked for, and up to as much again */
+/* What ends sooner than this was no success, and is not repeated at once. */
+#define FOLLOW_SHORT_MS		1000
+
+#define NSOURCES	2
+
+static const struct {
+	const char *kind;
+	enum proxy_kind proxy_kind;
+} follow_kinds[NSOURCES] = {
+	{ "Service", PROXY_SERVICE },
+	{ "Endpoints", PROXY_ENDPOINTS },
+};
+
+/* One type: a list, then watches from its version on, until a list is needed again. */
+struct source {
+	struct follow *follow;
+	struct reflector reflector;
+	enum proxy_kind kind;
+	char *path;
+	bool watching;			/* else listing */
+	struct http_get *get;		/* NULL: retry is pending */
+	struct event *retry;
+	struct event *silence;
+	unsigned int retry_ms;
+	long long began;		/* of get; ms */
+	int broken;			/* what the reflector said of the body */
+	struct err why;
+};
+
+struct follow {
+	struct follow_config config;
+	struct http_client *client;
+	struct source sources[NSOURCES];
+	struct err last;		/* what the log said last; "": all is well */
+};
+
+static void source_begin(struct source *s);
+
+static void list_begin(void *ctx)
+{
+	struct source *s = ctx;
+
+	node_list_begin(s->follow->config.node, s->kind);
+}
+
+static void object(void *ctx, const json_t *obj, bool deleted)
+{
+	struct source *s = ctx;
+
+	node_object(s->follow->config.node, s->kind, obj, deleted);
+}
+
+static void list_end(void *ctx)
+{
+	struct source *s = ctx;
+
+	node_list_end(s->follow->config.node, s->kind);
+}
+
+static const struct reflector_ops source_ops = {
+	.list_begin = list_begin,
+	.object = object,
+	.list_end = list_end,
+};
+
+static long long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
+}
+
+static void add_ms(struct event *ev, unsigned int ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	event_add(ev, &tv);
+}
+
+static unsigned int random_up_to(unsigned int max)
+{
+	unsigned int n;
+
+	evutil_secure_rng_get_bytes(&n, sizeof(n));
+	return max ? n % (max + 1) : 0;
+}
+
+static void complain(struct follow *f, const struct err *e)
+{
+	if (!e->text[0] || strcmp(f->last.text, e->text) == 0)
+		return;
+	f->last = *e;
+	log_warning("following: %s; the node stays as it is meanwhile", e->text);
+}
+
+static void all_is_well(struct source *s)
+{
+	s->retry_ms = 0;
+	if (!s->follow->last.text[0])
+		return;
+	s->follow->last.text[0] = '\0';
+	log_info("following: the authority answers again");
+}
+
+/* Half of the wait is random: the nodes of a cluster shall not come all at once. */
+static void source_later(struct source *s)
+{
+	const struct follow_config *c = &s->follow->config;
+
+	s->retry_ms = s->retry_ms ? s->retry_ms * 2 : c->retry_min_ms;
+	if (s->retry_ms > c->retry_max_ms)
+		s->retry_ms = c->retry_max_ms;
+	add_ms(s->retry, s->retry_ms / 2 + random_up_to(s->retry_ms / 2));
+}
+
+static void source_again(struct source *s, bool watching, bool at_once)
+{
+	s->watching = watching;
+	if (at_once && now_ms() - s->began >= FOLLOW_SHORT_MS)
+		source_begin(s);
+	else
+		source_later(s);
+}
+
+static int on_data(void *ctx, long status, const char *data, size_t len)
+{
+	struct source *s = ctx;
+
+	add_ms(s->silence, s->follow->config.silence_ms);
+	if (status != 200)
+		return 0;
+	if (s->watching) {
+		all_is_well(s);
+		s->broken = reflector_watch_bytes(&s->reflector, data, len, &s->why);
+	} else {
+		s->broken = reflector_list_bytes(&s->reflector, data, len, &s->why);
+	}
+	return s->broken;
+}
+
+static void list_done(struct source *s, struct err *e)
+{
+	if (reflector_list_end(&s->reflector, e) < 0) {
+		complain(s->follow, e);
+		source_again(s, false, false);
+		return;
+	}
+	all_is_well(s);
+	s->watching = true;
+	source_begin(s);
+}
+
+static void on_done(void *ctx, long status, int ret, const struct err *e)
+{
+	struct source *s = ctx;
+	struct err why = s->broken ? s->why : *e;
+
+	s->get = NULL;
+	event_del(s->silence);
+	if (!s->broken && status && status != 200)
+		err_set(&why, EPROTO, "unix://%s answers with HTTP status %ld",
+			s->follow->config.socket, status);
+	if (s->broken == -ESTALE || (s->watching && status == 410)) {
+		log_debug("following: %s", why.text);
+		source_again(s, false, true);
+	} else if (s->broken || (status && status != 200)) {
+		complain(s->follow, &why);
+		source_again(s, false, false);
+	} else if (ret) {
+		complain(s->follow, &why);
+		source_again(s, s->watching, false);
+	} else if (s->watching) {
+		source_again(s, true, true);
+	} else {
+		list_done(s, &why);
+	}
+}
+
+static const struct http_get_ops source_get_ops = { .data = on_data, .done = on_done };
+
+static void source_path(const struct source *s, char *path, size_t size)
+{
+	if (!s->watching)
+		snprintf(path, size, "%s", s->path);
+	else
+		snprintf(path, size, "%s?watch=1&allowWatchBookmarks=true&resourceVersion=%s"
+			 "&timeoutSeconds=%u", s->path, s->reflector.version,
+			 FOLLOW_WATCH_SECONDS + random_up_to(FOLLOW_WATCH_SECONDS));
+}
+
+static void source_begin(struct source *s)
+{
+	char path[512];
+
+	reflector_restart(&s->reflector);
+	s->broken = 0;
+	s->began = now_ms();
+	source_path(s, path, sizeof(path));
+	s->get = http_client_get(s->follow->client, path, &source_get_ops, s);
+	if (s->get)
+		add_ms(s->silence, s->follow->config.silence_ms);
+	else
+		source_later(s);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	source_begin(ctx);
+}
+
+static void on_silence(evutil_socket_t fd, short what, void *ctx)
+{
+	struct source *s = ctx;
+	struct err e;
+
+	(void)fd;
+	(void)what;
+	http_client_cancel(s->get);
+	s->get = NULL;
+	err_set(&e, ETIMEDOUT, "unix://%s is silent", s->follow->config.socket);
+	complain(s->follow, &e);
+	source_again(s, s->watching, false);
+}
+
+static int source_init(struct source *s, struct follow *f, size_t i)
+{
+	const struct resource *res = resource_by_kind("v1", follow_kinds[i].kind);
+
+	s->follow = f;
+	s->kind = follow_kinds[i].proxy_kind;
+	reflector_init(&s->reflector, follow_kinds[i].kind, &source_ops, s);
+	s->path = resource_path(res, NULL, NULL, NULL);
+	s->retry = evtimer_new(f->config.base, on_retry, s);
+	s->silence = evtimer_new(f->config.base, on_silence, s);
+	return s->path && s->retry && s->silence ? 0 : -ENOMEM;
+}
+
+static void source_exit(struct source *s)
+{
+	http_client_cancel(s->get);
+	if (s->retry)
+		event_free(s->retry);
+	if (s->silence)
+		event_free(s->silence);
+	reflector_exit(&s->reflector);
+	free(s->path);
+}
+
+static void set_defaults(struct follow_config *c)
+{
+	c->silence_ms = c->silence_ms ? c->silence_ms : FOLLOW_SILENCE_MS;
+	c->retry_min_ms = c->retry_min_ms ? c->retry_min_ms : FOLLOW_RETRY_MIN_MS;
+	c->retry_max_ms = c->retry_max_ms ? c->retry_max_ms : FOLLOW_RETRY_MAX_MS;
+}
+
+int follow_start(struct follow **out, const struct follow_config *c, struct err *e)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+	int ret = 0;
+	size_t i;
+
+	if (!f)
+		return err_set(e, ENOMEM, "out of memory");
+	f->config = *c;
+	set_defaults(&f->config);
+	f->config.socket = strdup(c->socket);
+	if (f->config.socket)
+		ret = http_client_alloc(&f->client, c->base, c->socket, e);
+	for (i = 0; i < NSOURCES && !ret; i++)
+		if (source_init(&f->sources[i], f, i) < 0)
+			ret = err_set(e, ENOMEM, "out of memory");
+	if (ret || !f->config.socket) {
+		follow_stop(f);
+		return ret ? ret : err_set(e, ENOMEM, "out of memory");
+	}
+	for (i = 0; i < NSOURCES; i++)
+		source_begin(&f->sources[i]);
+	*out = f;
+	return 0;
+}
+
+void follow_stop(struct follow *f)
+{
+	size_t i;
+
+	if (!f)
+		return;
+	for (i = 0; i < NSOURCES; i++)
+		source_exit(&f->sources[i]);
+	http_client_free(f->client);
+	free((char *)f->config.socket);
+	free(f);
+}

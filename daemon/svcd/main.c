@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * svcd: options, log, load, listen, program, ready, serve; and all of it undone
+ * in reverse, but for the kernel, which goes on without us.
+ */
+#include "api.h"
+#include "authority.h"
+#include "err.h"
+#include "follow.h"
+#include "log.h"
+#include "node.h"
+#include "options.h"
+#include "server.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#define NSIGNALS	2
+
+struct svcd {
+	struct options options;
+	struct event_base *base;
+	struct event *signals[NSIGNALS];
+	struct node *node;
+	struct registry *registry;	/* NULL: this node follows */
+	struct watch_hub *watches;
+	struct follow *follow;		/* NULL: this node is the authority */
+	struct server *server;
+	struct api api;
+	char authority[128];
+};
+
+/* Each client and each watch is a descriptor. */
+static void raise_limits(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void libevent_log(int severity, const char *text)
+{
+	log_line(severity >= EVENT_LOG_ERR ? LOG_LEVEL_ERROR : LOG_LEVEL_DEBUG, "libevent: %s",
+		 text);
+}
+
+/* The answers that are on their way get a moment to leave. */
+static void on_signal(evutil_socket_t number, short what, void *ctx)
+{
+	const struct timeval moment = { .tv_usec = 100 * 1000 };
+	struct svcd *d = ctx;
+
+	(void)what;
+	log_info("%s: stopping; the kernel keeps its services", strsignal(number));
+	sd_notify(0, "STOPPING=1");
+	server_stop(d->server);
+	if (d->watches)
+		watch_end_all(d->watches);
+	event_base_loopexit(d->base, &moment);
+}
+
+static int open_loop(struct svcd *d, struct err *e)
+{
+	static const int numbers[NSIGNALS] = { SIGTERM, SIGINT };
+	size_t i;
+
+	raise_limits();
+	event_set_log_callback(libevent_log);
+	signal(SIGPIPE, SIG_IGN);
+	d->base = event_base_new();
+	if (!d->base)
+		return err_set(e, ENOMEM, "cannot make an event loop");
+	for (i = 0; i < NSIGNALS; i++) {
+		d->signals[i] = evsignal_new(d->base, numbers[i], on_signal, d);
+		if (!d->signals[i] || event_add(d->signals[i], NULL) < 0)
+			return err_set(e, ENOMEM, "cannot wait for signals");
+	}
+	return 0;
+}
+
+static int open_registry(struct svcd *d, struct err *e)
+{
+	const struct options *o = &d->options;
+	struct registry_config c = {
+		.nservice_cidrs = o->nservice_cidrs,
+		.node_port_min = o->node_port_min,
+		.node_port_max = o->node_port_max,
+	};
+	char path[4096];
+
+	memcpy(c.service_cidrs, o->service_cidrs, sizeof(c.service_cidrs));
+	if (mkdir(o->data_dir, 0700) < 0 && errno != EEXIST)
+		return err_set(e, errno, "--data-dir: cannot make %s: %m", o->data_dir);
+	snprintf(path, sizeof(path), "%s/svcd.db", o->data_dir);
+	return registry_open(&d->registry, path, &c, e);
+}
+
+static int open_watches(struct svcd *d, struct err *e)
+{
+	const struct watch_config c = { .base = d->base, .registry = d->registry };
+
+	return watch_hub_alloc(&d->watches, &c, e);
+}
+
+static int open_node(struct svcd *d, struct err *e)
+{
+	const struct node_config c = {
+		.base = d->base,
+		.pod_cidrs = d->options.pod_cidrs,
+		.npod_cidrs = d->options.npod_cidrs,
+		.warn = d->registry ? authority_warn : NULL,
+		.warn_ctx = d->registry,
+	};
+
+	return node_alloc(&d->node, &c, e);
+}
+
+static int open_server(struct svcd *d, struct err *e)
+{
+	snprintf(d->authority, sizeof(d->authority), "unix://%s",
+		 d->options.follow ? d->options.follow : d->options.socket);
+	d->api = (struct api){
+		.registry = d->registry,
+		.watches = d->watches,
+		.authority = d->authority,
+		.ready = node_ready,
+		.ready_ctx = d->node,
+	};
+	return server_open(&d->server, d->base, d->options.socket, api_handle, &d->api, e);
+}
+
+static int start_follow(struct svcd *d, struct err *e)
+{
+	const struct follow_config c = {
+		.base = d->base,
+		.socket = d->options.follow,
+		.node = d->node,
+	};
+
+	return follow_start(&d->follow, &c, e);
+}
+
+/* Of a follower the lists come when the authority answers; it is not waited for. */
+static int start_node(struct svcd *d, struct err *e)
+{
+	int ret;
+
+	node_start(d->node);
+	if (d->options.follow)
+		return start_follow(d, e);
+	ret = authority_start(d->registry, d->node, e);
+	if (!ret)
+		node_run(d->node);
+	return ret;
+}
+
+static int start(struct svcd *d, struct err *e)
+{
+	int ret;
+
+	ret = open_loop(d, e);
+	if (!ret && !d->options.follow)
+		ret = open_registry(d, e);
+	if (!ret && d->registry)
+		ret = open_watches(d, e);
+	if (!ret)
+		ret = open_node(d, e);
+	if (!ret)
+		ret = open_server(d, e);
+	return ret ? ret : start_node(d, e);
+}
+
+static void stop(struct svcd *d)
+{
+	size_t i;
+
+	server_close(d->server);
+	follow_stop(d->follow);
+	if (d->registry && d->node)
+		authority_stop(d->registry, d->node);
+	node_free(d->node);
+	watch_hub_free(d->watches);
+	if (d->registry)
+		registry_close(d->registry);
+	for (i = 0; i < NSIGNALS; i++)
+		if (d->signals[i])
+			event_free(d->signals[i]);
+	if (d->base)
+		event_base_free(d->base);
+}
+
+static int serve(struct svcd *d)
+{
+	const struct options *o = &d->options;
+	struct err e = { "" };
+	int ret;
+
+	ret = start(d, &e);
+	if (ret) {
+		log_error("%s", e.text);
+	} else {
+		log_info("svcd %s on node %s serves %s%s%s", SVCNAT_VERSION, o->node_name,
+			 o->socket, o->follow ? " and follows unix://" : "",
+			 o->follow ? o->follow : "");
+		sd_notify(0, "READY=1");
+		ret = event_base_dispatch(d->base);
+	}
+	stop(d);
+	return ret < 0 ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct svcd d = { .base = NULL };
+	struct err e = { "" };
+	int ret;
+
+	ret = options_parse(&d.options, argc, argv, stdout, &e);
+	if (ret == 0) {
+		log_init(d.options.log_level, stderr, log_to_journal());
+		ret = serve(&d);
+	} else if (ret == OPTIONS_DONE) {
+		ret = 0;
+	} else {
+		fprintf(stderr, "svcd: %s\n", e.text);
+		ret = 2;
+	}
+	options_clear(&d.options);
+	return ret;
+}

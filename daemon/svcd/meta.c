@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "meta.h"
+
+#include "format.h"
+#include "jx.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#define ANNOTATIONS_MAX		(256 * 1024)
+#define GENERATED_PREFIX_MAX	58
+
+/* What the server alone sets; an update keeps it whatever the client sends. */
+static const char *const server_fields[] = {
+	"generation", "deletionTimestamp", "deletionGracePeriodSeconds",
+};
+
+static void random_bytes(void *buf, size_t n)
+{
+	/* Up to 256 bytes never come short once the pool is ready. */
+	if (getrandom(buf, n, 0) != (ssize_t)n)
+		abort();
+}
+
+void meta_print_time(time_t t, char buf[META_TIME_LEN])
+{
+	struct tm tm;
+
+	gmtime_r(&t, &tm);
+	if (!strftime(buf, META_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		buf[0] = '\0';
+}
+
+time_t meta_parse_time(const char *text)
+{
+	struct tm tm = { 0 };
+	const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+
+	return end && !*end ? timegm(&tm) : 0;
+}
+
+/* RFC 9562, 5.4 */
+static void set_uid(json_t *obj)
+{
+	uint8_t b[16];
+	char s[37];
+
+	random_bytes(b, sizeof(b));
+	b[6] = (b[6] & 0x0f) | 0x40;
+	b[8] = (b[8] & 0x3f) | 0x80;
+	snprintf(s, sizeof(s),
+		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+		 b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+		 b[15]);
+	jx_set_str(obj, "metadata.uid", s);
+}
+
+static void drop_fields(json_t *obj)
+{
+	json_t *meta = jx_get(obj, "metadata");
+
+	for (size_t i = 0; i < sizeof(server_fields) / sizeof(server_fields[0]); i++)
+		json_object_del(meta, server_fields[i]);
+	json_object_del(meta, "managedFields");
+	json_object_del(meta, "selfLink");
+	json_object_del(meta, "resourceVersion");
+}
+
+void meta_create(json_t *obj, const char *ns, time_t now)
+{
+	char text[META_TIME_LEN];
+
+	drop_fields(obj);
+	meta_print_time(now, text);
+	if (ns)
+		jx_set_str(obj, "metadata.namespace", ns);
+	else
+		jx_del(obj, "metadata.namespace");
+	set_uid(obj);
+	/* Its place, between the others; the commit knows the number. */
+	jx_set_str(obj, "metadata.resourceVersion", "0");
+	jx_set_str(obj, "metadata.creationTimestamp", text);
+}
+
+void meta_generate_name(json_t *obj)
+{
+	/* No vowels and no digits that look like them: no words come out of it. */
+	static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
+	char name[GENERATED_PREFIX_MAX + 6];
+	uint8_t r[5];
+	size_t n;
+
+	snprintf(name, GENERATED_PREFIX_MAX + 1, "%s", jx_str(obj, "metadata.generateName"));
+	random_bytes(r, sizeof(r));
+	n = strlen(name);
+	for (size_t i = 0; i < sizeof(r); i++)
+		name[n++] = letters[r[i] % (sizeof(letters) - 1)];
+	name[n] = '\0';
+	jx_set_str(obj, "metadata.name", name);
+}
+
+static void keep(json_t *meta, const json_t *old, const char *key)
+{
+	json_t *v = json_object_get(old, key);
+
+	if (v)
+		json_object_set(meta, key, v);
+}
+
+void meta_update(json_t *obj, const json_t *old)
+{
+	const json_t *was = jx_get(old, "metadata");
+	json_t *meta = jx_get(obj, "metadata");
+
+	drop_fields(obj);
+	for (size_t i = 0; i < sizeof(server_fields) / sizeof(server_fields[0]); i++)
+		keep(meta, was, server_fields[i]);
+	keep(meta, was, "name");
+	keep(meta, was, "namespace");
+	keep(meta, was, "generateName");
+	keep(meta, was, "uid");
+	keep(meta, was, "resourceVersion");
+	if (!json_object_get(meta, "creationTimestamp"))
+		keep(meta, was, "creationTimestamp");
+}
+
+void meta_validate_labels(const json_t *labels, const char *path, struct field_errors *errs)
+{
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)labels, key, v) {
+		const char *bad = format_qualified_name(key);
+
+		if (bad) {
+			json_t *k = jx_string(key);
+
+			field_invalid(errs, k, bad, "%s", path);
+			json_decref(k);
+		}
+		bad = json_is_string(v) ? format_label_value(json_string_value(v)) : NULL;
+		if (bad)
+			field_invalid(errs, v, bad, "%s", path);
+	}
+}
+
+static void lower_copy(char *dst, size_t room, const char *src)
+{
+	size_t i;
+
+	for (i = 0; src[i] && i + 1 < room; i++)
+		dst[i] = src[i] >= 'A' && src[i] <= 'Z' ? src[i] + ('a' - 'A') : src[i];
+	dst[i] = '\0';
+}
+
+static void validate_annotations(const json_t *annotations, struct field_errors *errs)
+{
+	size_t total = 0;
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)annotations, key, v) {
+		char lower[512];
+		const char *bad;
+
+		lower_copy(lower, sizeof(lower), key);
+		bad = format_qualified_name(lower);
+		if (bad) {
+			json_t *k = jx_string(key);
+
+			field_invalid(errs, k, bad, "metadata.annotations");
+			json_decref(k);
+		}
+		total += strlen(key) + json_string_length(v);
+	}
+	if (total > ANNOTATIONS_MAX)
+		field_too_long(errs, ANNOTATIONS_MAX, "metadata.annotations");
+}
+
+static void validate_name(const json_t *meta, const char *(*name_format)(const char *),
+			  struct field_errors *errs)
+{
+	const json_t *name = json_object_get(meta, "name");
+	const char *bad;
+
+	if (!name) {
+		field_required(errs, "name or generateName is required", "metadata.name");
+		return;
+	}
+	bad = name_format(json_string_value(name));
+	if (bad)
+		field_invalid(errs, name, bad, "metadata.name");
+}
+
+void meta_validate(const json_t *obj, const json_t *old, const char *(*name_format)(const char *),
+		   struct field_errors *errs)
+{
+	const json_t *meta = jx_get(obj, "metadata");
+	const json_t *created = json_object_get(meta, "creationTimestamp");
+
+	if (!old)
+		validate_name(meta, name_format, errs);
+	else if (!json_equal(created, jx_get(old, "metadata.creationTimestamp")))
+		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
+	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);
+	validate_annotations(json_object_get(meta, "annotations"), errs);
+}

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "node.h"
+
+#include "err.h"
+#include "kernel_watch.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NODE_OWNER		"svcd"
+#define NODE_LOOK_MS		1000
+#define NODE_RETRY_MIN_MS	100
+#define NODE_RETRY_MAX_MS	5000
+
+struct node {
+	struct node_config config;
+	struct proxy *proxy;
+	struct kernel *kernel;		/* NULL: none at present */
+	struct kernel_watch *watch;	/* NULL: no news to be had, only looking helps */
+	struct event *news;
+	struct event *look;		/* for a kernel, while there is none */
+	struct event *run;		/* changes wait for it */
+	struct event *retry;		/* a run that failed waits for it */
+	unsigned int retry_ms;
+	unsigned int listed;		/* bits by proxy_kind */
+	bool written;			/* everything, to this kernel, once */
+	struct err last;		/* what the log said last; "" after a success */
+};
+
+static void add_ms(struct event *ev, unsigned int ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	event_add(ev, &tv);
+}
+
+/* The same trouble each second is one line, not one each second. */
+static void complain(struct node *n, enum log_level level, const struct err *e)
+{
+	if (strcmp(n->last.text, e->text) == 0)
+		return;
+	n->last = *e;
+	log_line(level, "%s", e->text);
+}
+
+static void detach(struct node *n)
+{
+	proxy_attach(n->proxy, NULL);
+	kernel_close(n->kernel);
+	n->kernel = NULL;
+	n->written = false;
+}
+
+static void attach(struct node *n)
+{
+	struct err e = { "" };
+	int ret;
+
+	if (n->config.open)
+		ret = n->config.open(&n->kernel, n->config.open_ctx, &e);
+	else
+		ret = kernel_open(&n->kernel, &e);
+	if (ret) {
+		n->kernel = NULL;
+		complain(n, LOG_LEVEL_WARNING, &e);
+		add_ms(n->look, NODE_LOOK_MS);
+		return;
+	}
+	if (n->last.text[0])
+		log_info("the svcnat module is there");
+	if (n->kernel->ops->hold(n->kernel, &e))
+		log_warning("connections will not outlive the svcnat module: %s", e.text);
+	n->last.text[0] = '\0';
+	n->retry_ms = 0;
+	event_del(n->look);
+	proxy_attach(n->proxy, n->kernel);
+	add_ms(n->run, 0);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *ctx)
+{
+	struct node *n = ctx;
+
+	(void)fd;
+	(void)what;
+	if (!n->kernel)
+		attach(n);
+}
+
+/* It may have gone and come within one piece of news: what was attached is stale in any case. */
+static void on_news(evutil_socket_t fd, short what, void *ctx)
+{
+	bool any = false, present = false;
+	struct node *n = ctx;
+
+	(void)fd;
+	(void)what;
+	while (kernel_watch_read(n->watch, &present))
+		any = true;
+	if (!any)
+		return;
+	if (n->kernel && !present)
+		log_warning("the svcnat module was removed: no service works on this node until "
+			    "it is loaded again");
+	detach(n);
+	attach(n);
+}
+
+/* Errors that say that the module behind the handle is not there any more. */
+static bool kernel_is_gone(int ret)
+{
+	return ret == -ENOENT || ret == -ENODEV || ret == -ENOTCONN || ret == -EBADF;
+}
+
+static void run_failed(struct node *n, int ret, struct err *e)
+{
+	if (!e->text[0])
+		err_set(e, -ret, "the kernel could not be written: %s", strerror(-ret));
+	complain(n, LOG_LEVEL_ERROR, e);
+	if (kernel_is_gone(ret)) {
+		detach(n);
+		add_ms(n->look, NODE_RETRY_MIN_MS);
+		return;
+	}
+	n->retry_ms = n->retry_ms ? n->retry_ms * 2 : NODE_RETRY_MIN_MS;
+	if (n->retry_ms > NODE_RETRY_MAX_MS)
+		n->retry_ms = NODE_RETRY_MAX_MS;
+	add_ms(n->retry, n->retry_ms);
+}
+
+void node_run(struct node *n)
+{
+	struct err e = { "" };
+	int ret;
+
+	if (!n->kernel)
+		return;
+	event_del(n->run);
+	event_del(n->retry);
+	ret = proxy_run(n->proxy, &e);
+	if (ret) {
+		run_failed(n, ret, &e);
+		return;
+	}
+	if (n->last.text[0])
+		log_info("the kernel is written again");
+	n->last.text[0] = '\0';
+	n->retry_ms = 0;
+	if (n->listed == (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS) && !n->written) {
+		n->written = true;
+		log_info("the kernel holds the services of this node");
+	}
+}
+
+static void on_run(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)fd;
+	(void)what;
+	node_run(ctx);
+}
+
+static void changed(struct node *n)
+{
+	if (!event_pending(n->run, EV_TIMEOUT, NULL))
+		add_ms(n->run, 0);
+}
+
+void node_list_begin(struct node *n, enum proxy_kind kind)
+{
+	proxy_list_begin(n->proxy, kind);
+}
+
+void node_list_end(struct node *n, enum proxy_kind kind)
+{
+	if (proxy_list_end(n->proxy, kind) < 0) {
+		log_error("out of memory while reading a list: it is not used");
+		return;
+	}
+	n->listed |= 1u << kind;
+	changed(n);
+}
+
+void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted)
+{
+	if (proxy_object(n->proxy, kind, object, deleted) < 0)
+		log_error("out of memory while reading an object: it is not used");
+	changed(n);
+}
+
+bool node_ready(void *ctx, struct err *e)
+{
+	struct node *n = ctx;
+
+	if (n->written)
+		return true;
+	if (n->last.text[0])
+		err_set(e, EAGAIN, "%s", n->last.text);
+	else if (!n->kernel)
+		err_set(e, EAGAIN, "the svcnat module is not there");
+	else if (n->listed != (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS))
+		err_set(e, EAGAIN, "no complete list of Services and Endpoints was read so far");
+	else
+		err_set(e, EAGAIN, "the kernel is being written for the first time");
+	return false;
+}
+
+void node_start(struct node *n)
+{
+	struct err e = { "" };
+
+	/* The news first: a module that comes between the two would be missed the other way. */
+	if (!n->config.open && kernel_watch_open(&n->watch, &e) == 0) {
+		n->news = event_new(n->config.base, kernel_watch_fd(n->watch), EV_READ | EV_PERSIST,
+				    on_news, n);
+		if (n->news)
+			event_add(n->news, NULL);
+	} else if (e.text[0]) {
+		log_warning("no news of the svcnat module, looking for it each second: %s", e.text);
+	}
+	attach(n);
+}
+
+int node_alloc(struct node **out, const struct node_config *c, struct err *e)
+{
+	const struct proxy_config pc = {
+		.owner = NODE_OWNER,
+		.pod_cidrs = c->pod_cidrs,
+		.npod_cidrs = c->npod_cidrs,
+		.warn = c->warn,
+		.ctx = c->warn_ctx,
+	};
+	struct node *n = calloc(1, sizeof(*n));
+	int ret;
+
+	if (!n)
+		return err_set(e, ENOMEM, "out of memory");
+	n->config = *c;
+	n->config.pod_cidrs = NULL;	/* the proxy has its copy */
+	ret = proxy_alloc(&n->proxy, &pc, e);
+	if (ret) {
+		n->proxy = NULL;
+		goto fail;
+	}
+	n->look = evtimer_new(c->base, on_look, n);
+	n->run = evtimer_new(c->base, on_run, n);
+	n->retry = evtimer_new(c->base, on_run, n);
+	if (!n->look || !n->run || !n->retry) {
+		ret = err_set(e, ENOMEM, "out of memory");
+		goto fail;
+	}
+	*out = n;
+	return 0;
+fail:
+	node_free(n);
+	return ret;
+}
+
+static void event_put(struct event *ev)
+{
+	if (ev)
+		event_free(ev);
+}
+
+void node_free(struct node *n)
+{
+	if (!n)
+		return;
+	event_put(n->news);
+	event_put(n->look);
+	event_put(n->run);
+	event_put(n->retry);
+	kernel_watch_close(n->watch);
+	if (n->proxy)
+		proxy_free(n->proxy);
+	kernel_close(n->kernel);
+	free(n);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Between the objects that this node knows of and its kernel: sees to it that
+ * the kernel is written soon after a change, that a failure is tried again, and
+ * that a module that comes, goes or is loaded anew is noticed.
+ *
+ * Changes are gathered: one run of the proxy in a turn of the event loop, after
+ * the requests that made them were answered.
+ */
+#ifndef SVCNAT_NODE_H
+#define SVCNAT_NODE_H
+
+#include "proxy.h"
+
+#include <event2/event.h>
+
+struct node;
+
+struct node_config {
+	struct event_base *base;	/* borrowed; outlives the node */
+	const struct ip_cidr *pod_cidrs;
+	size_t npod_cidrs;
+	/* for the proxy, see there */
+	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
+	void *warn_ctx;
+	/* where the kernel is; NULL: kernel_open(). The node closes what it gives. */
+	int (*open)(struct kernel **out, void *ctx, struct err *e);
+	void *open_ctx;
+};
+
+int node_alloc(struct node **out, const struct node_config *c, struct err *e);
+/* Leaves the kernel as it is: traffic goes on without svcd. */
+void node_free(struct node *n);
+
+/* Look for the kernel, now and from now on. That there is none is said in the log, once. */
+void node_start(struct node *n);
+
+/* The objects; as the proxy's functions of the same names. Out of memory is an error in the log. */
+void node_list_begin(struct node *n, enum proxy_kind kind);
+void node_list_end(struct node *n, enum proxy_kind kind);
+void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted);
+
+/* Write the kernel without waiting for the loop. */
+void node_run(struct node *n);
+
+/* Was everything written once, to the kernel that is there? A health_ready; ctx is the node. */
+bool node_ready(void *ctx, struct err *e);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The command line of svcd, parsed and checked as a whole before anything is
+ * touched.
+ */
+#ifndef SVCNAT_OPTIONS_H
+#define SVCNAT_OPTIONS_H
+
+#include "kservice.h"
+#include "log.h"
+
+#include <stdio.h>
+
+struct options {
+	char *node_name;
+	char *socket;
+	char *data_dir;
+	char *follow;			/* path of the authority's socket; NULL: be the authority */
+	struct ip_cidr *pod_cidrs;
+	size_t npod_cidrs;
+	struct ip_cidr service_cidrs[2];	/* at most one a family, in the order given */
+	size_t nservice_cidrs;
+	uint16_t node_port_min, node_port_max;
+	enum log_level log_level;
+};
+
+#define OPTIONS_DONE	1	/* --help or --version was answered on out */
+
+/*
+ * 0: o is filled, with the defaults for what was not given. OPTIONS_DONE, or
+ * -EINVAL with a text that names the option. In every case o is to be cleared.
+ */
+int options_parse(struct options *o, int argc, char **argv, FILE *out, struct err *e);
+void options_clear(struct options *o);
+
+#endif

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "proxy_entry.h"
+
+#include "err.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SYNC_TRIES	3
+
+static int no_memory(struct err *e)
+{
+	return err_set(e, ENOMEM, "out of memory");
+}
+
+/* --- entries --- */
+
+static void set_key(struct kservice *s, const struct kservice *key)
+{
+	strcpy(s->name, key->name);
+	s->family = key->family;
+	s->proto = key->proto;
+}
+
+void proxy_slot_uninstall(struct proxy_slot *s)
+{
+	struct kservice key = { 0 };
+
+	set_key(&key, &s->have);
+	kservice_clear(&s->have);
+	s->have = key;
+	s->installed = false;
+}
+
+static void slot_clear(struct proxy_slot *s)
+{
+	kservice_clear(&s->have);
+	kservice_clear(&s->want);
+	free(s->warned);
+	memset(s, 0, sizeof(*s));
+}
+
+struct proxy_entry *proxy_entry_get(struct proxy *p, const char *key)
+{
+	struct proxy_entry *n = strmap_find(&p->by_key, key);
+
+	if (n)
+		return n;
+	n = calloc(1, sizeof(*n));
+	if (!n)
+		return NULL;
+	n->key = strdup(key);
+	if (!n->key || strmap_add(&p->by_key, n->key, n)) {
+		free(n->key);
+		free(n);
+		return NULL;
+	}
+	n->user.name = n->key;
+	TAILQ_INSERT_TAIL(&p->all, n, in_all);
+	return n;
+}
+
+struct proxy_slot *proxy_entry_slot(struct proxy_entry *n, const struct kservice *key)
+{
+	struct proxy_slot *v;
+	size_t i;
+
+	for (i = 0; i < n->nslots; i++)
+		if (!kservice_key_cmp(&n->slots[i].have, key))
+			return &n->slots[i];
+	v = reallocarray(n->slots, n->nslots + 1, sizeof(*v));
+	if (!v)
+		return NULL;
+	n->slots = v;
+	v = &n->slots[n->nslots++];
+	memset(v, 0, sizeof(*v));
+	set_key(&v->have, key);
+	return v;
+}
+
+void proxy_entry_tidy(struct proxy_entry *n)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < n->nslots; i++) {
+		if (n->slots[i].wanted || n->slots[i].installed)
+			n->slots[kept++] = n->slots[i];
+		else
+			slot_clear(&n->slots[i]);
+	}
+	n->nslots = kept;
+}
+
+void proxy_entry_pend(struct proxy *p, struct proxy_entry *n)
+{
+	if (n->pending)
+		return;
+	n->pending = true;
+	TAILQ_INSERT_TAIL(&p->pending, n, in_pending);
+}
+
+static void unpend(struct proxy *p, struct proxy_entry *n)
+{
+	if (!n->pending)
+		return;
+	n->pending = false;
+	TAILQ_REMOVE(&p->pending, n, in_pending);
+}
+
+static void no_touch(void *ctx, struct claims_user *other)
+{
+	(void)ctx;
+	(void)other;
+}
+
+static void entry_free(struct proxy *p, struct proxy_entry *n)
+{
+	const struct kservices nothing = { 0 };
+	size_t i;
+
+	unpend(p, n);
+	TAILQ_REMOVE(&p->all, n, in_all);
+	strmap_del(&p->by_key, n->key);
+	/* Cannot fail: it only gives away. Those who gain were touched when the Service went. */
+	claims_replace(p->claims, &n->user, "", &nothing, no_touch, NULL);
+	for (i = 0; i < PROXY_KINDS; i++)
+		json_decref(n->objects[i]);
+	for (i = 0; i < n->nslots; i++)
+		slot_clear(&n->slots[i]);
+	kservices_clear(&n->compiled);
+	json_decref(n->lost);
+	free(n->slots);
+	free(n->key);
+	free(n);
+}
+
+void proxy_warn(const struct proxy *p, const struct proxy_entry *n, const char *reason,
+		const char *message)
+{
+	if (p->warn && n->objects[PROXY_SERVICE])
+		p->warn(p->ctx, n->objects[PROXY_SERVICE], reason, message);
+}
+
+/* --- the proxy --- */
+
+int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
+{
+	struct proxy *p;
+
+	if (!*c->owner || strlen(c->owner) > SVCNAT_OWNER_MAX)
+		return err_set(e, EINVAL, "the owner '%s' is not 1 to %d bytes long", c->owner,
+			       SVCNAT_OWNER_MAX);
+	p = calloc(1, sizeof(*p));
+	if (!p)
+		return no_memory(e);
+	TAILQ_INIT(&p->all);
+	TAILQ_INIT(&p->pending);
+	strcpy(p->owner, c->owner);
+	p->warn = c->warn;
+	p->ctx = c->ctx;
+	p->settings.pod_cidrs = reallocarray(NULL, c->npod_cidrs + 1, sizeof(*c->pod_cidrs));
+	if (!p->settings.pod_cidrs || claims_alloc(&p->claims)) {
+		proxy_free(p);
+		return no_memory(e);
+	}
+	if (c->npod_cidrs)
+		memcpy(p->settings.pod_cidrs, c->pod_cidrs,
+		       c->npod_cidrs * sizeof(*c->pod_cidrs));
+	p->settings.npod_cidrs = c->npod_cidrs;
+	*out = p;
+	return 0;
+}
+
+void proxy_free(struct proxy *p)
+{
+	if (!p)
+		return;
+	while (!TAILQ_EMPTY(&p->all))
+		entry_free(p, TAILQ_FIRST(&p->all));
+	strmap_clear(&p->by_key);
+	claims_free(p->claims);
+	ksettings_clear(&p->settings);
+	free(p);
+}
+
+void proxy_attach(struct proxy *p, struct kernel *k)
+{
+	p->k = k;
+	p->full = true;
+	p->settings_todo = true;
+}
+
+/* --- objects --- */
+
+static void set_object(struct proxy *p, struct proxy_entry *n, enum proxy_kind kind,
+		       json_t *object)
+{
+	json_decref(n->objects[kind]);
+	n->objects[kind] = object;
+	n->changed = true;
+	proxy_entry_pend(p, n);
+}
+
+static char *key_of(const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+	const char *ns = json_string_value(json_object_get(meta, "namespace"));
+	const char *name = json_string_value(json_object_get(meta, "name"));
+	char *key;
+
+	if (asprintf(&key, "%s/%s", ns && *ns ? ns : "default", name ? name : "") < 0)
+		return NULL;
+	return key;
+}
+
+int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bool deleted)
+{
+	char *key = key_of(object);
+	struct proxy_entry *n;
+
+	if (!key)
+		return -ENOMEM;
+	n = deleted ? strmap_find(&p->by_key, key) : proxy_entry_get(p, key);
+	free(key);
+	if (!n)
+		return deleted ? 0 : -ENOMEM;
+	n->seen[kind] = p->list[kind];
+	set_object(p, n, kind, deleted ? NULL : json_incref((json_t *)object));
+	return 0;
+}
+
+void proxy_list_begin(struct proxy *p, enum proxy_kind kind)
+{
+	p->list[kind]++;
+}
+
+int proxy_list_end(struct proxy *p, enum proxy_kind kind)
+{
+	struct proxy_entry *n;
+
+	TAILQ_FOREACH(n, &p->all, in_all)
+		if (n->objects[kind] && n->seen[kind] != p->list[kind])
+			set_object(p, n, kind, NULL);
+	p->complete[kind] = true;
+	return 0;
+}
+
+/* --- a run --- */
+
+static void forget_kernel(struct proxy *p)
+{
+	struct proxy_entry *n;
+	size_t i;
+
+	TAILQ_FOREACH(n, &p->all, in_all) {
+		for (i = 0; i < n->nslots; i++)
+			proxy_slot_uninstall(&n->slots[i]);
+		/* Even without a change: each service is to be written, or to be told of. */
+		n->touched = true;
+		proxy_entry_pend(p, n);
+	}
+}
+
+/* A service that the kernel holds; it may be one that no Service is behind any more. */
+static int note_installed(struct proxy *p, const struct kservice *s)
+{
+	char *key = strndup(s->name, strcspn(s->name, ":"));
+	struct proxy_entry *n = key ? proxy_entry_get(p, key) : NULL;
+	struct proxy_slot *slot = n ? proxy_entry_slot(n, s) : NULL;
+
+	free(key);
+	if (!slot || kservice_copy(&slot->have, s))
+		return -ENOMEM;
+	slot->installed = true;
+	n->touched = true;
+	proxy_entry_pend(p, n);
+	return 0;
+}
+
+/* What an earlier run, of this process or of another, left in the kernel. */
+static int read_kernel(struct proxy *p, struct err *e)
+{
+	const struct kfilter filter = { .owner = p->owner };
+	struct kservices list = { 0 };
+	size_t i;
+	int err;
+
+	err = p->k->ops->service_list(p->k, &filter, &list, e);
+	if (err)
+		goto out;
+	forget_kernel(p);
+	for (i = 0; !err && i < list.n; i++)
+		err = note_installed(p, &list.v[i]);
+	if (err)
+		no_memory(e);
+out:
+	kservices_clear(&list);
+	return err;
+}
+
+/*
+ * Everything, in one sync: what this owner has in the kernel and nobody wants
+ * is gone at its end. A service that the kernel refuses does not hold up the
+ * others; a refused call of the sync itself does.
+ */
+static int load(struct proxy *p, struct err *e)
+{
+	uint32_t token, deleted;
+	struct err later;
+	int err, write_err;
+
+	err = read_kernel(p, e);
+	if (!err)
+		err = proxy_settle(p) ? no_memory(e) : 0;
+	if (!err)
+		err = p->k->ops->sync_begin(p->k, p->owner, &token, e);
+	if (err)
+		return err;
+	write_err = proxy_write(p, token, e);
+	if (proxy_write_fatal(write_err))
+		return write_err;
+	err = p->k->ops->sync_end(p->k, p->owner, token, &deleted, &later);
+	if (err) {
+		if (e)
+			*e = later;
+		return err;
+	}
+	p->full = false;
+	return write_err;
+}
+
+static int load_again(struct proxy *p, struct err *e)
+{
+	int i, err = -ESTALE;
+
+	for (i = 0; err == -ESTALE && i < SYNC_TRIES; i++)
+		err = load(p, e);
+	return err;
+}
+
+static int update(struct proxy *p, struct err *e)
+{
+	if (proxy_settle(p))
+		return no_memory(e);
+	return proxy_write(p, 0, e);
+}
+
+static bool is_done(const struct proxy_entry *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->nslots; i++)
+		if (n->slots[i].todo || (n->slots[i].installed && !n->slots[i].wanted))
+			return false;
+	return !n->changed && !n->touched;
+}
+
+static void finish(struct proxy *p)
+{
+	struct proxy_entry *n, *next;
+
+	for (n = TAILQ_FIRST(&p->pending); n; n = next) {
+		next = TAILQ_NEXT(n, in_pending);
+		kservices_clear(&n->compiled);
+		if (!is_done(n))
+			continue;
+		proxy_entry_tidy(n);
+		unpend(p, n);
+		if (!n->objects[PROXY_SERVICE] && !n->objects[PROXY_ENDPOINTS] && !n->nslots)
+			entry_free(p, n);
+	}
+}
+
+int proxy_run(struct proxy *p, struct err *e)
+{
+	int err;
+
+	if (!p->k || !p->complete[PROXY_SERVICE] || !p->complete[PROXY_ENDPOINTS])
+		return 0;
+	if (p->settings_todo) {
+		err = p->k->ops->settings_set(p->k, &p->settings, true, e);
+		if (err)
+			return err;
+		p->settings_todo = false;
+	}
+	err = p->full ? load_again(p, e) : update(p, e);
+	/* A call that failed for good may have met another kernel: nothing is known of it. */
+	if (proxy_write_fatal(err)) {
+		p->full = true;
+		p->settings_todo = true;
+	}
+	finish(p);
+	return err;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The authority's objects: every read and write of them, with the rules of
+ * their types, without HTTP. A write is defaulted, validated, given its
+ * addresses and ports, committed to the store, and only then answered and
+ * told to the listeners. Nothing here waits but for the disk.
+ *
+ * Single-threaded. A listener may read, and may write events, but must not
+ * close the registry.
+ */
+#ifndef SVCNAT_REGISTRY_H
+#define SVCNAT_REGISTRY_H
+
+#include "kservice.h"
+#include "resource.h"
+
+#include <jansson.h>
+#include <stdint.h>
+#include <time.h>
+
+struct registry;
+
+struct registry_config {
+	struct ip_cidr service_cidrs[2];	/* one per family, the default family first */
+	size_t nservice_cidrs;
+	uint16_t node_port_min, node_port_max;
+	size_t history;				/* events kept for watches; 0: a default */
+	uint64_t seed;				/* of chosen addresses and ports; 0: random */
+	time_t (*now)(void *ctx);		/* NULL: the wall clock */
+	void *now_ctx;
+};
+
+/*
+ * An HTTP status code and a JSON object: what was asked for, or a Status. The
+ * caller owns body, but what is inside of it may be shared with the registry:
+ * fields of the top level may be changed, deeper ones are read only.
+ */
+struct reply {
+	int code;
+	json_t *body;
+};
+
+#define REGISTRY_DRY_RUN	0x1	/* all checks, no change, nothing allocated for good */
+#define REGISTRY_STRICT		0x2	/* unknown fields are errors */
+
+/* Selectors as in the query string; NULL: all. */
+struct registry_query {
+	const char *label_selector;
+	const char *field_selector;
+};
+
+/* path: the SQLite file, made when it is not there. */
+int registry_open(struct registry **out, const char *path, const struct registry_config *c,
+		  struct err *e);
+void registry_close(struct registry *r);
+
+/* ns is NULL for a type without namespaces. body is borrowed and left as it is. */
+void registry_create(struct registry *r, const struct resource *res, const char *ns,
+		     const json_t *body, unsigned int flags, struct reply *out);
+void registry_get(struct registry *r, const struct resource *res, const char *ns,
+		  const char *name, struct reply *out);
+/* ns NULL: all namespaces. The list's resourceVersion is the registry's. */
+void registry_list(struct registry *r, const struct resource *res, const char *ns,
+		   const struct registry_query *q, struct reply *out);
+/* sub: NULL or "status". A resourceVersion in body must be the present one (409). */
+void registry_update(struct registry *r, const struct resource *res, const char *ns,
+		     const char *name, const char *sub, const json_t *body, unsigned int flags,
+		     struct reply *out);
+/* A JSON merge patch, RFC 7386. */
+void registry_patch(struct registry *r, const struct resource *res, const char *ns,
+		    const char *name, const char *sub, const json_t *patch, unsigned int flags,
+		    struct reply *out);
+void registry_delete(struct registry *r, const struct resource *res, const char *ns,
+		     const char *name, unsigned int flags, struct reply *out);
+/* A Pod's binding subresource: target.name becomes spec.nodeName. */
+void registry_bind(struct registry *r, const char *ns, const char *name, const json_t *binding,
+		   unsigned int flags, struct reply *out);
+
+/* A Status for an error found outside, in the shapes of the API. Owned by the caller. */
+json_t *registry_status(int code, const char *reason, const char *message,
+			const struct resource *res, const char *name);
+
+/*
+ * Record that something noteworthy happened to object. Repeats of one (object,
+ * reason, message) raise a count. The oldest are forgotten past 1,000, and all
+ * after an hour.
+ */
+void registry_record_event(struct registry *r, const json_t *object, const char *type,
+			   const char *reason, const char *message);
+
+uint64_t registry_version(const struct registry *r);
+
+enum registry_change { REGISTRY_ADDED, REGISTRY_MODIFIED, REGISTRY_DELETED };
+
+struct registry_event {
+	enum registry_change change;
+	const struct resource *res;
+	const json_t *object;		/* now; deleted: as it was, with the deletion's version */
+	const json_t *old;		/* before; NULL when added */
+	uint64_t version;
+};
+
+typedef void registry_listener(void *ctx, const struct registry_event *ev);
+
+/* Told of each committed change, in order. -ENOMEM. */
+int registry_listen(struct registry *r, registry_listener *fn, void *ctx);
+void registry_unlisten(struct registry *r, registry_listener *fn, void *ctx);
+
+/*
+ * Call fn for each kept change of res after version since, oldest first.
+ * -ESTALE: since is older than what is kept (410 Gone); -ERANGE: from the future.
+ */
+int registry_replay(struct registry *r, const struct resource *res, uint64_t since,
+		    registry_listener *fn, void *ctx);
+
+/*
+ * Does object match the query? ns NULL: any namespace. -EINVAL and e: the
+ * query is malformed (400).
+ */
+int registry_match(const struct resource *res, const char *ns, const struct registry_query *q,
+		   const json_t *object, struct err *e);
+
+#endif

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The way of a write: read the body, give it what is the server's, default,
+ * validate, allocate, commit. Until the commit nothing has changed anywhere.
+ */
+#include "registry.h"
+
+#include "err.h"
+#include "jx.h"
+#include "mergepatch.h"
+#include "meta.h"
+#include "rules.h"
+#include "status.h"
+#include "txn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_TRIES	8
+
+/* One request. */
+struct request {
+	struct registry *r;
+	const struct resource *res;
+	const struct rules *rules;
+	const char *ns, *name;
+	unsigned int flags;
+	struct reply *out;
+};
+
+static struct request request(struct registry *r, const struct resource *res, const char *ns,
+			      const char *name, unsigned int flags, struct reply *out)
+{
+	*out = (struct reply){ 0 };
+	return (struct request){ r, res, rules_of(res), res->namespaced ? ns : NULL, name, flags,
+				 out };
+}
+
+static json_t *present(const struct request *q, const char *name)
+{
+	return objects_find(txn_objects(q->r, q->res), q->ns ? q->ns : "", name);
+}
+
+static int check_type(const struct request *q, const json_t *body)
+{
+	const char *kind = jx_str(body, "kind"), *version = jx_str(body, "apiVersion");
+
+	if (!json_is_object(body))
+		return status_bad_request(q->out, "the object provided is unrecognized (must be of "
+					  "type %s): it is no JSON object", q->res->kind);
+	if (*version && strcmp(version, q->res->api_version))
+		return status_bad_request(q->out,
+					  "the API version in the data (%s) does not match the "
+					  "expected API version (%s)",
+					  version, q->res->api_version);
+	if (*kind && strcmp(kind, q->res->kind))
+		return status_bad_request(q->out, "%s in version \"%s\" cannot be handled as a %s",
+					  kind, q->res->api_version, q->res->kind);
+	return 0;
+}
+
+/* A wrong type: the cause names the field, so that a client can find it in its file. */
+static int bad_field(const struct request *q, const struct schema_report *report)
+{
+	json_t *causes;
+
+	status_bad_request(q->out, "%s in version \"%s\" cannot be handled as a %s: %s",
+			   q->res->kind, q->res->api_version, q->res->kind, report->message);
+	causes = jx_must(json_pack("[{s:s, s:s, s:s}]", "reason", "FieldValueTypeInvalid",
+				   "message", report->message, "field", report->field));
+	return status_details(q->out, jx_must(json_pack("{s:o}", "causes", causes)));
+}
+
+static int unknown_fields(const struct request *q, const json_t *unknown)
+{
+	char list[1024];
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(unknown) && n < sizeof(list); i++)
+		n += snprintf(list + n, sizeof(list) - n, "%sunknown field \"%s\"", i ? ", " : "",
+			      json_string_value(json_array_get(unknown, i)));
+	return status_bad_request(q->out, "%s in version \"%s\" cannot be handled as a %s: strict "
+				  "decoding error: %s", q->res->kind, q->res->api_version,
+				  q->res->kind, list);
+}
+
+/* The body as the type has it, or NULL and the refusal. */
+static json_t *read_body(const struct request *q, const json_t *body)
+{
+	struct schema_report report = { 0 };
+	json_t *obj;
+	int rc = 0;
+
+	if (check_type(q, body))
+		return NULL;
+	obj = schema_clean(&q->rules->schema, body, &report);
+	if (!obj)
+		rc = bad_field(q, &report);
+	else if (report.unknown && (q->flags & REGISTRY_STRICT))
+		rc = unknown_fields(q, report.unknown);
+	schema_report_clear(&report);
+	if (rc) {
+		json_decref(obj);
+		return NULL;
+	}
+	jx_set_str(obj, "kind", q->res->kind);
+	jx_set_str(obj, "apiVersion", q->res->api_version);
+	if (!jx_get(obj, "metadata"))
+		jx_set(obj, "metadata", json_object());
+	return obj;
+}
+
+static int check_namespace(const struct request *q, const json_t *obj)
+{
+	const struct resource *namespaces = resource_by_plural("v1", "namespaces");
+	const char *said = jx_str(obj, "metadata.namespace");
+
+	if (!q->res->namespaced)
+		return 0;
+	if (!q->ns)
+		return status_bad_request(q->out, "an empty namespace may not be set during "
+						  "creation");
+	if (*said && strcmp(said, q->ns))
+		return status_bad_request(q->out, "the namespace of the provided object does not "
+						  "match the namespace sent on the request");
+	if (!objects_find(txn_objects(q->r, namespaces), "", q->ns))
+		return status_not_found(q->out, namespaces, q->ns);
+	return 0;
+}
+
+static void give_name(const struct request *q, json_t *obj)
+{
+	if (*jx_str(obj, "metadata.name") || !*jx_str(obj, "metadata.generateName"))
+		return;
+	for (int i = 0; i < NAME_TRIES; i++) {
+		meta_generate_name(obj);
+		if (!present(q, jx_str(obj, "metadata.name")))
+			return;
+	}
+}
+
+static struct write begin_write(const struct request *q, json_t *obj, const json_t *old)
+{
+	return (struct write){
+		.res = q->res,
+		.obj = obj,
+		.old = old,
+		.alloc = &q->r->alloc,
+		.now = txn_now(q->r),
+	};
+}
+
+/* Answers w->obj in the type's own shape, or NULL and the refusal. Ends w. */
+static json_t *end_write(const struct request *q, struct write *w, bool allocate)
+{
+	const char *name = jx_str(w->obj, "metadata.name");
+	json_t *clean = NULL;
+	int rc = 0;
+
+	if (field_errors_any(&w->errs))
+		rc = status_invalid(q->out, q->res, name, &w->errs);
+	else if (w->taken)
+		rc = status_exists(q->out, q->res, name);
+	else if (allocate && q->rules->allocate)
+		rc = q->rules->allocate(w, q->out);
+	if (!rc)
+		clean = schema_clean(&q->rules->schema, w->obj, NULL);
+	field_errors_clear(&w->errs);
+	json_decref(w->obj);
+	return clean;
+}
+
+/* obj is taken over: written, or only shown. */
+static void commit(const struct request *q, int code, json_t *obj, const json_t *old)
+{
+	struct txn t;
+	struct err e = { "" };
+	int rc;
+
+	if (q->flags & REGISTRY_DRY_RUN) {
+		if (!old)
+			jx_del(obj, "metadata.resourceVersion");
+		status_object(q->out, code, obj);
+		return;
+	}
+	json_incref(obj);
+	txn_begin(&t, q->r);
+	txn_put(&t, q->res, obj, old);
+	rc = txn_commit(&t, &e);
+	if (rc)
+		status_store(q->out, rc, &e);
+	else
+		status_object(q->out, code, jx_must(json_copy(obj)));
+	json_decref(obj);
+}
+
+void registry_create(struct registry *r, const struct resource *res, const char *ns,
+		     const json_t *body, unsigned int flags, struct reply *out)
+{
+	struct request q = request(r, res, ns, NULL, flags, out);
+	json_t *obj = read_body(&q, body);
+	struct write w;
+
+	if (!obj)
+		return;
+	if (check_namespace(&q, obj)) {
+		json_decref(obj);
+		return;
+	}
+	if (*jx_str(obj, "metadata.resourceVersion")) {
+		status_bad_request(out, "resourceVersion should not be set on objects to be "
+					"created");
+		json_decref(obj);
+		return;
+	}
+	give_name(&q, obj);
+	meta_create(obj, q.ns, txn_now(r));
+	if (res->has_status)
+		jx_set(obj, "status", json_object());
+	w = begin_write(&q, obj, NULL);
+	w.taken = present(&q, jx_str(obj, "metadata.name"));
+	meta_validate(obj, NULL, q.rules->name_format, &w.errs);
+	q.rules->prepare(&w);
+	q.rules->validate(&w);
+	obj = end_write(&q, &w, true);
+	if (obj)
+		commit(&q, 201, obj, NULL);
+}
+
+static int check_identity(const struct request *q, const json_t *obj, const json_t *old)
+{
+	const char *name = jx_str(obj, "metadata.name"), *ns = jx_str(obj, "metadata.namespace");
+	const char *version = jx_str(obj, "metadata.resourceVersion");
+	const char *uid = jx_str(obj, "metadata.uid");
+
+	if (*name && strcmp(name, q->name))
+		return status_bad_request(q->out,
+					  "the name of the object (%s) does not match the name "
+					  "on the URL (%s)",
+					  name, q->name);
+	if (*ns && q->ns && strcmp(ns, q->ns))
+		return status_bad_request(q->out,
+					  "the namespace of the object (%s) does not match the "
+					  "namespace on the URL (%s)",
+					  ns, q->ns);
+	if (version[strspn(version, "0123456789")])
+		return status_bad_request(q->out,
+					  "metadata.resourceVersion: Invalid value: \"%s\": must "
+					  "be a number",
+					  version);
+	if (*uid && !jx_is(old, "metadata.uid", uid))
+		return status_conflict(q->out, q->res, q->name, "Precondition failed: UID in "
+				       "precondition: %s, UID in object meta: %s", uid,
+				       jx_str(old, "metadata.uid"));
+	/* Without a version, or with 0, whoever writes last wins. */
+	if (*version && strcmp(version, "0") && !jx_is(old, "metadata.resourceVersion", version))
+		return status_conflict(q->out, q->res, q->name,
+				       "the object has been modified; please "
+				       "apply your changes to the latest version and try again");
+	return 0;
+}
+
+/* A status is written alone: all else is as it was. obj is taken over. */
+static json_t *only_status(json_t *obj, const json_t *old)
+{
+	json_t *both = jx_copy(old), *status = jx_get(obj, "status");
+
+	jx_set(both, "status", status ? jx_copy(status) : json_object());
+	json_decref(obj);
+	return both;
+}
+
+static json_t *prepare_update(const struct request *q, json_t *obj, const json_t *old, bool status)
+{
+	struct write w;
+
+	if (status) {
+		w = begin_write(q, only_status(obj, old), old);
+		if (q->rules->prepare_status)
+			q->rules->prepare_status(&w);
+		if (q->rules->validate_status)
+			q->rules->validate_status(&w);
+		return end_write(q, &w, false);
+	}
+	meta_update(obj, old);
+	if (q->res->has_status)
+		jx_set(obj, "status", jx_copy(jx_get(old, "status")));
+	w = begin_write(q, obj, old);
+	meta_validate(obj, old, q->rules->name_format, &w.errs);
+	q->rules->prepare(&w);
+	q->rules->validate(&w);
+	return end_write(q, &w, true);
+}
+
+static void update(const struct request *q, const json_t *old, const char *sub,
+		   const json_t *body)
+{
+	json_t *obj = read_body(q, body), *hold;
+
+	if (!obj)
+		return;
+	if (check_identity(q, obj, old)) {
+		json_decref(obj);
+		return;
+	}
+	obj = prepare_update(q, obj, old, sub);
+	if (!obj)
+		return;
+	/* What changes nothing is no change: no version, nothing for the watchers. */
+	if (json_equal(obj, old)) {
+		status_object(q->out, 200, obj);
+		return;
+	}
+	hold = json_incref((json_t *)old);
+	commit(q, 200, obj, hold);
+	json_decref(hold);
+}
+
+/* -1: no such subresource, or no such object. */
+static int find_target(const struct request *q, const char *sub, const json_t **old)
+{
+	*old = present(q, q->name);
+	if (sub && (strcmp(sub, "status") || !q->res->has_status))
+		return status_fail(q->out, 404, "NotFound", NULL, NULL,
+				   "the server could not find the requested resource");
+	return *old ? 0 : status_not_found(q->out, q->res, q->name);
+}
+
+void registry_update(struct registry *r, const struct resource *res, const char *ns,
+		     const char *name, const char *sub, const json_t *body, unsigned int flags,
+		     struct reply *out)
+{
+	struct request q = request(r, res, ns, name, flags, out);
+	const json_t *old;
+
+	if (q.rules->update_creates && !sub && !present(&q, name) &&
+	    jx_is(body, "metadata.name", name)) {
+		registry_create(r, res, ns, body, flags, out);
+		return;
+	}
+	if (!find_target(&q, sub, &old))
+		update(&q, old, sub, body);
+}
+
+void registry_patch(struct registry *r, const struct resource *res, const char *ns,
+		    const char *name, const char *sub, const json_t *patch, unsigned int flags,
+		    struct reply *out)
+{
+	struct request q = request(r, res, ns, name, flags, out);
+	const json_t *old;
+	json_t *merged;
+
+	if (find_target(&q, sub, &old))
+		return;
+	if (!json_is_object(patch)) {
+		status_bad_request(out, "a merge patch must be a JSON object");
+		return;
+	}
+	merged = mergepatch_apply(old, patch);
+	update(&q, old, sub, merged);
+	json_decref(merged);
+}
+
+void registry_delete(struct registry *r, const struct resource *res, const char *ns,
+		     const char *name, unsigned int flags, struct reply *out)
+{
+	struct request q = request(r, res, ns, name, flags, out);
+	json_t *last = present(&q, name);
+	struct txn t;
+	struct err e = { "" };
+	int rc = 0;
+
+	if (!last) {
+		status_not_found(out, res, name);
+		return;
+	}
+	txn_begin(&t, r);
+	if (q.rules->remove && q.rules->remove(&t, last, out)) {
+		txn_abort(&t);
+		return;
+	}
+	json_incref(last);
+	if (flags & REGISTRY_DRY_RUN) {
+		txn_abort(&t);
+	} else {
+		const json_t *gone = txn_del(&t, res, last);
+
+		json_decref(last);
+		last = json_incref((json_t *)gone);
+		rc = txn_commit(&t, &e);
+	}
+	if (rc)
+		status_store(out, rc, &e);
+	else if (q.rules->delete_returns_object)
+		status_object(out, 200, jx_must(json_copy(last)));
+	else
+		status_success(out, 200, res, last);
+	json_decref(last);
+}

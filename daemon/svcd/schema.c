@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "schema.h"
+
+#include "jx.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct walk {
+	struct schema_report *report;
+	char path[256];
+};
+
+static const struct schema any_item = { NULL, SCHEMA_ANY, 0, NULL, NULL };
+static const struct schema string_item = { NULL, SCHEMA_STRING, SCHEMA_KEEP, NULL, NULL };
+
+const struct schema schema_meta[] = {
+	{ "name", SCHEMA_STRING, 0, NULL, NULL },
+	{ "generateName", SCHEMA_STRING, 0, NULL, NULL },
+	{ "namespace", SCHEMA_STRING, 0, NULL, NULL },
+	{ "selfLink", SCHEMA_STRING, 0, NULL, NULL },
+	{ "uid", SCHEMA_STRING, 0, NULL, NULL },
+	{ "resourceVersion", SCHEMA_STRING, 0, NULL, NULL },
+	{ "generation", SCHEMA_LONG, 0, NULL, NULL },
+	{ "creationTimestamp", SCHEMA_STRING, 0, NULL, NULL },
+	{ "deletionTimestamp", SCHEMA_STRING, 0, NULL, NULL },
+	{ "deletionGracePeriodSeconds", SCHEMA_LONG, SCHEMA_KEEP, NULL, NULL },
+	{ "labels", SCHEMA_MAP, 0, NULL, NULL },
+	{ "annotations", SCHEMA_MAP, 0, NULL, NULL },
+	{ "ownerReferences", SCHEMA_LIST, 0, &any_item, NULL },
+	{ "finalizers", SCHEMA_LIST, 0, &string_item, NULL },
+	{ "managedFields", SCHEMA_LIST, 0, &any_item, NULL },
+	{ NULL, SCHEMA_ANY, 0, NULL, NULL },
+};
+
+static const char *type_of(const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		return "object";
+	case JSON_ARRAY:
+		return "array";
+	case JSON_STRING:
+		return "string";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "number";
+	default:
+		return "bool";
+	}
+}
+
+static const char *expected(const struct schema *s, char *buf, size_t room)
+{
+	static const char *const names[] = {
+		[SCHEMA_STRING] = "string",
+		[SCHEMA_INT] = "int32",
+		[SCHEMA_LONG] = "int64",
+		[SCHEMA_BOOL] = "bool",
+		[SCHEMA_INT_OR_STRING] = "int32",
+		[SCHEMA_MAP] = "map[string]string",
+	};
+
+	if (s->type == SCHEMA_OBJECT) {
+		snprintf(buf, room, "v1.%s", s->type_name);
+		return buf;
+	}
+	if (s->type == SCHEMA_LIST) {
+		if (s->of->type == SCHEMA_OBJECT)
+			snprintf(buf, room, "[]v1.%s", s->of->type_name);
+		else
+			snprintf(buf, room, "[]%s",
+				 s->of->type == SCHEMA_STRING ? "string" : "object");
+		return buf;
+	}
+	return names[s->type];
+}
+
+static json_t *mistyped(const struct walk *w, const struct schema *s, const json_t *v,
+			const char *parent)
+{
+	struct schema_report *r = w->report;
+	char *number = NULL;
+	char buf[96];
+
+	if (!r)
+		return NULL;
+	if (json_is_number(v))
+		number = jx_print(v);
+	snprintf(r->field, sizeof(r->field), "%s", w->path);
+	snprintf(r->message, sizeof(r->message),
+		 "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", type_of(v),
+		 number ? " " : "", number ? number : "", parent, w->path,
+		 expected(s, buf, sizeof(buf)));
+	free(number);
+	return NULL;
+}
+
+static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, const char *parent);
+
+/* Go down to key, or to index when key is NULL. Answers where to come back to. */
+static size_t down(struct walk *w, const char *key, size_t index)
+{
+	size_t n = strlen(w->path);
+
+	if (key)
+		snprintf(w->path + n, sizeof(w->path) - n, "%s%s", n ? "." : "", key);
+	else
+		snprintf(w->path + n, sizeof(w->path) - n, "[%zu]", index);
+	return n;
+}
+
+static void note_unknown(struct walk *w, const char *key)
+{
+	size_t n;
+
+	if (!w->report)
+		return;
+	n = down(w, key, 0);
+	if (!w->report->unknown)
+		w->report->unknown = jx_must(json_array());
+	jx_append(w->report->unknown, jx_string(w->path));
+	w->path[n] = '\0';
+}
+
+static const struct schema *field_of(const struct schema *fields, const char *key)
+{
+	for (; fields->key; fields++)
+		if (!strcmp(fields->key, key))
+			return fields;
+	return NULL;
+}
+
+static bool empty(const json_t *v)
+{
+	switch (json_typeof(v)) {
+	case JSON_OBJECT:
+		return !json_object_size(v);
+	case JSON_ARRAY:
+		return !json_array_size(v);
+	case JSON_STRING:
+		return !json_string_length(v);
+	case JSON_INTEGER:
+		return !json_integer_value(v);
+	default:
+		return json_is_false(v);
+	}
+}
+
+/* The fields of the table, in its order. -1: a wrong type. */
+static int clean_fields(struct walk *w, const struct schema *s, const json_t *in, json_t *out)
+{
+	for (const struct schema *f = s->of; f->key; f++) {
+		const json_t *v = json_object_get(in, f->key);
+		json_t *c;
+		size_t n;
+
+		if (!v || json_is_null(v))
+			continue;
+		n = down(w, f->key, 0);
+		c = clean(w, f, v, s->type_name);
+		if (!c)
+			return -1;
+		w->path[n] = '\0';
+		if (empty(c) && !(f->flags & SCHEMA_KEEP))
+			json_decref(c);
+		else if (json_object_set_new(out, f->key, c))
+			jx_must(NULL);
+	}
+	return 0;
+}
+
+static json_t *clean_object(struct walk *w, const struct schema *s, const json_t *in)
+{
+	json_t *out = jx_must(json_object());
+	const char *key;
+	json_t *v;
+
+	if (clean_fields(w, s, in, out)) {
+		json_decref(out);
+		return NULL;
+	}
+	json_object_foreach((json_t *)in, key, v) {
+		if (field_of(s->of, key))
+			continue;
+		if (!(s->flags & SCHEMA_OPEN))
+			note_unknown(w, key);
+		else if (json_object_set_new(out, key, jx_copy(v)))
+			jx_must(NULL);
+	}
+	return out;
+}
+
+static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *in,
+			  const char *parent)
+{
+	json_t *out = jx_must(json_array());
+
+	for (size_t i = 0; i < json_array_size(in); i++) {
+		const json_t *v = json_array_get(in, i);
+		json_t *none = NULL;
+		size_t n = down(w, NULL, i);
+		json_t *c;
+
+		/* As in Go: null in a list is the element's zero value. */
+		if (json_is_null(v) && s->of->type == SCHEMA_OBJECT)
+			v = none = jx_must(json_object());
+		else if (json_is_null(v) && s->of->type == SCHEMA_STRING)
+			v = none = jx_must(json_string(""));
+		c = clean(w, s->of, v, parent);
+		json_decref(none);
+		if (!c) {
+			json_decref(out);
+			return NULL;
+		}
+		w->path[n] = '\0';
+		jx_append(out, c);
+	}
+	return out;
+}
+
+static json_t *clean_map(struct walk *w, const struct schema *s, const json_t *in,
+			 const char *parent)
+{
+	json_t *out = jx_must(json_object());
+	const char *key;
+	json_t *v;
+
+	json_object_foreach((json_t *)in, key, v) {
+		json_t *c = NULL;
+
+		if (json_is_string(v)) {
+			c = json_incref(v);
+		} else if (json_is_null(v)) {
+			c = s->flags & SCHEMA_NULLS ? json_null() : jx_must(json_string(""));
+		} else {
+			down(w, key, 0);
+			mistyped(w, &string_item, v, parent);
+			json_decref(out);
+			return NULL;
+		}
+		if (json_object_set_new(out, key, c))
+			jx_must(NULL);
+	}
+	return out;
+}
+
+static bool int_fits(const json_t *v, enum schema_type type)
+{
+	json_int_t n = json_integer_value(v);
+
+	return json_is_integer(v) &&
+	       (type == SCHEMA_LONG || (n >= INT32_MIN && n <= INT32_MAX));
+}
+
+static bool scalar_fits(const struct schema *s, const json_t *v)
+{
+	switch (s->type) {
+	case SCHEMA_STRING:
+		return json_is_string(v);
+	case SCHEMA_INT:
+	case SCHEMA_LONG:
+		return int_fits(v, s->type);
+	case SCHEMA_BOOL:
+		return json_is_boolean(v);
+	case SCHEMA_INT_OR_STRING:
+		return json_is_string(v) || int_fits(v, SCHEMA_INT);
+	default:
+		return true;
+	}
+}
+
+static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, const char *parent)
+{
+	switch (s->type) {
+	case SCHEMA_OBJECT:
+		return json_is_object(v) ? clean_object(w, s, v) : mistyped(w, s, v, parent);
+	case SCHEMA_MAP:
+		return json_is_object(v) ? clean_map(w, s, v, parent) : mistyped(w, s, v, parent);
+	case SCHEMA_LIST:
+		return json_is_array(v) ? clean_list(w, s, v, parent) : mistyped(w, s, v, parent);
+	default:
+		return scalar_fits(s, v) ? jx_copy(v) : mistyped(w, s, v, parent);
+	}
+}
+
+json_t *schema_clean(const struct schema *s, const json_t *in, struct schema_report *report)
+{
+	struct walk w = { .report = report };
+
+	return clean(&w, s, in, s->type_name);
+}
+
+void schema_report_clear(struct schema_report *report)
+{
+	json_decref(report->unknown);
+	report->unknown = NULL;
+}

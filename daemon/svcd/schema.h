@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The fields of a type and their JSON types: what an object may contain at
+ * all, before its rules are asked. schema_clean() makes the copy that the
+ * rules then work on: fields in the type's own order, nulls and empty values
+ * dropped as the API never shows them, unknown fields left out and named.
+ */
+#ifndef SVCNAT_SCHEMA_H
+#define SVCNAT_SCHEMA_H
+
+#include <jansson.h>
+
+enum schema_type {
+	SCHEMA_STRING,
+	SCHEMA_INT,		/* 32 bit */
+	SCHEMA_LONG,
+	SCHEMA_BOOL,
+	SCHEMA_INT_OR_STRING,
+	SCHEMA_MAP,		/* of strings */
+	SCHEMA_OBJECT,		/* of: its fields */
+	SCHEMA_LIST,		/* of: its element */
+	SCHEMA_ANY,
+};
+
+#define SCHEMA_KEEP	0x1	/* an empty value is not the same as none */
+#define SCHEMA_OPEN	0x2	/* an object's fields that are not in the table stay */
+#define SCHEMA_NULLS	0x4	/* a map's nulls stay, for the rules to refuse */
+
+struct schema {
+	const char *key;	/* NULL: the end of a table */
+	enum schema_type type;
+	unsigned int flags;
+	const struct schema *of;
+	const char *type_name;	/* an object's, in messages: "ServicePort" */
+};
+
+struct schema_report {
+	char field[256];	/* of the first value of a wrong type: "spec.ports[0].port" */
+	char message[512];	/* what is wrong with it */
+	json_t *unknown;	/* an array of paths; NULL: none */
+};
+
+/*
+ * A new object, or NULL: a value has a wrong type and report says which.
+ * report may be NULL for an object that was clean before.
+ */
+json_t *schema_clean(const struct schema *s, const json_t *in, struct schema_report *report);
+void schema_report_clear(struct schema_report *report);
+
+extern const struct schema schema_meta[];	/* the fields of metadata */
+
+#define SCHEMA_TOP \
+	{ "kind", SCHEMA_STRING, 0, NULL, NULL }, \
+	{ "apiVersion", SCHEMA_STRING, 0, NULL, NULL }, \
+	{ "metadata", SCHEMA_OBJECT, SCHEMA_KEEP, schema_meta, "ObjectMeta" }
+
+#endif

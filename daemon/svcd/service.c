@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The Service's schema and the order of its rules. */
+#include "service.h"
+
+#include "format.h"
+#include "jx.h"
+
+#include <string.h>
+
+#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
+#define INT(k, f) { k, SCHEMA_INT, f, NULL, NULL }
+#define BOOL(k, f) { k, SCHEMA_BOOL, f, NULL, NULL }
+#define OBJECT(k, f, of, n) { k, SCHEMA_OBJECT, f, of, n }
+#define LIST(k, item) { k, SCHEMA_LIST, 0, item, NULL }
+#define ANY(k) { k, SCHEMA_ANY, 0, NULL, NULL }
+#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
+
+static const struct schema string_item = STRING(NULL, SCHEMA_KEEP);
+
+static const struct schema port_fields[] = {
+	STRING("name", 0), STRING("protocol", 0), STRING("appProtocol", SCHEMA_KEEP),
+	INT("port", SCHEMA_KEEP), { "targetPort", SCHEMA_INT_OR_STRING, SCHEMA_KEEP, NULL, NULL },
+	INT("nodePort", 0), END
+};
+static const struct schema port_item = OBJECT(NULL, 0, port_fields, "ServicePort");
+
+static const struct schema client_ip_fields[] = { INT("timeoutSeconds", SCHEMA_KEEP), END };
+static const struct schema affinity_fields[] = {
+	OBJECT("clientIP", SCHEMA_KEEP, client_ip_fields, "ClientIPConfig"), END
+};
+
+static const struct schema spec_fields[] = {
+	LIST("ports", &port_item),
+	{ "selector", SCHEMA_MAP, SCHEMA_NULLS, NULL, NULL },
+	STRING("clusterIP", 0),
+	LIST("clusterIPs", &string_item),
+	STRING("type", 0),
+	LIST("externalIPs", &string_item),
+	STRING("sessionAffinity", 0),
+	STRING("loadBalancerIP", 0),
+	LIST("loadBalancerSourceRanges", &string_item),
+	STRING("externalName", 0),
+	STRING("externalTrafficPolicy", 0),
+	INT("healthCheckNodePort", 0),
+	BOOL("publishNotReadyAddresses", 0),
+	OBJECT("sessionAffinityConfig", SCHEMA_KEEP, affinity_fields, "SessionAffinityConfig"),
+	LIST("ipFamilies", &string_item),
+	STRING("ipFamilyPolicy", SCHEMA_KEEP),
+	BOOL("allocateLoadBalancerNodePorts", SCHEMA_KEEP),
+	STRING("loadBalancerClass", SCHEMA_KEEP),
+	STRING("internalTrafficPolicy", SCHEMA_KEEP),
+	STRING("trafficDistribution", SCHEMA_KEEP),
+	END
+};
+
+static const struct schema any_item = ANY(NULL);
+static const struct schema port_status_fields[] = {
+	INT("port", SCHEMA_KEEP), STRING("protocol", SCHEMA_KEEP), STRING("error", 0), END
+};
+static const struct schema port_status_item = OBJECT(NULL, 0, port_status_fields, "PortStatus");
+static const struct schema ingress_fields[] = {
+	STRING("ip", 0), STRING("hostname", 0), STRING("ipMode", SCHEMA_KEEP),
+	LIST("ports", &port_status_item), END
+};
+static const struct schema ingress_item = OBJECT(NULL, 0, ingress_fields, "LoadBalancerIngress");
+static const struct schema balancer_fields[] = { LIST("ingress", &ingress_item), END };
+static const struct schema status_fields[] = {
+	OBJECT("loadBalancer", SCHEMA_KEEP, balancer_fields, "LoadBalancerStatus"),
+	LIST("conditions", &any_item), END
+};
+
+static const struct schema service_fields[] = {
+	SCHEMA_TOP,
+	OBJECT("spec", SCHEMA_KEEP, spec_fields, "ServiceSpec"),
+	OBJECT("status", SCHEMA_KEEP, status_fields, "ServiceStatus"),
+	END
+};
+
+bool service_is_type(const json_t *svc, const char *type)
+{
+	return jx_is(svc, "spec.type", type);
+}
+
+bool service_is_headless(const json_t *svc)
+{
+	const json_t *ips = jx_get(svc, "spec.clusterIPs");
+	const char *first = json_string_value(json_array_get(ips, 0));
+
+	return first ? !strcmp(first, "None") : jx_is(svc, "spec.clusterIP", "None");
+}
+
+bool service_has_cluster_ip(const json_t *svc)
+{
+	return service_is_type(svc, "ClusterIP") || service_has_node_ports(svc);
+}
+
+bool service_has_node_ports(const json_t *svc)
+{
+	return service_is_type(svc, "NodePort") || service_is_type(svc, "LoadBalancer");
+}
+
+bool service_is_external(const json_t *svc)
+{
+	return service_has_node_ports(svc) ||
+	       (service_is_type(svc, "ClusterIP") &&
+		json_array_size(jx_get(svc, "spec.externalIPs")));
+}
+
+bool service_has_health_port(const json_t *svc)
+{
+	return service_is_type(svc, "LoadBalancer") &&
+	       jx_is(svc, "spec.externalTrafficPolicy", "Local");
+}
+
+/* An address of a load balancer goes when the type that had it does. */
+static void set_status(struct write *w)
+{
+	if (!jx_get(w->obj, "status.loadBalancer") || !service_is_type(w->obj, "LoadBalancer"))
+		jx_set(w->obj, "status.loadBalancer", json_object());
+}
+
+static void prepare(struct write *w)
+{
+	if (!jx_get(w->obj, "spec"))
+		jx_set(w->obj, "spec", json_object());
+	service_set_defaults(w->obj);
+	if (w->old)
+		service_carry_over(w->obj, w->old);
+	else if (*jx_str(w->obj, "spec.clusterIP") && !jx_get(w->obj, "spec.clusterIPs"))
+		jx_set(w->obj, "spec.clusterIPs",
+		       json_pack("[s]", jx_str(w->obj, "spec.clusterIP")));
+	service_set_families(w);
+	set_status(w);
+}
+
+static void validate(struct write *w)
+{
+	service_validate(w);
+	if (w->old)
+		service_validate_update(w);
+	if (!w->taken)
+		service_alloc_check(w);
+}
+
+static void prepare_status(struct write *w)
+{
+	json_t *list, *ing;
+	size_t i;
+
+	if (!jx_get(w->obj, "status.loadBalancer"))
+		jx_set(w->obj, "status.loadBalancer", json_object());
+	list = jx_get(w->obj, "status.loadBalancer.ingress");
+	json_array_foreach(list, i, ing) {
+		if (*jx_str(ing, "ip") && !jx_get(ing, "ipMode"))
+			jx_set_str(ing, "ipMode", "VIP");
+	}
+}
+
+static void validate_ingress(struct write *w, const json_t *ing, size_t i)
+{
+	static const char *const modes[] = { "Proxy", "VIP", NULL };
+	static const char at[] = "status.loadBalancer.ingress[%zu].%s";
+	const char *ip = jx_str(ing, "ip"), *host = jx_str(ing, "hostname");
+	const json_t *mode = jx_get(ing, "ipMode");
+	const char *bad = *ip ? format_ip(ip) : NULL;
+
+	if (bad)
+		field_invalid(&w->errs, jx_get(ing, "ip"), bad, at, i, "ip");
+	if (mode && !*ip)
+		field_forbidden(&w->errs, "may not be specified when `ip` is not set", at, i,
+				"ipMode");
+	else if (mode && strcmp(jx_str(ing, "ipMode"), "VIP") &&
+		 strcmp(jx_str(ing, "ipMode"), "Proxy"))
+		field_unsupported(&w->errs, mode, modes, at, i, "ipMode");
+	bad = *host ? format_dns1123_subdomain(host) : NULL;
+	if (*host && !format_ip(host))
+		bad = "must be a DNS name, not an IP address";
+	if (bad)
+		field_invalid(&w->errs, jx_get(ing, "hostname"), bad, at, i, "hostname");
+}
+
+static void validate_status(struct write *w)
+{
+	const json_t *list = jx_get(w->obj, "status.loadBalancer.ingress");
+
+	if (json_array_size(list) && !service_is_type(w->obj, "LoadBalancer"))
+		field_forbidden(&w->errs, "may only be used when `spec.type` is 'LoadBalancer'",
+				"status.loadBalancer.ingress");
+	for (size_t i = 0; i < json_array_size(list); i++)
+		validate_ingress(w, json_array_get(list, i), i);
+}
+
+const struct rules service_rules = {
+	.plural = "services",
+	.schema = OBJECT(NULL, 0, service_fields, "Service"),
+	.name_format = format_dns1035_label,
+	.prepare = prepare,
+	.validate = validate,
+	.prepare_status = prepare_status,
+	.validate_status = validate_status,
+	.allocate = service_alloc_fill,
+	.delete_returns_object = true,
+};

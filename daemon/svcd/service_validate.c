@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The Service's fields but for its addresses, in the order in which users know the errors. */
+#include "service.h"
+
+#include "format.h"
+#include "jx.h"
+#include "meta.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AFFINITY_TIMEOUT_MAX	86400
+#define KUBELET_PORT		10250
+#define PORTS_MAX		1000
+
+static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer", "NodePort",
+				     NULL };
+static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
+static const char *const affinities[] = { "ClientIP", "None", NULL };
+static const char *const policies[] = { "Cluster", "Local", NULL };
+static const char *const distributions[] = { "PreferClose", "PreferSameNode", "PreferSameZone",
+					     NULL };
+
+static bool listed(const char *const *list, const char *s)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, s))
+			return true;
+	return false;
+}
+
+/* Is the string at path one of list? An absent one is not asked. */
+static void one_of(struct write *w, const char *path, const char *const *list)
+{
+	const json_t *v = jx_get(w->obj, path);
+
+	if (v && !listed(list, json_string_value(v)))
+		field_unsupported(&w->errs, v, list, "%s", path);
+}
+
+static void validate_target(struct write *w, const json_t *port, size_t i)
+{
+	const json_t *target = json_object_get(port, "targetPort");
+	const char *bad;
+
+	bad = json_is_integer(target) ? format_port(json_integer_value(target)) :
+	      format_port_name(json_string_value(target));
+	if (bad)
+		field_invalid(&w->errs, target, bad, "spec.ports[%zu].targetPort", i);
+}
+
+static void validate_port_name(struct write *w, const json_t *ports, const json_t *port, size_t i)
+{
+	const json_t *name = json_object_get(port, "name");
+	const char *bad;
+
+	if (!name) {
+		if (json_array_size(ports) > 1)
+			field_required(&w->errs, "", "spec.ports[%zu].name", i);
+		return;
+	}
+	bad = format_dns1123_label(json_string_value(name));
+	if (bad)
+		field_invalid(&w->errs, name, bad, "spec.ports[%zu].name", i);
+	for (size_t j = 0; j < i; j++) {
+		if (!json_equal(name, json_object_get(json_array_get(ports, j), "name")))
+			continue;
+		field_duplicate(&w->errs, name, "spec.ports[%zu].name", i);
+		break;
+	}
+}
+
+static void validate_port(struct write *w, const json_t *ports, size_t i)
+{
+	const json_t *port = json_array_get(ports, i);
+	const json_t *app = json_object_get(port, "appProtocol");
+	const char *bad;
+
+	validate_port_name(w, ports, port, i);
+	bad = format_port(jx_int(port, "port"));
+	if (bad)
+		field_invalid(&w->errs, json_object_get(port, "port"), bad, "spec.ports[%zu].port",
+			      i);
+	if (!listed(protocols, jx_str(port, "protocol")))
+		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
+				  "spec.ports[%zu].protocol", i);
+	validate_target(w, port, i);
+	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, app, bad, "spec.ports[%zu].appProtocol", i);
+	if (json_object_get(port, "nodePort") && service_is_type(w->obj, "ClusterIP"))
+		field_forbidden(&w->errs, "may not be used when `type` is 'ClusterIP'",
+				"spec.ports[%zu].nodePort", i);
+	/* Many a node's firewall would then open the kubelet to the world. */
+	if (jx_int(port, "port") == KUBELET_PORT && service_is_type(w->obj, "LoadBalancer"))
+		field_invalid(&w->errs, json_object_get(port, "port"), "may not expose port 10250 "
+			      "externally since it is used by kubelet", "spec.ports[%zu]", i);
+}
+
+/* Does an earlier port have the same protocol and the same key? */
+static bool seen(const json_t *ports, size_t i, const char *key)
+{
+	const json_t *port = json_array_get(ports, i);
+
+	for (size_t j = 0; j < i; j++) {
+		const json_t *other = json_array_get(ports, j);
+
+		if (jx_int(other, key) == jx_int(port, key) &&
+		    jx_is(other, "protocol", jx_str(port, "protocol")))
+			return true;
+	}
+	return false;
+}
+
+static void validate_duplicates(struct write *w, const json_t *ports)
+{
+	for (size_t i = 0; i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+
+		if (jx_int(port, "nodePort") && seen(ports, i, "nodePort"))
+			field_duplicate(&w->errs, json_object_get(port, "nodePort"),
+					"spec.ports[%zu].nodePort", i);
+	}
+	for (size_t i = 0; i < json_array_size(ports); i++) {
+		const json_t *port = json_array_get(ports, i);
+		json_t *key;
+
+		if (!seen(ports, i, "port"))
+			continue;
+		key = jx_must(json_pack("{s:s, s:s, s:n, s:I, s:i, s:i}", "Name", "", "Protocol",
+					jx_str(port, "protocol"), "AppProtocol", "Port",
+					jx_int(port, "port"), "TargetPort", 0, "NodePort", 0));
+		field_duplicate(&w->errs, key, "spec.ports[%zu]", i);
+		json_decref(key);
+	}
+}
+
+static void validate_ports(struct write *w)
+{
+	const json_t *ports = jx_get(w->obj, "spec.ports");
+
+	if (!json_array_size(ports) && !service_is_headless(w->obj) &&
+	    !service_is_type(w->obj, "ExternalName"))
+		field_required(&w->errs, "", "spec.ports");
+	/* Each is compared with all others. */
+	if (json_array_size(ports) > PORTS_MAX) {
+		field_too_many(&w->errs, json_array_size(ports), PORTS_MAX, "spec.ports");
+		return;
+	}
+	for (size_t i = 0; i < json_array_size(ports); i++)
+		validate_port(w, ports, i);
+	validate_duplicates(w, ports);
+}
+
+static void validate_selector(struct write *w)
+{
+	const json_t *selector = jx_get(w->obj, "spec.selector");
+	const char *key;
+	json_t *v;
+
+	/* "app:" with nothing behind it is a slip, and would select what has an empty label. */
+	json_object_foreach((json_t *)selector, key, v) {
+		if (json_is_null(v))
+			field_required(&w->errs, "a label's value is missing", "spec.selector.%s",
+				       key);
+	}
+	meta_validate_labels(selector, "spec.selector", &w->errs);
+}
+
+static void validate_affinity(struct write *w)
+{
+	static const char path[] = "spec.sessionAffinityConfig.clientIP.timeoutSeconds";
+	const json_t *timeout = jx_get(w->obj, path);
+	json_int_t n = json_integer_value(timeout);
+
+	one_of(w, "spec.sessionAffinity", affinities);
+	if (jx_is(w->obj, "spec.sessionAffinity", "ClientIP") &&
+	    (n <= 0 || n > AFFINITY_TIMEOUT_MAX))
+		field_invalid(&w->errs, timeout, "must be greater than 0 and less than 86400",
+			      path);
+	if (jx_is(w->obj, "spec.sessionAffinity", "None") &&
+	    jx_get(w->obj, "spec.sessionAffinityConfig"))
+		field_forbidden(&w->errs, "must not be set when session affinity is None",
+				"spec.sessionAffinityConfig");
+}
+
+static void validate_external_name(struct write *w)
+{
+	static const char *const unwanted[] = { "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
+	const json_t *value = jx_get(w->obj, "spec.externalName");
+	const char *bad, *name = jx_str(w->obj, "spec.externalName");
+	size_t n = strlen(name);
+	char bare[512];
+
+	if (!service_is_type(w->obj, "ExternalName"))
+		return;
+	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "spec.%s", unwanted[i]);
+		if (jx_get(w->obj, path))
+			field_forbidden(&w->errs, "may not be set for ExternalName services", "%s",
+					path);
+	}
+	/* A trailing dot only says that the name is complete. */
+	snprintf(bare, sizeof(bare), "%.*s", (int)(n && name[n - 1] == '.' ? n - 1 : n), name);
+	if (!*bare) {
+		field_required(&w->errs, "", "spec.externalName");
+		return;
+	}
+	bad = format_dns1123_subdomain(bare);
+	if (bad)
+		field_invalid(&w->errs, value, bad, "spec.externalName");
+}
+
+static void balancer_only(struct write *w, const char *path)
+{
+	if (jx_get(w->obj, path))
+		field_forbidden(&w->errs, "may only be used when `type` is 'LoadBalancer'", "%s",
+				path);
+}
+
+static void validate_balancer(struct write *w)
+{
+	const json_t *class = jx_get(w->obj, "spec.loadBalancerClass");
+	const char *bad;
+
+	if (!service_is_type(w->obj, "LoadBalancer")) {
+		balancer_only(w, "spec.loadBalancerSourceRanges");
+		balancer_only(w, "spec.allocateLoadBalancerNodePorts");
+		balancer_only(w, "spec.loadBalancerClass");
+		return;
+	}
+	bad = class ? format_qualified_name(json_string_value(class)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, class, bad, "spec.loadBalancerClass");
+}
+
+static void validate_policies(struct write *w)
+{
+	const json_t *external = jx_get(w->obj, "spec.externalTrafficPolicy");
+	const json_t *port = jx_get(w->obj, "spec.healthCheckNodePort");
+
+	if (external && !service_is_external(w->obj))
+		field_invalid(&w->errs, external,
+			      "may only be set for externally-accessible services",
+			      "spec.externalTrafficPolicy");
+	else
+		one_of(w, "spec.externalTrafficPolicy", policies);
+	if (port && !service_has_health_port(w->obj))
+		field_invalid(&w->errs, port, "may only be set when `type` is 'LoadBalancer' and "
+			      "`externalTrafficPolicy` is 'Local'", "spec.healthCheckNodePort");
+	one_of(w, "spec.internalTrafficPolicy", policies);
+	one_of(w, "spec.trafficDistribution", distributions);
+}
+
+void service_validate(struct write *w)
+{
+	validate_ports(w);
+	validate_selector(w);
+	validate_affinity(w);
+	validate_external_name(w);
+	service_validate_addresses(w);
+	one_of(w, "spec.type", types);
+	validate_balancer(w);
+	validate_policies(w);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "service.h"
+
+#include "format.h"
+#include "jx.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char *const families[] = { "IPv4", "IPv6", NULL };
+static const char *const policies[] = { "PreferDualStack", "RequireDualStack", "SingleStack",
+					NULL };
+
+/* clusterIP is the first of clusterIPs, or both are absent. */
+static void check_agreement(struct write *w)
+{
+	const json_t *one = jx_get(w->obj, "spec.clusterIP");
+	const json_t *all = jx_get(w->obj, "spec.clusterIPs");
+
+	if (!one && all)
+		field_invalid(&w->errs, all, "must be empty when `clusterIP` is not specified",
+			      "spec.clusterIPs");
+	else if (one && !json_equal(one, json_array_get(all, 0)))
+		field_invalid(&w->errs, all ? all : json_null(),
+			      "first value must match `clusterIP`", "spec.clusterIPs");
+}
+
+static void check_families(struct write *w)
+{
+	const json_t *list = jx_get(w->obj, "spec.ipFamilies");
+	const json_t *policy = jx_get(w->obj, "spec.ipFamilyPolicy");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *f = json_array_get(list, i);
+		const char *name = json_string_value(f);
+
+		if (strcmp(name, "IPv4") && strcmp(name, "IPv6"))
+			field_unsupported(&w->errs, f, families, "spec.ipFamilies[%zu]", i);
+		for (size_t j = 0; j < i; j++)
+			if (json_equal(f, json_array_get(list, j)))
+				field_duplicate(&w->errs, f, "spec.ipFamilies[%zu]", i);
+	}
+	for (size_t i = 0; policy && policies[i]; i++)
+		if (jx_is(w->obj, "spec.ipFamilyPolicy", policies[i]))
+			policy = NULL;
+	if (policy)
+		field_unsupported(&w->errs, policy, policies, "spec.ipFamilyPolicy");
+}
+
+/* false: what else is said about the addresses would be skewed. */
+static bool check_syntax(struct write *w, const json_t *ips)
+{
+	size_t n = json_array_size(ips);
+	bool good = true;
+
+	for (size_t i = 0; i < n; i++) {
+		const json_t *ip = json_array_get(ips, i);
+		const char *bad;
+
+		if (!i && !strcmp(json_string_value(ip), "None")) {
+			if (n == 1)
+				continue;
+			field_invalid(&w->errs, ips, "'None' must be the first and only value",
+				      "spec.clusterIPs");
+			good = false;
+			continue;
+		}
+		bad = format_ip(json_string_value(ip));
+		if (bad)
+			field_invalid(&w->errs, ip, bad, "spec.clusterIPs[%zu]", i);
+		good &= !bad;
+	}
+	if (n > 2)
+		field_invalid(&w->errs, ips, "may only hold up to 2 values", "spec.clusterIPs");
+	return good && n <= 2;
+}
+
+static bool is_v4(const json_t *ip)
+{
+	return !strchr(json_string_value(ip), ':');
+}
+
+static void check_against_families(struct write *w, const json_t *ips)
+{
+	const json_t *list = jx_get(w->obj, "spec.ipFamilies");
+	char want[96];
+
+	for (size_t i = 0; i < json_array_size(ips) && i < json_array_size(list); i++) {
+		const json_t *ip = json_array_get(ips, i);
+		const char *family = json_string_value(json_array_get(list, i));
+
+		if (!strcmp(family, is_v4(ip) ? "IPv4" : "IPv6"))
+			continue;
+		snprintf(want, sizeof(want),
+			 "expected an %s value as indicated by `ipFamilies[%zu]`",
+			 is_v4(ip) ? "IPv6" : "IPv4", i);
+		field_invalid(&w->errs, ip, want, "spec.clusterIPs[%zu]", i);
+	}
+}
+
+void service_validate_cluster_ips(struct write *w)
+{
+	const json_t *ips = jx_get(w->obj, "spec.clusterIPs");
+
+	check_agreement(w);
+	check_families(w);
+	if (!check_syntax(w, ips) || service_is_headless(w->obj))
+		return;
+	if (json_array_size(ips) == 2 &&
+	    is_v4(json_array_get(ips, 0)) == is_v4(json_array_get(ips, 1)))
+		field_invalid(&w->errs, ips, "may specify no more than one IP for each IP family",
+			      "spec.clusterIPs");
+	check_against_families(w, ips);
+}
+
+static void check_external_ips(struct write *w)
+{
+	const json_t *list = jx_get(w->obj, "spec.externalIPs");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *bad = format_endpoint_ip(json_string_value(json_array_get(list, i)));
+
+		if (bad)
+			field_invalid(&w->errs, json_array_get(list, i), bad,
+				      "spec.externalIPs[%zu]", i);
+	}
+}
+
+static void check_source_ranges(struct write *w)
+{
+	const json_t *list = jx_get(w->obj, "spec.loadBalancerSourceRanges");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *bad = format_cidr(json_string_value(json_array_get(list, i)));
+
+		if (bad)
+			field_invalid(&w->errs, json_array_get(list, i), bad,
+				      "spec.loadBalancerSourceRanges[%zu]", i);
+	}
+}
+
+void service_validate_addresses(struct write *w)
+{
+	bool none = service_is_headless(w->obj);
+
+	if (none && service_has_node_ports(w->obj))
+		field_invalid(&w->errs, json_array_get(jx_get(w->obj, "spec.clusterIPs"), 0),
+			      service_is_type(w->obj, "NodePort") ?
+			      "may not be set to 'None' for NodePort services" :
+			      "may not be set to 'None' for LoadBalancer services",
+			      "spec.clusterIPs[0]");
+	check_external_ips(w);
+	check_source_ranges(w);
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The registry's state, and the one way to change it: changes are staged, the
+ * controllers add what follows from them, all of it is committed to the disk
+ * as one, and only then the memory, the books and the listeners hear of it.
+ */
+#ifndef SVCNAT_TXN_H
+#define SVCNAT_TXN_H
+
+#include "history.h"
+#include "objects.h"
+#include "registry.h"
+#include "service_alloc.h"
+#include "store.h"
+
+struct listener {
+	registry_listener *fn;		/* NULL: gone, to be removed */
+	void *ctx;
+};
+
+struct registry {
+	struct registry_config config;
+	struct store *store;
+	struct objects *objects;	/* by the index of the type in the table of resources */
+	size_t ntypes;
+	struct service_alloc alloc;
+	struct history history;
+	uint64_t version;
+	time_t swept;			/* when old events were last looked for */
+
+	struct listener *listeners;
+	size_t nlisteners;
+	struct registry_event *queue;	/* committed, not yet told; owns its objects */
+	size_t nqueue;
+	bool telling;
+};
+
+struct txn {
+	struct registry *r;
+	struct registry_event *v;	/* staged, in order; owns its objects */
+	size_t n;
+	uint64_t version;
+};
+
+time_t txn_now(const struct registry *r);
+struct objects *txn_objects(const struct registry *r, const struct resource *res);
+
+void txn_begin(struct txn *t, struct registry *r);
+/* object is taken over and gets its resourceVersion; old is the one it replaces, or NULL. */
+void txn_put(struct txn *t, const struct resource *res, json_t *object, const json_t *old);
+/* Answers the object with the version of its deletion; borrowed. */
+const json_t *txn_del(struct txn *t, const struct resource *res, const json_t *old);
+
+/* As it will be after the commit; borrowed. NULL: none. ns NULL counts as "". */
+json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns,
+		 const char *name);
+/* fn for each object of ns as it will be, in no order. fn must not stage changes. */
+void txn_each(const struct txn *t, const struct resource *res, const char *ns,
+	      void (*fn)(void *ctx, json_t *object), void *ctx);
+
+/* Let the controllers add theirs, write, and tell. The transaction is over, whatever comes out. */
+int txn_commit(struct txn *t, struct err *e);
+void txn_abort(struct txn *t);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "watch_line.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct watch_line {
+	unsigned int refs;
+	size_t len;
+	char text[];
+};
+
+static const char *const watch_types[] = {
+	[REGISTRY_ADDED] = "ADDED",
+	[REGISTRY_MODIFIED] = "MODIFIED",
+	[REGISTRY_DELETED] = "DELETED",
+};
+
+struct watch_line *watch_line_alloc(const char *type, const json_t *object)
+{
+	struct watch_line *line;
+	char head[64];
+	size_t nhead, nbody;
+
+	nhead = snprintf(head, sizeof(head), "{\"type\":\"%s\",\"object\":", type);
+	nbody = json_dumpb(object, NULL, 0, JSON_COMPACT);
+	if (!nbody)
+		return NULL;
+	line = malloc(sizeof(*line) + nhead + nbody + 2);
+	if (!line)
+		return NULL;
+	line->refs = 1;
+	line->len = nhead + nbody + 2;
+	memcpy(line->text, head, nhead);
+	if (json_dumpb(object, line->text + nhead, nbody, JSON_COMPACT) != nbody) {
+		free(line);
+		return NULL;
+	}
+	memcpy(line->text + nhead + nbody, "}\n", 2);
+	return line;
+}
+
+void watch_line_put(struct watch_line *line)
+{
+	if (line && --line->refs == 0)
+		free(line);
+}
+
+static void sent(const void *data, size_t len, void *ctx)
+{
+	(void)data;
+	(void)len;
+	watch_line_put(ctx);
+}
+
+int watch_line_add(struct watch_line *line, struct evbuffer *buf)
+{
+	if (evbuffer_add_reference(buf, line->text, line->len, sent, line) < 0)
+		return -ENOMEM;
+	line->refs++;
+	return 0;
+}
+
+/*
+ * Whoever watches with a selector and sees an object leave it, is told of a
+ * deletion of what it last saw, at the version at which that happened.
+ */
+static json_t *object_that_left(const struct registry_event *ev)
+{
+	json_t *object = json_copy((json_t *)ev->old);
+	json_t *meta = json_copy(json_object_get(ev->old, "metadata"));
+	char version[32];
+
+	snprintf(version, sizeof(version), "%" PRIu64, ev->version);
+	if (json_object_set_new(meta, "resourceVersion", json_string(version)) < 0 ||
+	    json_object_set(object, "metadata", meta) < 0) {
+		json_decref(object);
+		object = NULL;
+	}
+	json_decref(meta);
+	return object;
+}
+
+struct watch_line *watch_lines_get(struct watch_lines *l, enum registry_change change)
+{
+	json_t *left;
+
+	if (l->as[change])
+		return l->as[change];
+	if (change == REGISTRY_DELETED && l->ev->change != REGISTRY_DELETED) {
+		left = object_that_left(l->ev);
+		if (left)
+			l->as[change] = watch_line_alloc(watch_types[change], left);
+		json_decref(left);
+	} else {
+		l->as[change] = watch_line_alloc(watch_types[change], l->ev->object);
+	}
+	return l->as[change];
+}
+
+void watch_lines_clear(struct watch_lines *l)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(l->as) / sizeof(*l->as); i++) {
+		watch_line_put(l->as[i]);
+		l->as[i] = NULL;
+	}
+}
+
+struct watch_line *watch_line_bookmark(const struct resource *res, uint64_t version,
+				       bool initial_end)
+{
+	struct watch_line *line;
+	char text[32];
+	json_t *object, *marks = NULL;
+
+	snprintf(text, sizeof(text), "%" PRIu64, version);
+	if (initial_end)
+		marks = json_pack("{s:s}", "k8s.io/initial-events-end", "true");
+	object = json_pack("{s:s, s:s, s:{s:s, s:o*}}", "kind", res->kind, "apiVersion",
+			   res->api_version, "metadata", "resourceVersion", text, "annotations",
+			   marks);
+	line = object ? watch_line_alloc("BOOKMARK", object) : NULL;
+	json_decref(object);
+	return line;
+}

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "registry_help.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static time_t now(void *ctx)
+{
+	return *(time_t *)ctx;
+}
+
+void registry_help_open(struct registry_help *h)
+{
+	struct err e = { "" };
+
+	if (registry_open(&h->r, h->path, &h->config, &e))
+		fail_msg("registry_open: %s", e.text);
+}
+
+void registry_help_reopen(struct registry_help *h)
+{
+	registry_close(h->r);
+	h->r = NULL;
+	registry_help_open(h);
+}
+
+int registry_help_setup(void **state)
+{
+	struct registry_help *h = calloc(1, sizeof(*h));
+
+	assert_non_null(h);
+	strcpy(h->dir, "/tmp/svcnat-registry-XXXXXX");
+	assert_non_null(mkdtemp(h->dir));
+	snprintf(h->path, sizeof(h->path), "%s/svcd.db", h->dir);
+	h->now = 1700000000;
+	h->config = (struct registry_config){
+		.nservice_cidrs = 1,
+		.node_port_min = 30000,
+		.node_port_max = 32767,
+		.seed = 42,
+		.now = now,
+		.now_ctx = &h->now,
+	};
+	assert_int_equal(ip_cidr_parse("10.96.0.0/12", &h->config.service_cidrs[0], NULL), 0);
+	registry_help_open(h);
+	*state = h;
+	return 0;
+}
+
+int registry_help_teardown(void **state)
+{
+	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
+	struct registry_help *h = *state;
+	char file[128];
+
+	json_decref(h->reply.body);
+	registry_close(h->r);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(file, sizeof(file), "%s%s", h->path, ends[i]);
+		unlink(file);
+	}
+	rmdir(h->dir);
+	free(h);
+	return 0;
+}
+
+json_t *registry_help_json(const char *fmt, ...)
+{
+	json_error_t error;
+	char *text = NULL;
+	va_list ap;
+	json_t *j;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	assert_non_null(text);
+	/* Single quotes, so that the tables stay readable. */
+	for (char *p = text; *p; p++)
+		if (*p == '\'')
+			*p = '"';
+	j = json_loads(text, 0, &error);
+	if (!j)
+		fail_msg("%s in %s", error.text, text);
+	free(text);
+	return j;
+}
+
+const struct resource *registry_help_type(const char *plural)
+{
+	const struct resource *res = resource_by_plural("v1", plural);
+
+	assert_non_null(res);
+	return res;
+}
+
+static int done(struct registry_help *h, struct reply reply)
+{
+	json_decref(h->reply.body);
+	h->reply = reply;
+	assert_non_null(reply.body);
+	return reply.code;
+}
+
+int registry_help_create(struct registry_help *h, const char *plural, const char *json)
+{
+	json_t *body = registry_help_json("%s", json);
+	const struct resource *res = registry_help_type(plural);
+	struct reply reply;
+
+	registry_create(h->r, res, res->namespaced ? "default" : NULL, body, REGISTRY_STRICT,
+			&reply);
+	json_decref(body);
+	return done(h, reply);
+}
+
+int registry_help_update(struct registry_help *h, const char *plural, const char *name,
+			 const char *json)
+{
+	json_t *body = registry_help_json("%s", json);
+	struct reply reply;
+
+	registry_update(h->r, registry_help_type(plural), "default", name, NULL, body, 0, &reply);
+	json_decref(body);
+	return done(h, reply);
+}
+
+int registry_help_patch(struct registry_help *h, const char *plural, const char *name,
+			const char *sub, const char *json)
+{
+	json_t *body = registry_help_json("%s", json);
+	struct reply reply;
+
+	registry_patch(h->r, registry_help_type(plural), "default", name, sub, body, 0, &reply);
+	json_decref(body);
+	return done(h, reply);
+}
+
+int registry_help_get(struct registry_help *h, const char *plural, const char *name)
+{
+	struct reply reply;
+
+	registry_get(h->r, registry_help_type(plural), "default", name, &reply);
+	return done(h, reply);
+}
+
+int registry_help_delete(struct registry_help *h, const char *plural, const char *name)
+{
+	struct reply reply;
+
+	registry_delete(h->r, registry_help_type(plural), "default", name, 0, &reply);
+	return done(h, reply);
+}
+
+const char *registry_help_message(const struct registry_help *h)
+{
+	const char *s = json_string_value(json_object_get(h->reply.body, "message"));
+
+	return s ? s : "";
+}
+
+const char *registry_help_value(const struct registry_help *h, const char *path)
+{
+	static char number[32];
+	const json_t *v = h->reply.body;
+	char copy[256], *key, *save;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	for (key = strtok_r(copy, ".", &save); key; key = strtok_r(NULL, ".", &save))
+		v = json_is_array(v) ? json_array_get(v, strtoul(key, NULL, 10)) :
+				       json_object_get(v, key);
+	if (json_is_integer(v)) {
+		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
+		return number;
+	}
+	return json_is_string(v) ? json_string_value(v) : "";
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A registry in a folder of its own, with a clock and a seed, and short words for asking it. */
+#ifndef REGISTRY_HELP_H
+#define REGISTRY_HELP_H
+
+#include "err.h"
+#include "registry.h"
+
+struct registry_help {
+	char dir[64], path[96];
+	struct registry_config config;
+	struct registry *r;
+	struct reply reply;		/* to the last request */
+	time_t now;
+};
+
+/* cmocka's setup and teardown: *state is a struct registry_help. */
+int registry_help_setup(void **state);
+int registry_help_teardown(void **state);
+void registry_help_open(struct registry_help *h);	/* asserts */
+void registry_help_reopen(struct registry_help *h);
+
+json_t *registry_help_json(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+const struct resource *registry_help_type(const char *plural);
+
+/* Each answers the status code; the body is in h->reply until the next one. Namespace "default". */
+int registry_help_create(struct registry_help *h, const char *plural, const char *json);
+int registry_help_update(struct registry_help *h, const char *plural, const char *name,
+			 const char *json);
+int registry_help_patch(struct registry_help *h, const char *plural, const char *name,
+			const char *sub, const char *json);
+int registry_help_get(struct registry_help *h, const char *plural, const char *name);
+int registry_help_delete(struct registry_help *h, const char *plural, const char *name);
+
+const char *registry_help_message(const struct registry_help *h);
+/* A string, or a number in decimal, of the last body: "spec.ports.0.nodePort". "" when absent. */
+const char *registry_help_value(const struct registry_help *h, const char *path);
+
+#endif

@@ -1,0 +1,441 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "http_fixture.h"
+
+#include "follow.h"
+#include "kernel_fake.h"
+#include "node.h"
+
+#include <event2/buffer.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SERVICES	"/api/v1/namespaces/default/services"
+#define ENDPOINTS	"/api/v1/namespaces/default/endpoints"
+
+struct follow_fixture {
+	struct http_fixture *http;	/* the authority */
+	struct kernel *kernel;		/* the follower's */
+	struct node *node;
+	struct follow *follow;
+};
+
+static int open_fake(struct kernel **out, void *ctx, struct err *e)
+{
+	struct follow_fixture *f = ctx;
+
+	(void)e;
+	*out = f->kernel;
+	return 0;
+}
+
+static int setup(void **state)
+{
+	struct follow_fixture *f = calloc(1, sizeof(*f));
+	struct node_config c = { .open = open_fake, .open_ctx = f };
+
+	f->http = http_fixture_open(NULL);
+	f->kernel = kernel_fake_open();
+	c.base = f->http->base;
+	assert_int_equal(node_alloc(&f->node, &c, NULL), 0);
+	node_start(f->node);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct follow_fixture *f = *state;
+
+	follow_stop(f->follow);
+	node_free(f->node);
+	kernel_fake_free(f->kernel);
+	http_fixture_close(f->http);
+	free(f);
+	return 0;
+}
+
+static void start(struct follow_fixture *f, unsigned int silence_ms)
+{
+	const struct follow_config c = {
+		.base = f->http->base,
+		.socket = f->http->socket,
+		.node = f->node,
+		.silence_ms = silence_ms,
+		.retry_min_ms = 5,
+		.retry_max_ms = 50,
+	};
+	struct err e = { "" };
+
+	assert_int_equal(follow_start(&f->follow, &c, &e), 0);
+}
+
+static void create_service(struct follow_fixture *f, const char *name)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
+		 "{\"name\":\"%s\"},\"spec\":{\"ports\":[{\"port\":80}]}}", name);
+	assert_int_equal(http_do(f->http, "POST", SERVICES, body), 201);
+}
+
+static void create_endpoints(struct follow_fixture *f, const char *name)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":"
+		 "{\"name\":\"%s\"},\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\"}],"
+		 "\"ports\":[{\"port\":8080}]}]}", name);
+	assert_int_equal(http_do(f->http, "POST", ENDPOINTS, body), 201);
+}
+
+/* Behind the server's back, as a change while it cannot be reached. */
+static void change_unseen(struct follow_fixture *f, const char *name, const char *text)
+{
+	json_t *patch = json_pack("{s:{s:{s:s}}}", "metadata", "annotations", "x", text);
+	struct reply r = { 0 };
+
+	registry_patch(f->http->registry, resource_by_plural("v1", "services"), "default", name,
+		       NULL, patch, 0, &r);
+	assert_int_equal(r.code, 200);
+	json_decref(r.body);
+	json_decref(patch);
+}
+
+static void delete_unseen(struct follow_fixture *f, const char *name)
+{
+	struct reply r = { 0 };
+
+	registry_delete(f->http->registry, resource_by_plural("v1", "services"), "default", name, 0,
+			&r);
+	assert_int_equal(r.code, 200);
+	json_decref(r.body);
+}
+
+struct wanted {
+	struct follow_fixture *f;
+	const char *name;
+	int endpoints;		/* -1: not there */
+};
+
+static bool is_so(void *ctx)
+{
+	struct wanted *w = ctx;
+	const struct kservice *s;
+
+	s = kernel_fake_find(w->f->kernel, w->name, AF_INET, IPPROTO_TCP);
+	return s ? (int)s->nendpoints == w->endpoints : w->endpoints < 0;
+}
+
+static void expect(struct follow_fixture *f, const char *name, int endpoints)
+{
+	struct wanted w = { f, name, endpoints };
+
+	if (!http_wait(f->http->base, is_so, &w))
+		fail_msg("%s with %d endpoints is not in the kernel", name, endpoints);
+}
+
+static bool both_watch(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+
+	return watch_count(f->http->watches) == 2;
+}
+
+static bool is_ready(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+
+	return node_ready(f->node, NULL);
+}
+
+static void test_follows(void **state)
+{
+	struct follow_fixture *f = *state;
+
+	create_service(f, "a");
+	create_endpoints(f, "a");
+	start(f, 0);
+	expect(f, "default/a", 1);
+	assert_true(node_ready(f->node, NULL));
+	assert_true(http_wait(f->http->base, both_watch, f));
+	create_service(f, "b");
+	expect(f, "default/b", 0);
+	create_endpoints(f, "b");
+	expect(f, "default/b", 1);
+	assert_int_equal(http_do(f->http, "DELETE", SERVICES "/a", NULL), 200);
+	expect(f, "default/a", -1);
+}
+
+/* What an earlier follower wrote stays until there is something complete to replace it with. */
+static void test_nothing_is_lost_without_lists(void **state)
+{
+	struct kservice old = { .name = "default/old", .family = AF_INET, .proto = IPPROTO_TCP,
+				.owner = "svcd" };
+	struct follow_fixture *f = *state;
+	struct registry *registry = f->http->api.registry;
+	struct http_answer a;
+	int i;
+
+	assert_int_equal(f->kernel->ops->service_set(f->kernel, &old, KERNEL_CREATE, 0, NULL), 0);
+	f->http->api.registry = NULL;
+	f->http->api.authority = "another";
+	start(f, 0);
+	/* Each answer here is a turn in which the follower is refused. */
+	for (i = 0; i < 10; i++) {
+		http_ask(f->http, "GET", "/api/v1/services", NULL, NULL, &a);
+		assert_int_equal(a.status, 503);
+		http_answer_clear(&a);
+	}
+	assert_false(node_ready(f->node, NULL));
+	expect(f, "default/old", 0);
+	f->http->api.registry = registry;
+	create_service(f, "a");
+	expect(f, "default/a", 0);
+	expect(f, "default/old", -1);
+}
+
+static void test_authority_goes_and_comes(void **state)
+{
+	struct follow_fixture *f = *state;
+
+	create_service(f, "a");
+	create_service(f, "b");
+	start(f, 0);
+	expect(f, "default/b", 0);
+	assert_true(http_wait(f->http->base, both_watch, f));
+	http_fixture_stop_server(f->http);
+	delete_unseen(f, "b");
+	expect(f, "default/a", 0);
+	expect(f, "default/b", 0);
+	assert_true(node_ready(f->node, NULL));
+	http_fixture_start_server(f->http);
+	expect(f, "default/b", -1);
+	expect(f, "default/a", 0);
+	/* What comes next is seen as well. */
+	assert_true(http_wait(f->http->base, both_watch, f));
+	create_service(f, "c");
+	expect(f, "default/c", 0);
+}
+
+/* Away for longer than the authority remembers. */
+static void test_too_old(void **state)
+{
+	struct follow_fixture *f = *state;
+	char text[16];
+	int i;
+
+	create_service(f, "a");
+	create_service(f, "b");
+	start(f, 0);
+	expect(f, "default/b", 0);
+	assert_true(http_wait(f->http->base, both_watch, f));
+	http_fixture_stop_server(f->http);
+	delete_unseen(f, "b");
+	for (i = 0; i < HTTP_FIXTURE_HISTORY + 10; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		change_unseen(f, "a", text);
+	}
+	http_fixture_start_server(f->http);
+	expect(f, "default/b", -1);
+	assert_true(http_wait(f->http->base, both_watch, f));
+	create_service(f, "c");
+	expect(f, "default/c", 0);
+}
+
+/* The watches' bodies end, and are asked for again at once or soon. */
+static void test_bodies_end(void **state)
+{
+	struct follow_fixture *f = *state;
+	char name[32], key[48];
+	int i;
+
+	start(f, 0);
+	for (i = 0; i < 5; i++) {
+		assert_true(http_wait(f->http->base, both_watch, f));
+		watch_end_all(f->http->watches);
+		snprintf(name, sizeof(name), "s%d", i);
+		snprintf(key, sizeof(key), "default/%s", name);
+		create_service(f, name);
+		expect(f, key, 0);
+	}
+}
+
+static void test_authority_is_not_there_yet(void **state)
+{
+	struct follow_fixture *f = *state;
+
+	create_service(f, "a");
+	http_fixture_stop_server(f->http);
+	start(f, 0);
+	assert_false(node_ready(f->node, NULL));
+	http_fixture_start_server(f->http);
+	assert_true(http_wait(f->http->base, is_ready, f));
+	expect(f, "default/a", 0);
+}
+
+/* --- an authority of the test's own, to send what a real one never would --- */
+
+struct script {
+	unsigned int lists, watches;		/* of Services */
+	char last[64];				/* version that was last asked for */
+	bool silent;
+	size_t piece;				/* bytes a chunk */
+	struct evhttp_connection *broken;	/* to be cut */
+};
+
+#define SCRIPT_SERVICE(name, version, ip)                                                \
+	"{\"kind\":\"Service\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"" name     \
+	"\",\"namespace\":"                                                              \
+	"\"default\",\"resourceVersion\":\"" version                                     \
+	"\"},\"spec\":{\"ports\":[{\"protocol\":\"TCP\","                                \
+	"\"port\":80,\"targetPort\":80}],\"clusterIP\":\"" ip "\",\"clusterIPs\":[\"" ip \
+	"\"],\"type\":"                                                                  \
+	"\"ClusterIP\",\"ipFamilies\":[\"IPv4\"]}}"
+
+static const char script_events[] =
+	"{\"type\":\"ADDED\",\"object\":" SCRIPT_SERVICE("x", "11", "10.96.0.11") "}\n"
+	"{\"type\":\"ADDED\",\"object\":" SCRIPT_SERVICE("y", "12", "10.96.0.12") "}\n"
+	"{\"type\":\"MODIFIED\",\"object\":" SCRIPT_SERVICE("x", "13", "10.96.0.13") "}\n"
+	"{\"type\":\"DELETED\",\"object\":" SCRIPT_SERVICE("y", "14", "10.96.0.12") "}\n";
+
+static void send_list(struct evhttp_request *req, const char *kind)
+{
+	struct evbuffer *buf = evbuffer_new();
+
+	evbuffer_add_printf(buf, "{\"kind\":\"%sList\",\"apiVersion\":\"v1\",\"metadata\":"
+			    "{\"resourceVersion\":\"10\"},\"items\":[]}", kind);
+	evhttp_send_reply(req, 200, "OK", buf);
+	evbuffer_free(buf);
+}
+
+static void send_pieces(struct script *s, struct evhttp_request *req, const char *text, size_t len)
+{
+	struct evbuffer *buf = evbuffer_new();
+	size_t n;
+
+	for (; len; text += n, len -= n) {
+		n = len < s->piece ? len : s->piece;
+		evbuffer_add(buf, text, n);
+		evhttp_send_reply_chunk(req, buf);
+	}
+	evbuffer_free(buf);
+}
+
+/* evhttp leaves a request that was not answered to the end to whom it gave it. */
+static void script_closed(struct evhttp_connection *conn, void *ctx)
+{
+	(void)conn;
+	if (!evhttp_request_get_connection(ctx))
+		evhttp_request_free(ctx);
+}
+
+static void script_stream(struct evhttp_request *req)
+{
+	evhttp_connection_set_closecb(evhttp_request_get_connection(req), script_closed, req);
+	evhttp_send_reply_start(req, 200, "OK");
+}
+
+/* The first watch breaks off in the middle of the third event; the next goes on from the second. */
+static void script_watch(struct script *s, struct evhttp_request *req, const char *query)
+{
+	const char *third = strstr(script_events, "{\"type\":\"MODIFIED\"");
+
+	sscanf(strstr(query, "resourceVersion="), "resourceVersion=%63[^&]", s->last);
+	s->watches++;
+	script_stream(req);
+	if (s->silent)
+		return;
+	if (s->watches == 1) {
+		send_pieces(s, req, script_events, third + 50 - script_events);
+		s->broken = evhttp_request_get_connection(req);
+	} else if (s->watches == 2) {
+		send_pieces(s, req, third, strlen(third));
+	}
+}
+
+static void script_handle(struct evhttp_request *req, void *ctx)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
+	const char *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
+	struct script *s = ctx;
+
+	if (strstr(path, "endpoints")) {
+		if (query)
+			script_stream(req);
+		else
+			send_list(req, "Endpoints");
+	} else if (query) {
+		script_watch(s, req, query);
+	} else {
+		s->lists++;
+		send_list(req, "Service");
+	}
+}
+
+static void start_script(struct follow_fixture *f, struct script *s, unsigned int silence_ms)
+{
+	struct err e = { "" };
+
+	http_fixture_stop_server(f->http);
+	assert_int_equal(
+		server_open(&f->http->server, f->http->base, f->http->socket, script_handle, s, &e),
+		0);
+	start(f, silence_ms);
+}
+
+static void test_cut_and_broken(void **state)
+{
+	struct script s = { .piece = 7 };
+	struct follow_fixture *f = *state;
+	const struct kservice *x;
+
+	start_script(f, &s, 0);
+	expect(f, "default/y", 0);
+	expect(f, "default/x", 0);
+	assert_string_equal(s.last, "10");
+	evhttp_connection_free(s.broken);
+	/* It is resumed from what was complete: the end of it is seen, once, without a list. */
+	expect(f, "default/y", -1);
+	assert_string_equal(s.last, "12");
+	assert_int_equal(s.lists, 1);
+	assert_int_equal(s.watches, 2);
+	x = kernel_fake_find(f->kernel, "default/x", AF_INET, IPPROTO_TCP);
+	assert_int_equal(ntohl(x->frontends[0].addr.v4.s_addr), 0x0a60000d);
+}
+
+static bool many_watches(void *ctx)
+{
+	struct script *s = ctx;
+
+	return s->watches >= 3;
+}
+
+static void test_silence(void **state)
+{
+	struct script s = { .piece = 100, .silent = true };
+	struct follow_fixture *f = *state;
+
+	start_script(f, &s, 30);
+	assert_true(http_wait(f->http->base, many_watches, &s));
+	assert_string_equal(s.last, "10");
+	assert_true(node_ready(f->node, NULL));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_nothing_is_lost_without_lists, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_authority_goes_and_comes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_old, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bodies_end, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_authority_is_not_there_yet, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_cut_and_broken, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

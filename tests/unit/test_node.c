@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "http_fixture.h"
+
+#include "authority.h"
+#include "kernel_fake.h"
+#include "node.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct node_fixture {
+	struct http_fixture *http;	/* for its loop and its registry */
+	struct kernel *kernel;
+	struct node *node;
+	bool missing;			/* the module is not loaded */
+	unsigned int opened;
+	char warned[512];
+};
+
+static int open_fake(struct kernel **out, void *ctx, struct err *e)
+{
+	struct node_fixture *f = ctx;
+
+	f->opened++;
+	if (f->missing)
+		return err_set(e, ENOENT, "the module is not loaded");
+	*out = f->kernel;
+	return 0;
+}
+
+static void on_warn(void *ctx, const json_t *service, const char *reason, const char *message)
+{
+	struct node_fixture *f = ctx;
+
+	snprintf(f->warned, sizeof(f->warned), "%s: %s", reason, message);
+	authority_warn(f->http->registry, service, reason, message);
+}
+
+static int setup(void **state)
+{
+	struct node_fixture *f = calloc(1, sizeof(*f));
+	struct node_config c = { .warn = on_warn, .warn_ctx = f, .open = open_fake, .open_ctx = f };
+	struct ip_cidr pods;
+
+	f->http = http_fixture_open(NULL);
+	f->kernel = kernel_fake_open();
+	assert_int_equal(ip_cidr_parse("10.244.0.0/16", &pods, NULL), 0);
+	c.base = f->http->base;
+	c.pod_cidrs = &pods;
+	c.npod_cidrs = 1;
+	assert_int_equal(node_alloc(&f->node, &c, NULL), 0);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct node_fixture *f = *state;
+
+	node_free(f->node);
+	kernel_fake_free(f->kernel);
+	http_fixture_close(f->http);
+	free(f);
+	return 0;
+}
+
+static void create(struct node_fixture *f, const char *type, const char *text)
+{
+	json_t *body = json_loads(text, 0, NULL);
+	struct reply r = { 0 };
+
+	assert_non_null(body);
+	registry_create(f->http->registry, resource_by_plural("v1", type), "default", body, 0, &r);
+	assert_int_equal(r.code, 201);
+	json_decref(r.body);
+	json_decref(body);
+}
+
+static void create_service(struct node_fixture *f, const char *name, const char *more)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
+		 "{\"name\":\"%s\"},\"spec\":{\"ports\":[{\"port\":80}]%s}}", name, more);
+	create(f, "services", text);
+}
+
+static void start(struct node_fixture *f)
+{
+	struct err e = { "" };
+
+	node_start(f->node);
+	assert_int_equal(authority_start(f->http->registry, f->node, &e), 0);
+}
+
+static void stop(struct node_fixture *f)
+{
+	authority_stop(f->http->registry, f->node);
+}
+
+struct wanted {
+	struct node_fixture *f;
+	const char *name;
+	size_t endpoints;
+};
+
+static bool is_written(void *ctx)
+{
+	struct wanted *w = ctx;
+	const struct kservice *s;
+
+	s = kernel_fake_find(w->f->kernel, w->name, AF_INET, IPPROTO_TCP);
+	return s && s->nendpoints == w->endpoints;
+}
+
+static bool is_absent(void *ctx)
+{
+	struct wanted *w = ctx;
+
+	return !kernel_fake_find(w->f->kernel, w->name, AF_INET, IPPROTO_TCP);
+}
+
+static void expect(struct node_fixture *f, const char *name, size_t endpoints)
+{
+	struct wanted w = { f, name, endpoints };
+
+	if (!http_wait(f->http->base, is_written, &w))
+		fail_msg("%s with %zu endpoints is not in the kernel", name, endpoints);
+}
+
+static bool is_ready(void *ctx)
+{
+	struct node_fixture *f = ctx;
+
+	return node_ready(f->node, NULL);
+}
+
+static void test_objects_reach_the_kernel(void **state)
+{
+	struct node_fixture *f = *state;
+	struct wanted gone = { f, "default/b", 0 };
+	struct reply r = { 0 };
+	struct err e = { "" };
+
+	assert_false(node_ready(f->node, &e));
+	assert_true(e.text[0]);
+	create_service(f, "a", "");
+	start(f);
+	/* Nothing is written before the loop runs, unless one asks for it. */
+	assert_null(kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP));
+	node_run(f->node);
+	assert_non_null(kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP));
+	assert_true(node_ready(f->node, &e));
+	create(f, "endpoints",
+	       "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":{\"name\":\"a\"},"
+	       "\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\"}],\"ports\":[{\"port\":8080}]}"
+	       "]}");
+	create_service(f, "b", "");
+	expect(f, "default/a", 1);
+	expect(f, "default/b", 0);
+	registry_delete(f->http->registry, resource_by_plural("v1", "services"), "default", "b", 0,
+			&r);
+	json_decref(r.body);
+	assert_true(http_wait(f->http->base, is_absent, &gone));
+	assert_int_equal(kernel_fake_settings(f->kernel)->npod_cidrs, 1);
+	stop(f);
+}
+
+/* A hundred changes in one turn of the loop are not a hundred runs. */
+static void test_gathered(void **state)
+{
+	struct node_fixture *f = *state;
+	unsigned int calls;
+	struct reply r;
+	json_t *patch;
+	char text[32];
+	int i;
+
+	create_service(f, "a", "");
+	start(f);
+	expect(f, "default/a", 0);
+	calls = kernel_fake_calls(f->kernel, KERNEL_FAKE_SET);
+	for (i = 1; i <= 100; i++) {
+		snprintf(text, sizeof(text), "10.0.0.%d", i);
+		patch = json_pack("{s:{s:[s]}}", "spec", "externalIPs", text);
+		r = (struct reply){ 0 };
+		registry_patch(f->http->registry, resource_by_plural("v1", "services"), "default",
+			       "a", NULL, patch, 0, &r);
+		assert_int_equal(r.code, 200);
+		json_decref(r.body);
+		json_decref(patch);
+	}
+	assert_int_equal(kernel_fake_calls(f->kernel, KERNEL_FAKE_SET), calls);
+	create_service(f, "b", "");
+	expect(f, "default/b", 0);
+	assert_in_range(kernel_fake_calls(f->kernel, KERNEL_FAKE_SET), calls + 1, calls + 4);
+	stop(f);
+}
+
+static bool was_opened_again(void *ctx)
+{
+	struct node_fixture *f = ctx;
+
+	return f->opened >= 2;
+}
+
+static void test_module_comes_later(void **state)
+{
+	struct node_fixture *f = *state;
+	struct err e = { "" };
+
+	f->missing = true;
+	create_service(f, "a", "");
+	start(f);
+	assert_false(node_ready(f->node, &e));
+	assert_string_equal(e.text, "the module is not loaded");
+	assert_true(http_wait(f->http->base, was_opened_again, f));
+	f->missing = false;
+	assert_true(http_wait(f->http->base, is_ready, f));
+	expect(f, "default/a", 0);
+	stop(f);
+}
+
+/* The module is taken away and loaded anew, without anything in it. */
+static void test_module_loaded_anew(void **state)
+{
+	struct node_fixture *f = *state;
+	struct err e = { "" };
+
+	create_service(f, "a", "");
+	start(f);
+	expect(f, "default/a", 0);
+	f->missing = true;
+	kernel_fake_reset(f->kernel);
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENOENT);
+	create_service(f, "b", "");
+	node_run(f->node);
+	assert_false(node_ready(f->node, &e));
+	assert_true(kernel_fake_closed(f->kernel) > 0);
+	f->missing = false;
+	assert_true(http_wait(f->http->base, is_ready, f));
+	expect(f, "default/a", 0);
+	expect(f, "default/b", 0);
+	stop(f);
+}
+
+/* Failures are tried again; what changes meanwhile does not wait for the pause to end. */
+static void test_failures(void **state)
+{
+	struct node_fixture *f = *state;
+	struct err e = { "" };
+
+	create_service(f, "a", "");
+	start(f);
+	kernel_fake_break(f->kernel, ENOBUFS);
+	node_run(f->node);
+	assert_false(node_ready(f->node, &e));
+	assert_true(e.text[0]);
+	kernel_fake_break(f->kernel, 0);
+	assert_true(http_wait(f->http->base, is_ready, f));
+	expect(f, "default/a", 0);
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENOMEM);
+	create_service(f, "b", "");
+	expect(f, "default/b", 0);
+	/* Once written, trouble with one change is no reason not to be ready. */
+	assert_true(node_ready(f->node, &e));
+	stop(f);
+}
+
+static void test_warnings_become_events(void **state)
+{
+	struct node_fixture *f = *state;
+	const struct registry_query all = { NULL, NULL };
+	struct reply r = { 0 };
+	json_t *item;
+
+	create_service(f, "a", ",\"externalIPs\":[\"192.0.2.1\"]");
+	create_service(f, "b", ",\"externalIPs\":[\"192.0.2.1\"]");
+	start(f);
+	node_run(f->node);
+	assert_non_null(strstr(f->warned, "AddressConflict: 192.0.2.1"));
+	registry_list(f->http->registry, resource_by_plural("v1", "events"), "default", &all, &r);
+	item = json_array_get(json_object_get(r.body, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(item, "type")), "Warning");
+	assert_string_equal(json_string_value(json_object_get(item, "reason")), "AddressConflict");
+	item = json_object_get(item, "involvedObject");
+	assert_string_equal(json_string_value(json_object_get(item, "kind")), "Service");
+	assert_string_equal(json_string_value(json_object_get(item, "name")), "b");
+	json_decref(r.body);
+	stop(f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_objects_reach_the_kernel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_module_comes_later, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_module_loaded_anew, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_warnings_become_events, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "err.h"
+#include "options.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static int parse(struct options *o, char *line, char **printed, struct err *e)
+{
+	char *argv[32] = { "svcd" }, *word;
+	size_t size = 0;
+	int argc = 1, ret;
+	FILE *out;
+
+	for (word = strtok(line, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = strcmp(word, "''") == 0 ? "" : word;
+	out = open_memstream(printed, &size);
+	ret = options_parse(o, argc, argv, out, e);
+	fclose(out);
+	return ret;
+}
+
+static void test_defaults(void **state)
+{
+	struct err e = { "" };
+	char buf[INET6_ADDRSTRLEN + 4];
+	char line[] = "--node-name k8node1.net";
+	char *printed = NULL;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, line, &printed, &e), 0);
+	assert_string_equal(o.node_name, "k8node1.net");
+	assert_string_equal(o.socket, "/run/svcd/svcd.sock");
+	assert_string_equal(o.data_dir, "/var/lib/svcd");
+	assert_null(o.follow);
+	assert_int_equal(o.npod_cidrs, 0);
+	assert_int_equal(o.nservice_cidrs, 1);
+	assert_string_equal(ip_cidr_print(&o.service_cidrs[0], buf), "10.96.0.0/12");
+	assert_int_equal(o.node_port_min, 30000);
+	assert_int_equal(o.node_port_max, 32767);
+	assert_int_equal(o.log_level, LOG_LEVEL_INFO);
+	assert_string_equal(printed, "");
+	options_clear(&o);
+	free(printed);
+}
+
+static void test_all_given(void **state)
+{
+	char line[] = "--node-name=n1 --socket /a/b --data-dir /c --pod-cidr 10.244.0.0/16 "
+		      "--pod-cidr fd00:10:244::/56 --service-cidr fd00:10:96::/112 "
+		      "--service-cidr 10.97.0.0/16 --node-port-range 1-65535 "
+		      "--follow unix:///run/other.sock --log-level debug";
+	struct err e = { "" };
+	char *printed = NULL;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, line, &printed, &e), 0);
+	assert_string_equal(o.socket, "/a/b");
+	assert_string_equal(o.data_dir, "/c");
+	assert_string_equal(o.follow, "/run/other.sock");
+	assert_int_equal(o.npod_cidrs, 2);
+	assert_int_equal(o.pod_cidrs[1].prefix, 56);
+	assert_int_equal(o.nservice_cidrs, 2);
+	assert_int_equal(o.service_cidrs[0].addr.family, AF_INET6);
+	assert_int_equal(o.node_port_min, 1);
+	assert_int_equal(o.node_port_max, 65535);
+	assert_int_equal(o.log_level, LOG_LEVEL_DEBUG);
+	options_clear(&o);
+	free(printed);
+}
+
+/* Each is refused in one line that names what is wrong. */
+static const struct {
+	const char *line;
+	const char *says[2];
+} wrong[] = {
+	{ "--node-name Node_1", { "--node-name", "Node_1" } },
+	{ "--node-name -a", { "--node-name", "-a" } },
+	{ "--node-name a-", { "--node-name", "a-" } },
+	{ "--node-name a..b", { "--node-name", "a..b" } },
+	{ "--node-name ''", { "--node-name", "not a node name" } },
+	{ "--socket relative", { "--socket", "absolute" } },
+	{ "--socket /1234567890123456789012345678901234567890123456789012345678901234567890"
+	  "1234567890123456789012345678901234567890", { "--socket", "too long" } },
+	{ "--data-dir x", { "--data-dir", "absolute" } },
+	{ "--pod-cidr 10.0.0.0", { "--pod-cidr", "10.0.0.0" } },
+	{ "--pod-cidr 10.0.0.0/33", { "--pod-cidr", "/33" } },
+	{ "--pod-cidr nonsense/8", { "--pod-cidr", "nonsense" } },
+	{ "--service-cidr 10.0.0.1/8", { "--service-cidr", "10.0.0.1/8" } },
+	{ "--service-cidr 10.0.0.0/30", { "--service-cidr", "too small" } },
+	{ "--service-cidr 10.1.0.0/16 --service-cidr 10.2.0.0/16",
+	  { "--service-cidr", "10.2.0.0/16" } },
+	{ "--node-port-range 30000", { "--node-port-range", "30000" } },
+	{ "--node-port-range 30001-30000", { "--node-port-range", "30001-30000" } },
+	{ "--node-port-range 0-5", { "--node-port-range", "0-5" } },
+	{ "--node-port-range 1-65536", { "--node-port-range", "65536" } },
+	{ "--node-port-range 1-2x", { "--node-port-range", "1-2x" } },
+	{ "--node-port-range -1", { "--node-port-range", "-1" } },
+	{ "--follow https://example.com", { "--follow", "unix socket only" } },
+	{ "--follow /etc/kubeconfig", { "--follow", "kubeconfig" } },
+	{ "--follow unix://relative", { "--follow", "absolute" } },
+	{ "--follow unix:///a --socket /a", { "--follow", "own socket" } },
+	{ "--log-level loud", { "--log-level", "loud" } },
+	{ "--socket", { "--socket", "needs a value" } },
+	{ "--nonsense", { "--nonsense", "not an option" } },
+	{ "-x", { "-x", "not an option" } },
+	{ "--socket /a word", { "word", "unexpected" } },
+};
+
+static void test_wrong(void **state)
+{
+	struct options o;
+	char line[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		struct err e = { "" };
+		char *printed = NULL;
+
+		snprintf(line, sizeof(line), "%s", wrong[i].line);
+		if (parse(&o, line, &printed, &e) != -EINVAL)
+			fail_msg("taken: %s", wrong[i].line);
+		if (!strstr(e.text, wrong[i].says[0]) || !strstr(e.text, wrong[i].says[1]) ||
+		    strchr(e.text, '\n'))
+			fail_msg("%s: %s", wrong[i].line, e.text);
+		options_clear(&o);
+		free(printed);
+	}
+}
+
+static void test_help_and_version(void **state)
+{
+	char help[] = "--help", version[] = "--version --nonsense";
+	struct err e = { "" };
+	char *printed = NULL;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, help, &printed, &e), OPTIONS_DONE);
+	assert_non_null(strstr(printed, "--node-port-range A-B"));
+	options_clear(&o);
+	free(printed);
+	assert_int_equal(parse(&o, version, &printed, &e), OPTIONS_DONE);
+	assert_string_equal(printed, "svcd " SVCNAT_VERSION "\n");
+	options_clear(&o);
+	free(printed);
+}
+
+static void test_log(void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	log_init(LOG_LEVEL_WARNING, out, false);
+	log_info("unseen");
+	log_warning("one\nline %d", 1);
+	log_init(LOG_LEVEL_INFO, out, true);
+	log_info("two");
+	fclose(out);
+	assert_string_equal(text, "svcd: warning: one line 1\n<6>two\n");
+	log_init(LOG_LEVEL_ERROR, NULL, false);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_all_given),
+		cmocka_unit_test(test_wrong),
+		cmocka_unit_test(test_help_and_version),
+		cmocka_unit_test(test_log),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
