@@ -40,6 +40,7 @@ packages() {
 	test nftables                  to live beside its NAT
 	test iptables                  to live beside its NAT
 	test conntrack                 a look at connections
+	test jq                        JSON in the selftests
 	test dkms                      the module's package build
 	style linux-source-6.12        checkpatch.pl
 	style perl                     checkpatch.pl

@@ -79,7 +79,7 @@ run_mandoc() {
 run_cppcheck() {
 	cppcheck -q --std=c11 --enable=warning,portability --inline-suppr --error-exitcode=1 \
 		--suppress=missingInclude --suppress=legacyUninitvar \
-		-D'json_array_foreach(a, i, v)=for (i = 0; (v = json_array_get(a, i)); i++)' \
+		-D'json_array_foreach(a, i, v)=while (json_next(a, &i, &v))' \
 		-D'json_object_foreach(o, k, v)=while (json_next(o, &k, &v))' \
 		-Iinclude/uapi -Idaemon/lib -Idaemon/svcd -Idaemon/svcctl \
 		daemon tests/selftests tests/walkthrough

@@ -8,16 +8,22 @@
 #include <string.h>
 
 /*
- * At the input hook, which forwarded packets never see. The rule matches
- * nothing that a chain of this type is shown, but makes the table a user of
- * conntrack. Adding what exists is no error; the flush keeps one rule of it.
+ * Three things have to stay. NAT: a chain of its type is enough, and stands
+ * empty at the input hook, which forwarded packets never see. Connection
+ * tracking: a chain is no user of it, only an expression is. The notifiers of
+ * masquerading: when their last user leaves, the kernel takes every device for
+ * down, and ends all masqueraded connections. A masquerade statement is a user
+ * of both, also in a chain that no packet comes to.
+ *
+ * Adding what exists is no error; the flush keeps it one statement.
  */
 static const char hold[] =
 	"add table inet " NATHOLD_TABLE "\n"
 	"add chain inet " NATHOLD_TABLE " input "
 	"{ type nat hook input priority 100; policy accept; }\n"
-	"flush chain inet " NATHOLD_TABLE " input\n"
-	"add rule inet " NATHOLD_TABLE " input ct state invalid "
+	"add chain inet " NATHOLD_TABLE " unused\n"
+	"flush chain inet " NATHOLD_TABLE " unused\n"
+	"add rule inet " NATHOLD_TABLE " unused masquerade "
 	"comment \"keeps connections of services alive; see svcctl(8)\"\n";
 
 static const char release[] =

@@ -4,8 +4,8 @@
  * whoever else comes and goes. A connection that was translated once is
  * conntrack's and NAT's business, not the module's; but when the last user of
  * either leaves, and the module may be the only one, the kernel switches them
- * off, and every such connection breaks. An nft table with one empty rule is
- * such a user, one that outlives the module and the daemon.
+ * off, and every such connection breaks. A small nft table is such a user, one
+ * that outlives the module and the daemon.
  */
 #ifndef SVCNAT_NATHOLD_H
 #define SVCNAT_NATHOLD_H

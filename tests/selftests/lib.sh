@@ -34,7 +34,8 @@
 #	ns_del NAME			remove one and what runs in it
 #	link NS1 IF1 ADDRS NS2 IF2 ADDRS	a veth pair; ADDRS: CIDRs, comma-separated, or ""
 #	default_route NS GATEWAY...	one for each family
-#	in_ns NS COMMAND...		= ip netns exec
+#	in_ns NS COMMAND...		= ip netns exec; in the background, say "ip netns exec"
+#					itself, so that $! is the command and not a shell
 #
 # Servers and clients, which talk with net.c (TCP, UDP, SCTP; IPv4, IPv6):
 #	server NS PROTO ADDR PORT NAME	starts one; its answer is "NAME PEER_ADDRESS PEER_PORT";
@@ -142,12 +143,19 @@ fail() {
 	[ -z "${2:-}" ] || printf '%s\n' "$2" | sed 's/^/# /'
 }
 
+# Sets out and code. In this shell: COMMAND may set variables, and a daemon that
+# it leaves behind holds no pipe open that anybody reads.
+lib_run() {
+	"$@" >"$lib_scratch/said" 2>&1
+	code=$?
+	out=$(<"$lib_scratch/said")
+}
+
 expect() {
 	local name=$1 out code
 
 	shift
-	out=$("$@" 2>&1)
-	code=$?
+	lib_run "$@"
 	if [ "$code" -eq 0 ]; then
 		pass "$name"
 	else
@@ -159,8 +167,7 @@ refuse() {
 	local name=$1 text=$2 out code
 
 	shift 2
-	out=$("$@" 2>&1)
-	code=$?
+	lib_run "$@"
 	if [ "$code" -ne 1 ] && [ "$code" -ne 2 ]; then
 		fail "$name" "exit $code, not 1 or 2, from: $*"$'\n'"$out"
 	elif [[ $out != *"$text"* ]]; then

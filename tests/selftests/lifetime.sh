@@ -23,6 +23,8 @@ add_services() {
 		--endpoint "$(at "${pod1_ip[6]}" 8080)"
 }
 
+expect "a pod CIDR, so that the client is masqueraded in IPv4 and not in IPv6" \
+	svc settings pod-cidrs "${pod_cidr[4]}"
 expect "services" add_services
 expect "svcctl made its nft table" in_ns "$node" nft list table inet svcnat-hold
 held tcp4 "$client" tcp "${vip[4]}" 80 || fail "a connection, IPv4"

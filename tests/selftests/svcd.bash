@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A svcd on $node, for tests that need one. Sourced after node.bash.
+
+# shellcheck disable=SC2154 # node, lib_scratch: lib.sh
+svcd_dir=$lib_scratch/svcd
+export SVCD_SOCKET=$svcd_dir/svcd.sock
+
+svcd_ready() { curl -sf --unix-socket "$SVCD_SOCKET" http://svcd/readyz; }
+
+# svcd_start [OPTION...]: returns when it is ready. May run in a subshell: its
+# number stands in a file, and none of its outputs is the subshell's.
+svcd_start() {
+	mkdir -p "$svcd_dir"
+	# Not in_ns: a function in the background has a shell's number, not svcd's.
+	ip netns exec "$node" svcd --node-name node --socket "$SVCD_SOCKET" --data-dir "$svcd_dir" \
+		--pod-cidr "${pod_cidr[4]}" --service-cidr 10.96.0.0/12 "$@" \
+		>>"$svcd_dir/log" 2>&1 </dev/null &
+	echo $! >"$svcd_dir/pid"
+	wait_for 20 svcd_ready || { cat "$svcd_dir/log"; return 1; }
+}
+
+svcd_kill() { kill "-$1" "$(<"$svcd_dir/pid")" 2>/dev/null; }
+svcd_gone() { ! svcd_kill 0; }
+
+# svcd_stop SIGNAL: returns when it is gone
+svcd_stop() {
+	svcd_kill "$1" || return 0
+	wait_for 10 svcd_gone
+}
+at_exit svcd_stop KILL
+
+# kernel_has SERVICE ENDPOINT...: its endpoints in the kernel, sorted
+kernel_has() {
+	local name=$1
+
+	shift
+	[ "$(svc show "$name" -j 2>/dev/null |
+		jq -r '[.[0].endpoints[] | "\(.address):\(.port)"] | sort | join(" ")')" = "$*" ]
+}
