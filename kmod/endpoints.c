@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bsearch.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
@@ -38,6 +39,12 @@ const struct svcnat_endpoint *svcnat_endpoints_sort(struct svcnat_endpoints *eps
 			return &eps->v[i];
 	}
 	return NULL;
+}
+
+bool svcnat_endpoints_has(const struct svcnat_endpoints *eps,
+			  const struct svcnat_endpoint *ep)
+{
+	return bsearch(ep, eps->v, eps->n, sizeof(eps->v[0]), svcnat_endpoint_cmp);
 }
 
 bool svcnat_endpoints_equal(const struct svcnat_endpoints *a,

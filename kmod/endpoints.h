@@ -27,6 +27,10 @@ void svcnat_endpoints_free(struct svcnat_endpoints *eps);
 /* Put into the one order that equal sets share. Returns an endpoint that stands twice, or NULL. */
 const struct svcnat_endpoint *svcnat_endpoints_sort(struct svcnat_endpoints *eps);
 
+/* Is it one of them? Takes as long as the logarithm of their number. */
+bool svcnat_endpoints_has(const struct svcnat_endpoints *eps,
+			  const struct svcnat_endpoint *ep);
+
 bool svcnat_endpoints_equal(const struct svcnat_endpoints *a,
 			    const struct svcnat_endpoints *b);
 

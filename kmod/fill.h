@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From structs to attributes. -EMSGSIZE: no room in skb, which is as before. */
+/* From structs to attributes. -EMSGSIZE: no room in skb. */
 #ifndef SVCNAT_FILL_H
 #define SVCNAT_FILL_H
 

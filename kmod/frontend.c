@@ -47,7 +47,8 @@ svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
 					    svcnat_frontend_params);
 	if (err) {
 		kfree(fe);
-		return ERR_PTR(err);
+		/* -EBUSY and -E2BIG: the table cannot grow as fast as it should. */
+		return ERR_PTR(err == -EEXIST ? err : -ENOMEM);
 	}
 	return fe;
 }

@@ -31,8 +31,8 @@ void svcnat_frontend_table_exit(struct svcnat_net *sn);
 
 /*
  * Put a new frontend into the table. It is in force once a state of service
- * has it in slot. Returns ERR_PTR(-EEXIST) when the key is taken, -ENOMEM, or
- * what the table says. Lock held.
+ * has it in slot. Returns ERR_PTR(-EEXIST) when the key is taken, or -ENOMEM.
+ * Lock held.
  */
 struct svcnat_frontend *
 svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,

@@ -26,6 +26,12 @@ static bool svcnat_hook_taken(const struct sk_buff *skb,
 		skb->destructor == sock_edemux);
 }
 
+/* Where the packet came in or, made here, goes out. */
+static const struct net_device *svcnat_hook_dev(const struct nf_hook_state *state)
+{
+	return state->in ?: state->out;
+}
+
 /*
  * Only NEW: a reset or ICMP error that nf_reject made hangs on the very
  * connection that is refused, as RELATED, and comes through LOCAL_OUT; and
@@ -88,7 +94,7 @@ static unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!svcnat_hook_flow(&flow, ct, ctinfo, state) ||
 	    svcnat_hook_taken(skb, state) ||
-	    !svcnat_match_flow(state->net, sn, &flow, &match))
+	    !svcnat_match_flow(state->net, svcnat_hook_dev(state), sn, &flow, &match))
 		return NF_ACCEPT;
 
 	d = svcnat_decide(&flow, match.state->endpoints,
@@ -120,6 +126,26 @@ static unsigned int svcnat_hook_masquerade(struct sk_buff *skb, u8 proto,
 	return nf_nat_masquerade_ipv6(skb, &range, state->out);
 }
 
+/*
+ * Was it this module that translated the connection? Somebody else may have
+ * been first, or may have been left what is not ours, such as loopback: then
+ * the connection does not lead to an endpoint of the service. Neither does it
+ * when that one went away since, a few instructions ago.
+ */
+static bool svcnat_hook_ours(const struct svcnat_flow *flow,
+			     const struct svcnat_endpoints *eps,
+			     const struct nf_conn *ct)
+{
+	const struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	const struct svcnat_endpoint ep = {
+		.addr = reply->src.u3,
+		.port = reply->src.u.all,
+	};
+
+	return svcnat_decide(flow, eps, 0).verdict == SVCNAT_VERDICT_DNAT &&
+	       svcnat_endpoints_has(eps, &ep);
+}
+
 /* POST_ROUTING: shall the endpoint see the node's address instead of the client's? */
 static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
@@ -135,7 +161,8 @@ static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!svcnat_hook_flow(&flow, ct, ctinfo, state) ||
 	    !(ct->status & IPS_DST_NAT) ||
-	    !svcnat_match_flow(state->net, sn, &flow, &match))
+	    !svcnat_match_flow(state->net, svcnat_hook_dev(state), sn, &flow, &match) ||
+	    !svcnat_hook_ours(&flow, match.state->endpoints, ct))
 		return NF_ACCEPT;
 
 	endpoint = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3;

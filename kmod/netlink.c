@@ -29,6 +29,14 @@ static int svcnat_netlink_enable(struct genl_info *info, struct svcnat_net *sn)
 	return err;
 }
 
+/* Every refusal has words, and want of memory may come from anywhere. */
+static int svcnat_netlink_end(struct genl_info *info, int err)
+{
+	if (err == -ENOMEM)
+		NL_SET_ERR_MSG(info->extack, "out of memory");
+	return err;
+}
+
 static const char *svcnat_proto_name(u8 proto)
 {
 	switch (proto) {
@@ -58,15 +66,19 @@ static void svcnat_frontend_print(const struct svcnat_spec_frontend *fe, char *b
 }
 
 static void svcnat_refuse_frontend(struct genl_info *info,
+				   const struct svcnat_spec *spec,
 				   const struct svcnat_refusal *why, bool own)
 {
+	const struct nlattr *nla;
 	char text[80];
 
+	nla = svcnat_parse_nth(info, SVCNAT_A_SERVICE_FRONTEND,
+			       why->frontend - spec->frontends);
 	svcnat_frontend_print(why->frontend, text, sizeof(text));
 	if (own)
-		svcnat_extack(info->extack, NULL, "the frontend %s stands twice", text);
+		svcnat_extack(info->extack, nla, "the frontend %s stands twice", text);
 	else
-		svcnat_extack(info->extack, NULL,
+		svcnat_extack(info->extack, nla,
 			      "the frontend %s is taken by service '%s' of owner '%s'",
 			      text, why->other->name, why->other->owner);
 }
@@ -82,32 +94,32 @@ static bool svcnat_service_is(const struct svcnat_service *svc,
 static void svcnat_refuse(struct genl_info *info, const struct svcnat_spec *spec,
 			  const struct svcnat_refusal *why, int err)
 {
+	struct nlattr **attrs = info->attrs;
+
 	switch (err) {
 	case -EEXIST:
 		if (why->frontend)
-			svcnat_refuse_frontend(info, why, !why->other ||
+			svcnat_refuse_frontend(info, spec, why, !why->other ||
 					       svcnat_service_is(why->other, &spec->key));
 		else
-			NL_SET_ERR_MSG(info->extack, "the service exists");
+			NL_SET_ERR_MSG_ATTR(info->extack, attrs[SVCNAT_A_SERVICE_NAME],
+					    "the service exists");
 		break;
 	case -ENOENT:
-		NL_SET_ERR_MSG(info->extack, "there is no such service");
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SVCNAT_A_SERVICE_NAME],
+				    "there is no such service");
 		break;
 	case -EBUSY:
-		if (why->other)
-			svcnat_extack(info->extack, NULL,
-				      "the service belongs to owner '%s'",
-				      why->other->owner);
+		svcnat_extack(info->extack, attrs[SVCNAT_A_SERVICE_OWNER],
+			      "the service belongs to owner '%s'", why->other->owner);
 		break;
 	case -ESTALE:
-		NL_SET_ERR_MSG(info->extack,
-			       "the sync token is void: the owner began another sync");
+		NL_SET_ERR_MSG_ATTR(info->extack, attrs[SVCNAT_A_SERVICE_SYNC],
+				    "the sync token is void: the owner began another sync");
 		break;
 	case -ENOSPC:
 		svcnat_extack(info->extack, NULL, "the limit %s is reached", why->limit);
 		break;
-	default:
-		NL_SET_ERR_MSG(info->extack, "no memory for the service");
 	}
 }
 
@@ -116,23 +128,29 @@ static int svcnat_cmd_service_set(struct sk_buff *skb, struct genl_info *info)
 	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
 	struct svcnat_refusal why = {};
 	struct svcnat_spec spec;
+	bool fresh;
 	int err;
 
 	err = svcnat_parse_spec(info, &spec);
 	if (err)
-		return err;
+		return svcnat_netlink_end(info, err);
 
 	mutex_lock(&sn->lock);
+	fresh = !sn->enabled;
 	err = svcnat_netlink_enable(info, sn);
-	if (!err) {
-		err = svcnat_service_set(sn, &spec, &why);
-		if (err)
-			svcnat_refuse(info, &spec, &why, err);
-	}
-	mutex_unlock(&sn->lock);
+	if (err)
+		goto out;
 
+	err = svcnat_service_set(sn, &spec, &why);
+	if (err) {
+		svcnat_refuse(info, &spec, &why, err);
+		if (fresh)
+			svcnat_netns_disable(genl_info_net(info), sn);
+	}
+out:
+	mutex_unlock(&sn->lock);
 	svcnat_parse_spec_free(&spec);
-	return err;
+	return svcnat_netlink_end(info, err);
 }
 
 static int svcnat_cmd_service_del(struct sk_buff *skb, struct genl_info *info)
@@ -150,7 +168,8 @@ static int svcnat_cmd_service_del(struct sk_buff *skb, struct genl_info *info)
 	mutex_lock(&sn->lock);
 	svc = svcnat_service_find(sn, &key);
 	if (!svc) {
-		NL_SET_ERR_MSG(info->extack, "there is no such service");
+		NL_SET_ERR_MSG_ATTR(info->extack, info->attrs[SVCNAT_A_SERVICE_NAME],
+				    "there is no such service");
 		err = -ENOENT;
 	} else if (owner && nla_strcmp(owner, svc->owner)) {
 		svcnat_extack(info->extack, owner, "the service belongs to owner '%s'",
@@ -238,10 +257,13 @@ static int svcnat_cmd_settings_set(struct sk_buff *skb, struct genl_info *info)
 		svcnat_netns_publish_settings(sn, set);
 out:
 	mutex_unlock(&sn->lock);
-	return err;
+	return svcnat_netlink_end(info, err);
 }
 
-/* A reply of one message: begin, fill, send. */
+/*
+ * A reply of one message: begun before the act, so that nothing is done that
+ * cannot be answered; then filled and sent, or dropped when the act failed.
+ */
 static struct sk_buff *svcnat_reply_begin(struct genl_info *info, size_t size,
 					  void **hdr)
 {
@@ -264,7 +286,7 @@ static int svcnat_reply_end(struct genl_info *info, struct sk_buff *skb, void *h
 {
 	if (err) {
 		nlmsg_free(skb);
-		return err;
+		return svcnat_netlink_end(info, err);
 	}
 	genlmsg_end(skb, hdr);
 	return genlmsg_reply(skb, info);
@@ -282,7 +304,7 @@ static int svcnat_cmd_settings_get(struct sk_buff *skb, struct genl_info *info)
 	reply = svcnat_reply_begin(info, NLMSG_DEFAULT_SIZE + SVCNAT_CIDRS_MAX * cidr,
 				   &hdr);
 	if (!reply)
-		return -ENOMEM;
+		return svcnat_netlink_end(info, -ENOMEM);
 
 	mutex_lock(&sn->lock);
 	err = svcnat_fill_settings(reply, sn, svcnat_netns_settings(sn));
@@ -291,27 +313,22 @@ static int svcnat_cmd_settings_get(struct sk_buff *skb, struct genl_info *info)
 	return svcnat_reply_end(info, reply, hdr, err);
 }
 
-static int svcnat_reply_u32(struct genl_info *info, int type, u32 value)
-{
-	struct sk_buff *reply;
-	void *hdr;
-
-	reply = svcnat_reply_begin(info, nla_total_size(sizeof(u32)), &hdr);
-	if (!reply)
-		return -ENOMEM;
-	return svcnat_reply_end(info, reply, hdr, nla_put_u32(reply, type, value));
-}
-
 static int svcnat_cmd_sync_begin(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
+	struct sk_buff *reply;
 	const char *owner;
+	void *hdr;
 	u32 token;
 	int err;
 
 	err = svcnat_parse_owner(info, true, &owner);
 	if (err)
 		return err;
+
+	reply = svcnat_reply_begin(info, nla_total_size(sizeof(u32)), &hdr);
+	if (!reply)
+		return svcnat_netlink_end(info, -ENOMEM);
 
 	mutex_lock(&sn->lock);
 	err = svcnat_netlink_enable(info, sn);
@@ -323,20 +340,27 @@ static int svcnat_cmd_sync_begin(struct sk_buff *skb, struct genl_info *info)
 	}
 	mutex_unlock(&sn->lock);
 
-	return err ?: svcnat_reply_u32(info, SVCNAT_A_SYNC_TOKEN, token);
+	err = err ?: nla_put_u32(reply, SVCNAT_A_SYNC_TOKEN, token);
+	return svcnat_reply_end(info, reply, hdr, err);
 }
 
 static int svcnat_cmd_sync_end(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
 	u32 token, deleted = 0;
+	struct sk_buff *reply;
 	const char *owner;
+	void *hdr;
 	int err;
 
 	err = svcnat_parse_owner(info, true, &owner) ?:
 	      svcnat_parse_token(info, &token);
 	if (err)
 		return err;
+
+	reply = svcnat_reply_begin(info, nla_total_size(sizeof(u32)), &hdr);
+	if (!reply)
+		return svcnat_netlink_end(info, -ENOMEM);
 
 	mutex_lock(&sn->lock);
 	if (svcnat_sync_valid(sn, owner, token)) {
@@ -349,25 +373,33 @@ static int svcnat_cmd_sync_end(struct sk_buff *skb, struct genl_info *info)
 	}
 	mutex_unlock(&sn->lock);
 
-	return err ?: svcnat_reply_u32(info, SVCNAT_A_SYNC_DELETED, deleted);
+	err = err ?: nla_put_u32(reply, SVCNAT_A_SYNC_DELETED, deleted);
+	return svcnat_reply_end(info, reply, hdr, err);
 }
 
 static int svcnat_cmd_flush(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
+	struct sk_buff *reply;
 	const char *owner;
 	u32 deleted;
+	void *hdr;
 	int err;
 
 	err = svcnat_parse_owner(info, false, &owner);
 	if (err)
 		return err;
 
+	reply = svcnat_reply_begin(info, nla_total_size(sizeof(u32)), &hdr);
+	if (!reply)
+		return svcnat_netlink_end(info, -ENOMEM);
+
 	mutex_lock(&sn->lock);
 	deleted = svcnat_service_flush(sn, owner);
 	mutex_unlock(&sn->lock);
 
-	return svcnat_reply_u32(info, SVCNAT_A_SYNC_DELETED, deleted);
+	err = nla_put_u32(reply, SVCNAT_A_SYNC_DELETED, deleted);
+	return svcnat_reply_end(info, reply, hdr, err);
 }
 
 /* What the hooks do with a packet, without one. RCU, lock held. */
@@ -378,7 +410,8 @@ static void svcnat_resolve(struct net *net, struct svcnat_net *sn,
 	const struct svcnat_endpoint *ep;
 	bool found;
 
-	found = sn->enabled && svcnat_match_flow(net, sn, &r->flow, &r->match);
+	r->flow.local = svcnat_match_local(net, NULL, r->flow.family, &r->flow.saddr);
+	found = sn->enabled && svcnat_match_flow(net, NULL, sn, &r->flow, &r->match);
 	r->origin = svcnat_masquerade_origin(&r->flow, set);
 	r->decision = svcnat_decide(&r->flow,
 				    found ? r->match.state->endpoints : NULL,
@@ -406,10 +439,9 @@ static int svcnat_cmd_resolve(struct sk_buff *skb, struct genl_info *info)
 		return err;
 
 	r.sport_known = info->attrs[SVCNAT_A_RESOLVE_SRC_PORT];
-	r.flow.local = svcnat_match_local(net, r.flow.family, &r.flow.saddr);
 	reply = svcnat_reply_begin(info, NLMSG_DEFAULT_SIZE, &hdr);
 	if (!reply)
-		return -ENOMEM;
+		return svcnat_netlink_end(info, -ENOMEM);
 
 	mutex_lock(&sn->lock);
 	rcu_read_lock();

@@ -80,6 +80,23 @@ err_frontends:
 	return err;
 }
 
+/* The other half of svcnat_netns_enable(); no hook is running any more. */
+static void svcnat_netns_put_tables(struct net *net, struct svcnat_net *sn)
+{
+	svcnat_service_table_exit(sn);
+	svcnat_frontend_table_exit(sn);
+	nf_ct_netns_put(net, NFPROTO_INET);
+}
+
+void svcnat_netns_disable(struct net *net, struct svcnat_net *sn)
+{
+	lockdep_assert_held(&sn->lock);
+	sn->enabled = false;
+	svcnat_hook_unregister(net);
+	synchronize_rcu();
+	svcnat_netns_put_tables(net, sn);
+}
+
 static int __net_init svcnat_netns_net_init(struct net *net)
 {
 	struct svcnat_net *sn = svcnat_netns(net);
@@ -117,9 +134,7 @@ static void __net_exit svcnat_netns_net_exit(struct net *net)
 	if (sn->enabled) {
 		svcnat_service_flush(sn, NULL);
 		svcnat_sync_flush(sn);
-		svcnat_service_table_exit(sn);
-		svcnat_frontend_table_exit(sn);
-		nf_ct_netns_put(net, NFPROTO_INET);
+		svcnat_netns_put_tables(net, sn);
 	}
 	kfree(svcnat_netns_settings(sn));
 	mutex_unlock(&sn->lock);

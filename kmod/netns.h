@@ -40,6 +40,9 @@ struct svcnat_net *svcnat_netns(const struct net *net);
  */
 int svcnat_netns_enable(struct net *net, struct svcnat_net *sn);
 
+/* Undo that, when the command that wanted it was refused. Lock held; sleeps. */
+void svcnat_netns_disable(struct net *net, struct svcnat_net *sn);
+
 /* The published settings, for the control path. Lock held. */
 struct svcnat_settings *svcnat_netns_settings(struct svcnat_net *sn);
 

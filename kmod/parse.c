@@ -90,7 +90,7 @@ static int svcnat_parse_addr(const struct nlattr *nla, const char *what,
 	return 0;
 }
 
-/* An address that a connection can go to from anywhere. */
+/* One host's address, on a network. */
 static int svcnat_parse_unicast(const struct nlattr *nla, const char *what,
 				u8 family, union nf_inet_addr *addr,
 				struct netlink_ext_ack *extack)
@@ -196,20 +196,41 @@ static int svcnat_parse_endpoint(const struct nlattr *nla, u8 family,
 				 "the endpoint's port", &ep->port, extack);
 }
 
-#define svcnat_for_each_attr(nla, info, type, rem)			\
-	nla_for_each_attr(nla, genlmsg_data((info)->genlhdr),		\
-			  genlmsg_len((info)->genlhdr), rem)		\
-		if (nla_type(nla) == (type))
+/* The next attribute of a type, behind prev (NULL: the first). NULL: no more. */
+static const struct nlattr *svcnat_parse_next(const struct genl_info *info, int type,
+					      const struct nlattr *prev)
+{
+	const struct nlattr *nla = genlmsg_data(info->genlhdr);
+	int rem = genlmsg_len(info->genlhdr);
+
+	if (prev) {
+		rem -= (const char *)prev - (const char *)nla;
+		nla = nla_next(prev, &rem);
+	}
+	for (; nla_ok(nla, rem); nla = nla_next(nla, &rem)) {
+		if (nla_type(nla) == type)
+			return nla;
+	}
+	return NULL;
+}
+
+const struct nlattr *svcnat_parse_nth(const struct genl_info *info, int type, u32 n)
+{
+	const struct nlattr *nla = svcnat_parse_next(info, type, NULL);
+
+	while (nla && n--)
+		nla = svcnat_parse_next(info, type, nla);
+	return nla;
+}
 
 /* How many of a type there are, -E2BIG past max. */
 static int svcnat_parse_count(const struct genl_info *info, int type, u32 max,
 			      const char *what)
 {
-	struct nlattr *nla;
+	const struct nlattr *nla = NULL;
 	u32 n = 0;
-	int rem;
 
-	svcnat_for_each_attr(nla, info, type, rem) {
+	while ((nla = svcnat_parse_next(info, type, nla))) {
 		if (++n > max) {
 			svcnat_extack(info->extack, nla,
 				      "a service has at most %u %s", max, what);
@@ -222,8 +243,8 @@ static int svcnat_parse_count(const struct genl_info *info, int type, u32 max,
 static int svcnat_parse_frontends(const struct genl_info *info,
 				  struct svcnat_spec *spec)
 {
-	struct nlattr *nla;
-	int n, rem, err;
+	const struct nlattr *nla = NULL;
+	int n, err;
 
 	n = svcnat_parse_count(info, SVCNAT_A_SERVICE_FRONTEND,
 			       SVCNAT_FRONTENDS_MAX, "frontends");
@@ -234,7 +255,7 @@ static int svcnat_parse_frontends(const struct genl_info *info,
 	if (!spec->frontends)
 		return -ENOMEM;
 
-	svcnat_for_each_attr(nla, info, SVCNAT_A_SERVICE_FRONTEND, rem) {
+	while ((nla = svcnat_parse_next(info, SVCNAT_A_SERVICE_FRONTEND, nla))) {
 		err = svcnat_parse_frontend(nla, &spec->key,
 					    &spec->frontends[spec->nfrontends++],
 					    info->extack);
@@ -248,8 +269,8 @@ static int svcnat_parse_endpoints(const struct genl_info *info,
 				  struct svcnat_spec *spec)
 {
 	const struct svcnat_endpoint *twice;
-	struct nlattr *nla;
-	int n, rem, err;
+	const struct nlattr *nla = NULL;
+	int n, err;
 	u32 i = 0;
 
 	n = svcnat_parse_count(info, SVCNAT_A_SERVICE_ENDPOINT,
@@ -261,7 +282,7 @@ static int svcnat_parse_endpoints(const struct genl_info *info,
 	if (!spec->endpoints)
 		return -ENOMEM;
 
-	svcnat_for_each_attr(nla, info, SVCNAT_A_SERVICE_ENDPOINT, rem) {
+	while ((nla = svcnat_parse_next(info, SVCNAT_A_SERVICE_ENDPOINT, nla))) {
 		err = svcnat_parse_endpoint(nla, spec->key.family,
 					    &spec->endpoints->v[i++],
 					    info->extack);
@@ -282,10 +303,21 @@ static int svcnat_parse_endpoints(const struct genl_info *info,
 	return -EEXIST;
 }
 
-/* The command's mode: CREATE, REPLACE or both. */
+#define SVCNAT_SET_FLAGS	(NLM_F_REQUEST | NLM_F_ACK | NLM_F_ECHO |	\
+				 NLM_F_CREATE | NLM_F_EXCL | NLM_F_REPLACE)
+
+/*
+ * The command's mode. The core looks at the flags of all the other commands,
+ * and of this one it would refuse CREATE.
+ */
 static int svcnat_parse_mode(const struct genl_info *info, struct svcnat_spec *spec)
 {
 	u16 flags = info->nlhdr->nlmsg_flags;
+
+	if (flags & ~SVCNAT_SET_FLAGS || info->genlhdr->reserved) {
+		NL_SET_ERR_MSG(info->extack, "unknown bits in the message's header");
+		return -EINVAL;
+	}
 
 	spec->create = flags & NLM_F_CREATE;
 	spec->replace = flags & NLM_F_REPLACE;

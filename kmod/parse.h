@@ -21,6 +21,9 @@ int svcnat_parse_service_key(struct nlattr **attrs, struct svcnat_service_key *k
 int svcnat_parse_spec(const struct genl_info *info, struct svcnat_spec *spec);
 void svcnat_parse_spec_free(struct svcnat_spec *spec);
 
+/* The n-th attribute of a type, from 0, to point at. NULL: there are fewer. */
+const struct nlattr *svcnat_parse_nth(const struct genl_info *info, int type, u32 n);
+
 /* A copy of old with the message's changes: ERR_PTR() or to be freed. */
 struct svcnat_settings *svcnat_parse_settings(const struct genl_info *info,
 					      const struct svcnat_settings *old);

@@ -96,14 +96,17 @@ svcnat_service_alloc(struct svcnat_net *sn, const struct svcnat_spec *spec)
 
 	err = xa_alloc_cyclic(&sn->services, &svc->id, svc, xa_limit_32b,
 			      &sn->next_id, GFP_KERNEL_ACCOUNT);
-	if (err < 0)
+	if (err < 0) {
+		err = -ENOMEM;
 		goto err_free;
+	}
 
 	err = rhashtable_lookup_insert_key(&sn->names, &spec->key, &svc->node,
 					   svcnat_service_params);
-	if (err)
+	if (err) {
+		err = -ENOMEM;	/* nobody else has the key: the table cannot grow */
 		goto err_id;
-
+	}
 	return svc;
 
 err_id:
@@ -291,6 +294,14 @@ static void svcnat_service_publish(struct svcnat_net *sn,
 	}
 }
 
+/* A mark stays: set once with the token, it survives the sync. */
+static void svcnat_service_mark(struct svcnat_service *svc,
+				const struct svcnat_spec *spec)
+{
+	if (spec->sync)
+		svc->sync = spec->sync;
+}
+
 /* The service gets the frontends of spec; a new one is made if svc is NULL. */
 static int svcnat_service_change(struct svcnat_net *sn,
 				 struct svcnat_service *svc,
@@ -319,7 +330,7 @@ static int svcnat_service_change(struct svcnat_net *sn,
 	/* Cannot fail after this point. */
 	state->endpoints = spec->endpoints;
 	spec->endpoints = NULL;
-	svc->sync = spec->sync;
+	svcnat_service_mark(svc, spec);
 	svcnat_service_publish(sn, svc, state);
 	return 0;
 }
@@ -350,7 +361,7 @@ int svcnat_service_set(struct svcnat_net *sn, struct svcnat_spec *spec,
 		goto err_free;
 
 	if (old && svcnat_service_unchanged(old, state, spec)) {
-		svc->sync = spec->sync;
+		svcnat_service_mark(svc, spec);
 		goto err_free;
 	}
 

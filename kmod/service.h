@@ -21,7 +21,7 @@ struct svcnat_service {
 	struct rhash_head node;			/* in svcnat_net.names */
 	struct svcnat_state __rcu *state;	/* NULL: not in force */
 	u32 id;
-	u32 sync;				/* token it was last set with; lock */
+	u32 sync;				/* the last token it was set with; lock */
 	u8 family;
 	u8 proto;
 	struct rcu_head rcu;

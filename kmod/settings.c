@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/bits.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
 #include "settings.h"
 
 /* Some ten times what the largest clusters known to Kubernetes' own tests have. */
-#define SVCNAT_DEFAULT_MAX_SERVICES	(1U << 18)
-#define SVCNAT_DEFAULT_MAX_FRONTENDS	(1U << 20)
-#define SVCNAT_DEFAULT_MAX_ENDPOINTS	(1U << 22)
+#define SVCNAT_DEFAULT_MAX_SERVICES	BIT(18)
+#define SVCNAT_DEFAULT_MAX_FRONTENDS	BIT(20)
+#define SVCNAT_DEFAULT_MAX_ENDPOINTS	BIT(22)
 
 struct svcnat_settings *svcnat_settings_alloc(void)
 {

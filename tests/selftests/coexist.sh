@@ -64,6 +64,28 @@ expect "the service wins its address over iptables" ask "$client" tcp 10.96.0.12
 expect "the other's masquerade of a service's connection that asks for none" \
 	ask_from "$client" tcp "${vip[4]}" 80 one "${pod1_gw[4]}"
 
+# What the service leaves alone, or comes too late for, is theirs to the end:
+# no masquerade of ours on their connections.
+others_first() {
+	in_ns "$node" sysctl -qw net.ipv4.conf.all.route_localnet=1 &&
+	in_ns "$node" iptables -t nat -A OUTPUT -d 127.0.0.1 -p tcp --dport 30080 \
+		-j DNAT --to-destination "${pod2_ip[4]}:8081" &&
+	in_ns "$node" iptables -t nat -A POSTROUTING -s 127.0.0.1 \
+		-j SNAT --to-source "${node_ip[4]}" &&
+	in_ns "$node" nft add table ip first &&
+	in_ns "$node" nft "add chain ip first pre { type nat hook prerouting priority -110; }" &&
+	in_ns "$node" nft add rule ip first pre ip daddr 10.96.0.13 tcp dport 80 \
+		dnat to "${pod2_ip[4]}:8081"
+}
+server "$pod2" tcp "${pod2_ip[4]}" 8081 two || fail "server two, 8081"
+expect "others that come first" others_first
+expect "a loopback NodePort of theirs" \
+	ask_from "$node" tcp 127.0.0.1 30080 two "${node_ip[4]}"
+expect "a service whose address they took" svc add service test/late tcp \
+	--frontend external:10.96.0.13:80 --endpoint "${pod1_ip[4]}:8080"
+expect "it is theirs, and so is its source" \
+	ask_from "$client" tcp 10.96.0.13 80 two "${client_ip[4]}"
+
 expect "the service goes" svc flush
 expect "the others get the addresses" ask "$client" tcp "${vip[4]}" 80 two
 expect "and keep their own" ask "$client" tcp 198.51.100.2 80 two

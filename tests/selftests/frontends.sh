@@ -11,7 +11,7 @@ needs ip svcctl jq
 begin
 node_up
 protos=(tcp udp)
-modprobe sctp 2>/dev/null && protos+=(sctp)
+if modprobe sctp 2>/dev/null; then protos+=(sctp); else skip "SCTP" "no module sctp"; fi
 
 expect "pod CIDRs" svc settings pod-cidrs "${pod_cidr[4]},${pod_cidr[6]}"
 

@@ -19,6 +19,7 @@ add_services() {
 		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
 	svc add service test/web udp --frontend "$(at "${vip[4]}" 80)" \
 		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
+	svc add service test/none udp --frontend "$(at "${vip[4]}" 81)" &&
 	svc add service test/web tcp --frontend "$(at "${vip[6]}" 80)" \
 		--endpoint "$(at "${pod1_ip[6]}" 8080)"
 }
@@ -60,7 +61,11 @@ add_many() {
 	done <"$lib_scratch/many"
 }
 expect "40 services more" add_many
-(while :; do client "$client" udp "${vip[4]}" 80 --timeout 1; done) >/dev/null 2>&1 &
+(while :; do
+	client "$client" udp "${vip[4]}" 80 --timeout 1
+	client "$client" udp "${vip[4]}" 81 --timeout 1
+	svc show
+done) >/dev/null 2>&1 &
 traffic=$!
 stop_traffic() { kill $traffic 2>/dev/null; }
 at_exit stop_traffic

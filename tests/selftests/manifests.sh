@@ -41,6 +41,7 @@ wrong() {
 	same "$1: nothing created" "$baseline" "$(created)"
 }
 
+range="provided port is not in the valid range. The range of valid ports is 30000-32767"
 manifest good.yaml -e s/bad/good/
 expect "a good one" svcctl create -f good.yaml
 baseline=$(created)
@@ -48,10 +49,11 @@ baseline=$(created)
 manifest bad.yaml -e 's/kind: Service/kind: Sevrice/'
 wrong "unknown kind" 2 'no matches for kind "Sevrice" in version "v1"'
 manifest bad.yaml -e 's/port: 80$/port: 65536/'
-wrong "bad port" 11 'spec.ports[0].port: Invalid value: 65536: must be between 1 and 65535, inclusive'
+wrong "bad port" 11 \
+	'spec.ports[0].port: Invalid value: 65536: must be between 1 and 65535, inclusive'
 manifest bad.yaml -e 's/30500/29999/'
 wrong "nodePort out of range" 13 \
-	'spec.ports[0].nodePort: Invalid value: 29999: provided port is not in the valid range. The range of valid ports is 30000-32767'
+	"spec.ports[0].nodePort: Invalid value: 29999: $range"
 manifest bad.yaml
 wrong "duplicate nodePort" 13 \
 	'spec.ports[0].nodePort: Invalid value: 30500: provided port is already allocated'
@@ -63,7 +65,7 @@ manifest bad.yaml -e 's/  selector:/  slector:/'
 wrong "unknown field" 7 'unknown field "spec.slector"'
 manifest bad.yaml -e 's/^spec:/spec/'
 wrong "broken YAML" 6 'error'
-manifest bad.yaml -e '/ports:/,$d'
+manifest bad.yaml -e '/ports:/Q'
 wrong "no ports" 5 'spec.ports: Required value'
 
 # Several wrongs at once, and one wrong document among good ones.
@@ -77,6 +79,19 @@ manifest bad.yaml -e 's/bad/fine/' -e 's/30500/30501/'
 manifest third.yaml -e 's/30500/1/'
 cat third.yaml >>bad.yaml
 wrong "one bad document of three" 41 'provided port is not in the valid range'
+
+# Good ones each by itself, that want the same.
+manifest bad.yaml -e 's/bad/one/' -e 's/30500/30404/'
+{ echo ---; sed s/one/two/ bad.yaml; } >two.yaml
+cat two.yaml >>bad.yaml
+wrong "two documents of one file that want one nodePort" 27 \
+	'"two" is invalid: spec.ports[0].nodePort: Invalid value: 30404: provided port is already'
+sed -i 's/two/one/' bad.yaml
+wrong "two documents of one name" 18 'services "one" already exists'
+sed -e '14,$s/one/two/' -e '/nodePort/d' -e 's/  type:.*/  clusterIP: 10.96.7.7/' -i bad.yaml
+wrong "two documents that want one clusterIP" 19 \
+	'failed to allocate IP 10.96.7.7: provided IP is already allocated'
+
 refuse "a file that is not there" 'the path "absent.yaml" does not exist' \
 	svcctl create -f absent.yaml
 refuse "the same once more" 'services "good" already exists' svcctl create -f good.yaml

@@ -32,14 +32,20 @@ nested() {
 
 nested in_ns "$node" "$nlcheck"
 same "all that changed nothing" "$before" "$(svc show -j; svc settings -j)"
+
+ns_add fresh
+nested in_ns "$fresh" "$nlcheck"
+same "nor does it switch on a namespace that was not in use" false \
+	"$(in_ns "$fresh" svcctl settings -j | jq .enabled)"
+
 nested in_ns "$node" setpriv --reuid=65534 --regid=65534 --clear-groups "$nlcheck" eperm
 nested in_ns "$node" unshare -Ur "$nlcheck" eperm
 nested unshare -Urn "$nlcheck" eperm
 same "and that neither" "$before" "$(svc show -j; svc settings -j)"
 
 nested in_ns "$node" "$nlcheck" many 65536
-same "they are all read back, each once" "65536 65536" \
-	"$(svc show many -j | jq -r '.[0].endpoints | "\(length) \([.[].address] | unique | length)"')"
+count='.[0].endpoints | "\(length) \([.[].address] | unique | length)"'
+same "they are all read back, each once" "65536 65536" "$(svc show many -j | jq -r "$count")"
 same "beside the other one" "many test/before" \
 	"$(svc show -j | jq -r '[.[].name] | sort | join(" ")')"
 expect "flush" svc flush --owner test

@@ -30,6 +30,7 @@ struct msg {
 struct answer {
 	int error;		/* positive errno, 0: fine */
 	char text[256];
+	uint32_t offset;	/* of the attribute at fault in the request; 0: none said */
 	uint32_t value;		/* of the reply's last attribute, if it has 4 bytes */
 };
 
@@ -124,15 +125,14 @@ static void send_msg(const struct msg *m)
 		die("send");
 }
 
-/* The words of an error message, behind what it quotes of the request. */
-static void read_text(const struct nlmsghdr *n, const struct nlmsgerr *e, char *out, size_t len)
+/* What an error message says, behind what it quotes of the request. */
+static void read_words(const struct nlmsghdr *n, const struct nlmsgerr *e, struct answer *out)
 {
 	size_t off = sizeof(*e);
 	const char *p, *end = (const char *)n + n->nlmsg_len;
 
 	if (!(n->nlmsg_flags & NLM_F_CAPPED))
 		off += e->msg.nlmsg_len - sizeof(struct nlmsghdr);
-	out[0] = '\0';
 	if (!(n->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
 	for (p = (const char *)e + NLMSG_ALIGN(off); p + NLA_HDRLEN <= end;) {
@@ -141,7 +141,9 @@ static void read_text(const struct nlmsghdr *n, const struct nlmsgerr *e, char *
 		if (a->nla_len < NLA_HDRLEN)
 			return;
 		if (a->nla_type == NLMSGERR_ATTR_MSG)
-			snprintf(out, len, "%s", (const char *)(a + 1));
+			snprintf(out->text, sizeof(out->text), "%s", (const char *)(a + 1));
+		if (a->nla_type == NLMSGERR_ATTR_OFFS)
+			memcpy(&out->offset, a + 1, sizeof(out->offset));
 		p += NLA_ALIGN(a->nla_len);
 	}
 }
@@ -187,7 +189,7 @@ static void receive(struct answer *out)
 				continue;
 			}
 			out->error = -e->error;
-			read_text(n, e, out->text, sizeof(out->text));
+			read_words(n, e, out);
 			return;
 		}
 	}
@@ -258,6 +260,8 @@ struct row {
 	int extra;		/* an attribute type more, of 4 bytes */
 	uint32_t extra_value;
 	int fe_extra;		/* likewise in the frontend */
+	int at;			/* the attribute that must be said to be at fault */
+	int reserved;		/* of the generic header */
 };
 
 static char long_name[SVCNAT_NAME_MAX + 2];
@@ -269,23 +273,29 @@ static const struct row rows[] = {
 	{ "no protocol", EINVAL, "the protocol is missing",
 	  .without = 1 + SVCNAT_A_SERVICE_PROTO },
 	{ "no owner", EINVAL, "the owner is missing", .without = 1 + SVCNAT_A_SERVICE_OWNER },
-	{ "an empty name", EINVAL, "the service's name is empty", .svc = "" },
+	{ "an empty name", EINVAL, "the service's name is empty", .svc = "",
+	  .at = SVCNAT_A_SERVICE_NAME },
 	{ "a space in the name", EINVAL, "not printable ASCII", .svc = "a b" },
 	{ "a control character in the name", EINVAL, "not printable ASCII", .svc = "a\tb" },
 	{ "a name that is no ASCII", EINVAL, "not printable ASCII", .svc = "\xc3\xa4" },
 	{ "a name that is too long", EINVAL, "", .svc = long_name },
 	{ "an owner that is too long", EINVAL, "",
 	  .owner = "0123456789012345678901234567890123456789" },
-	{ "an unknown family", EAFNOSUPPORT, "neither IPv4 nor IPv6", .fam = AF_UNIX },
+	{ "an unknown family", EAFNOSUPPORT, "neither IPv4 nor IPv6", .fam = AF_UNIX,
+	  .at = SVCNAT_A_SERVICE_FAMILY },
 	{ "an unknown protocol", EPROTONOSUPPORT, "neither TCP, UDP nor SCTP",
-	  .proto = IPPROTO_ICMP },
+	  .proto = IPPROTO_ICMP, .at = SVCNAT_A_SERVICE_PROTO },
 	{ "neither CREATE nor REPLACE", EINVAL, "neither NLM_F_CREATE", .flags = NLM_F_ACK },
-	{ "REPLACE of nothing", ENOENT, "no such service", .flags = NLM_F_REPLACE },
+	{ "REPLACE of nothing", ENOENT, "no such service", .flags = NLM_F_REPLACE,
+	  .at = SVCNAT_A_SERVICE_NAME },
+	{ "an unknown command flag", EINVAL, "unknown bits",
+	  .flags = NLM_F_CREATE | NLM_F_APPEND },
+	{ "reserved bits of the header", EINVAL, "unknown bits", .reserved = 1 },
 	{ "an unknown kind", ERANGE, "", .kind = 1 + 99 },
 	{ "a frontend without address", EINVAL, "the frontend's address is missing",
 	  .fe_addr = "" },
 	{ "a nodeport with an address", EINVAL, "a nodeport has no address",
-	  .kind = 1 + SVCNAT_KIND_NODEPORT },
+	  .kind = 1 + SVCNAT_KIND_NODEPORT, .at = SVCNAT_A_FRONTEND_ADDR },
 	{ "a frontend of the other family", EINVAL, "the frontend's address has 16 bytes",
 	  .fe_addr = "fd00::1" },
 	{ "an IPv4 frontend of an IPv6 service", EINVAL, "the frontend's address has 4 bytes",
@@ -300,7 +310,8 @@ static const struct row rows[] = {
 	  .fe_addr = "::ffff:10.0.0.1", .ep_addr = "fd00::2" },
 	{ "a loopback frontend, IPv6", EINVAL, "loopback", .fam = AF_INET6, .fe_addr = "::1",
 	  .ep_addr = "fd00::2" },
-	{ "frontend port 0", EINVAL, "the frontend's port is 0", .fe_port = 1 + 0 },
+	{ "frontend port 0", EINVAL, "the frontend's port is 0", .fe_port = 1 + 0,
+	  .at = SVCNAT_A_FRONTEND_PORT },
 	{ "a loopback endpoint", EINVAL, "the endpoint's address is", .ep_addr = "127.0.0.1" },
 	{ "an endpoint of the other family", EINVAL, "the endpoint's address has 16 bytes",
 	  .ep_addr = "fd00::2" },
@@ -312,7 +323,7 @@ static const struct row rows[] = {
 	{ "an unknown attribute in a frontend", EINVAL, "",
 	  .fe_extra = SVCNAT_A_FRONTEND_MAX + 1 },
 	{ "a sync token of nobody", ESTALE, "the sync token is void",
-	  .extra = SVCNAT_A_SERVICE_SYNC, .extra_value = 12345 },
+	  .extra = SVCNAT_A_SERVICE_SYNC, .extra_value = 12345, .at = SVCNAT_A_SERVICE_SYNC },
 	{ "a sync token of 0", ERANGE, "", .extra = SVCNAT_A_SERVICE_SYNC },
 };
 
@@ -355,6 +366,23 @@ static void ask(const struct msg *m, struct answer *got)
 	receive(got);
 }
 
+/* Does the answer point at an attribute of that type? */
+static void check_place(const struct row *r, const struct msg *m, const struct answer *got)
+{
+	struct answer a = *got;
+	char name[128];
+	int type = -1;
+
+	if (!r->at)
+		return;
+	if (got->offset && got->offset + NLA_HDRLEN <= m->n->nlmsg_len)
+		type = ((struct nlattr *)((char *)m->n + got->offset))->nla_type & NLA_TYPE_MASK;
+	a.error = type == r->at ? 0 : ENOENT;
+	snprintf(a.text, sizeof(a.text), "points at type %d, not %d", type, r->at);
+	snprintf(name, sizeof(name), "%s: the place", r->name);
+	check(name, &a, 0, NULL);
+}
+
 static void check_rows(void)
 {
 	struct answer got;
@@ -368,9 +396,11 @@ static void check_rows(void)
 
 		begin(&m, buf, sizeof(buf), family, SVCNAT_CMD_SERVICE_SET,
 		      r->flags ? r->flags : NLM_F_CREATE | NLM_F_EXCL);
+		((struct genlmsghdr *)NLMSG_DATA(m.n))->reserved = r->reserved;
 		put_row(&m, r);
 		ask(&m, &got);
 		check(r->name, &got, r->error, r->text);
+		check_place(r, &m, &got);
 	}
 }
 

@@ -55,7 +55,4 @@ at() {
 svc() { in_ns "$node" svcctl "$@"; }
 
 # The node's counters of its table: "services frontends endpoints"
-table_counts() {
-	in_ns "${1:-$node}" svcctl settings -j |
-		jq -r '"\(.services) \(.frontends) \(.endpoints)"'
-}
+table_counts() { svc settings -j | jq -r '"\(.services) \(.frontends) \(.endpoints)"'; }

@@ -38,6 +38,22 @@ for f in "${families[@]}"; do
 			unanswered "$client" "$p" "${vip[$f]}" 80
 	done
 done
+# SCTP tries on after a refusal: it is seen only that nobody answers.
+if modprobe sctp 2>/dev/null; then
+	expect "add sctp without endpoints" svc add service test/sctp sctp \
+		--frontend "cluster:${vip[4]}:80"
+	for from in client node pod1; do
+		refuse "ClusterIP sctp answers nobody: $from" "" \
+			client "${!from}" sctp "${vip[4]}" 80 --timeout 1
+	done
+	server "$pod1" sctp "${pod1_ip[4]}" 8080 one || fail "server sctp"
+	expect "its first endpoint, sctp" svc add service test/sctp sctp --replace \
+		--frontend "cluster:${vip[4]}:80" --endpoint "${pod1_ip[4]}:8080"
+	expect "answers, sctp" ask "$client" sctp "${vip[4]}" 80 one
+	expect "the service goes, sctp" svc del service test/sctp sctp
+else
+	skip "SCTP" "no module sctp"
+fi
 same "nothing is left" "0 0 0" "$(table_counts)"
 
 finish

@@ -44,7 +44,8 @@ for f in "${families[@]}"; do
 		"dnat endpoint nodeport outside external"
 	said "endpoint, IPv$f" "$c" "$v" tcp '"\(.endpoint.address) \(.endpoint.port)"' \
 		"${pod1_ip[$f]} 8080"
-	said "service, IPv$f" "$c" "$v" tcp '"\(.service) \(.owner) \(.endpoints)"' "test/web hand 1"
+	said "service, IPv$f" "$c" "$v" tcp '"\(.service) \(.owner) \(.endpoints)"' \
+		"test/web hand 1"
 	said "no service, IPv$f" "$c" "$(at "${vip[$f]}" 81)" tcp \
 		'"\(.verdict) \(.reason) \(.service)"' "pass no-service null"
 	said "another protocol, IPv$f" "$c" "$v" udp .reason no-service
@@ -53,7 +54,8 @@ for f in "${families[@]}"; do
 	said "without a source port no endpoint, IPv$f" "${client_ip[$f]}" "$v" tcp \
 		'"\(.verdict) \(.endpoint)"' "dnat null"
 done
-said "loopback NodePort" 127.0.0.1:4000 127.0.0.1:30080 tcp '"\(.verdict) \(.reason)"' "pass loopback"
+said "loopback NodePort" 127.0.0.1:4000 127.0.0.1:30080 tcp '"\(.verdict) \(.reason)"' \
+	"pass loopback"
 said "loopback NodePort, IPv6" '[::1]:4000' '[::1]:30080' tcp '"\(.verdict) \(.reason)"' \
 	"pass loopback"
 expect "for people too" svc resolve "${client_ip[4]}:4000" "${vip[4]}:80/tcp"

@@ -44,7 +44,8 @@ for sport in 40001 40002 40003 40004 40005 40006 40007 40008; do
 	said=$(chosen udp "$sport")
 	seen+="$said "
 	for _ in 1 2; do
-		got=$(client "$client" udp "${vip[4]}" 80 --sport "$sport" --timeout 5 | cut -d' ' -f1)
+		got=$(client "$client" udp "${vip[4]}" 80 --sport "$sport" --timeout 5 |
+			cut -d' ' -f1)
 		[ "$got" = "e$said" ] && agree=$((agree + 1))
 		in_ns "$node" conntrack -D -p udp --orig-port-src "$sport" >/dev/null 2>&1
 	done

@@ -92,7 +92,8 @@ while read -r line; do
 done <"$lib_scratch/acked"
 same "none of the $acked acknowledged is lost" 0 "$lost"
 all_in_kernel() {
-	[ "$(svc show --owner svcd -j | jq length)" = "$(svcctl get services -o json | jq '.items | length')" ]
+	[ "$(svc show --owner svcd -j | jq length)" = \
+		"$(svcctl get services -o json | jq '.items | length')" ]
 }
 expect "and all are in the kernel" wait_for 5 all_in_kernel
 

@@ -18,8 +18,10 @@
  *
  * Attributes, flags and command flags that are not listed here are refused.
  * Each refusal carries a text for a person (NLMSGERR_ATTR_MSG) and, where one
- * attribute is at fault, its place (NLMSGERR_ATTR_OFFS). A refused command
- * changed nothing.
+ * attribute is at fault, its place (NLMSGERR_ATTR_OFFS); but for two that the
+ * kernel's core speaks before the family is asked, and without a text: -EPERM,
+ * and -EOPNOTSUPP for a command that does not exist, or not in that form (do
+ * or dump). A refused command changed nothing.
  *
  * "multi" marks an attribute that may stand several times in a message, in any
  * place. They make up a set: their order does not count. A message may be
@@ -29,8 +31,9 @@
  * --------
  * SERVICE_SET: create or replace one service, with all that belongs to it, as
  * one atomic change: a packet sees the service wholly as it was or wholly as
- * it is now. nlmsg_flags: NLM_F_CREATE creates (with NLM_F_EXCL: refuses one
- * that exists), NLM_F_REPLACE replaces; one of the two at least.
+ * it is now. nlmsg_flags: NLM_F_CREATE creates and refuses one that exists,
+ * NLM_F_REPLACE replaces and refuses one that does not; both: either is fine.
+ * NLM_F_EXCL may stand beside NLM_F_CREATE alone, and changes nothing.
  * A SERVICE_SET that changes nothing publishes nothing.
  *
  *	SVCNAT_A_SERVICE_NAME		string, 1 to SVCNAT_NAME_MAX bytes
@@ -48,13 +51,15 @@
  *		SVCNAT_A_ENDPOINT_PORT	be16, 1 to 65535
  *
  *	The key of a service is (name, family, proto).
- *	-EEXIST   it exists (NLM_F_EXCL), or a frontend is taken by another
+ *	-EEXIST   it exists (no NLM_F_REPLACE), or a frontend is taken by another
  *		  service (the text names that one and its owner), or stands
  *		  twice in the message; likewise an endpoint
  *	-ENOENT   it does not exist (NLM_F_REPLACE without NLM_F_CREATE)
  *	-EBUSY    it belongs to another owner
  *	-ESTALE   the sync token is not the owner's current one
  *	-ENOSPC   a limit of the settings is reached; the text names it
+ *	-E2BIG    more frontends or endpoints than one service may have
+ *	-EAFNOSUPPORT, -EPROTONOSUPPORT   the family, the protocol
  *
  * SERVICE_DEL: delete one service. Its addresses are free when the command
  * returns.
@@ -90,6 +95,7 @@
  *	SVCNAT_A_SETTINGS_MAX_ENDPOINTS	u32, at least 1
  *
  *	A limit below the present number refuses growth, it deletes nothing.
+ *	-E2BIG    more than SVCNAT_CIDRS_MAX
  *
  * SETTINGS_GET: one reply with all of the above, and
  *
@@ -106,6 +112,7 @@
  *	SVCNAT_A_SYNC_OWNER		string
  *	reply:
  *	SVCNAT_A_SYNC_TOKEN		u32, never 0
+ *	-ENOSPC   too many owners have begun a sync and not ended it
  *
  * SYNC_END: delete this owner's services that were not set with the token.
  *
@@ -122,6 +129,7 @@
  *
  * RESOLVE: what would happen to the first packet of a connection, decided by
  * the function that decides about packets. Sends nothing, changes nothing.
+ * Addresses are looked up outside of any VRF.
  *
  *	SVCNAT_A_RESOLVE_FAMILY		u8
  *	SVCNAT_A_RESOLVE_PROTO		u8
@@ -200,7 +208,9 @@ enum svcnat_origin {
 enum svcnat_verdict {
 	SVCNAT_VERDICT_PASS,		/* not ours: untouched */
 	SVCNAT_VERDICT_DNAT,		/* to an endpoint */
-	SVCNAT_VERDICT_REJECT,		/* the client sees "refused" at once */
+	SVCNAT_VERDICT_REJECT,		/* the client sees "refused" at once; SCTP
+					 * hears it and tries on until it gives up
+					 */
 
 	__SVCNAT_VERDICT_MAX
 };
