@@ -3,6 +3,7 @@
 #include "client.h"
 #include "field.h"
 #include "manifest.h"
+#include "manifest_conflict.h"
 #include "output.h"
 #include "refusal.h"
 #include "selection.h"
@@ -17,7 +18,8 @@ const char verb_create_usage[] =
 	"                     [--dry-run=server]\n"
 	"\n"
 	"Create the objects of manifests. All files are read, and all objects checked by\n"
-	"svcd, before the first one is created: an invalid one anywhere creates nothing.\n"
+	"svcd and against each other, before the first one is created: an invalid one\n"
+	"anywhere creates nothing.\n"
 	"\n"
 	"  -f, --filename FILE     YAML or JSON, one document or many; a folder stands for\n"
 	"                          its *.yaml, *.yml and *.json; - is standard input\n"
@@ -29,6 +31,7 @@ struct create {
 	struct ctx *ctx;
 	struct client client;
 	struct manifest manifest;
+	struct manifest_conflict conflict;
 	struct scope scope;
 	const char **files;
 	size_t nfiles;
@@ -86,9 +89,14 @@ static int parse(struct create *c, int argc, char **argv, struct err *e)
 	return 0;
 }
 
+static struct scope object_scope(const struct create *c, const struct manifest_object *o)
+{
+	return (struct scope){ .ns = *o->ns ? o->ns : c->scope.ns };
+}
+
 static char *object_path(const struct create *c, const struct manifest_object *o, bool dry)
 {
-	struct scope scope = { .ns = *o->ns ? o->ns : c->scope.ns };
+	struct scope scope = object_scope(c, o);
 	char *path = scope_path(&scope, o->res, NULL);
 
 	if (!path)
@@ -115,10 +123,10 @@ static int post(struct create *c, const struct manifest_object *o, bool dry,
 }
 
 static void refused(const struct create *c, const struct manifest_object *o,
-		    const struct client_reply *reply)
+		    const json_t *status)
 {
-	refusal_print(c->ctx->err, reply->body, "creating", o->file);
-	refusal_print_places(c->ctx->err, reply->body, o);
+	refusal_print(c->ctx->err, status, "creating", o->file);
+	refusal_print_places(c->ctx->err, status, o);
 }
 
 /* A namespace that is missing now, but that these manifests make. */
@@ -137,6 +145,20 @@ static bool comes_with_it(const struct create *c, const struct client_reply *rep
 	return false;
 }
 
+/* Only with those that are going to be created: what exists already takes nothing more. */
+static int check_sisters(struct create *c, const struct manifest_object *o, struct err *e)
+{
+	struct scope scope = object_scope(c, o);
+	json_t *status;
+	int ret;
+
+	ret = manifest_conflict_add(&c->conflict, o, scope_ns(&scope, o->res), &status, e);
+	if (ret > 0)
+		refused(c, o, status);
+	json_decref(status);
+	return ret;
+}
+
 /* 1: it cannot be created as it stands, and the user was told. */
 static int check_object(struct create *c, const struct manifest_object *o, struct err *e)
 {
@@ -150,9 +172,10 @@ static int check_object(struct create *c, const struct manifest_object *o, struc
 	if (ret)
 		return ret;
 	/* One that exists already is no reason to leave the others out. */
-	if (client_failed(&reply) && !refusal_is(reply.body, "AlreadyExists") &&
-	    !comes_with_it(c, &reply)) {
-		refused(c, o, &reply);
+	if (!client_failed(&reply) || comes_with_it(c, &reply)) {
+		ret = check_sisters(c, o, e);
+	} else if (!refusal_is(reply.body, "AlreadyExists")) {
+		refused(c, o, reply.body);
 		ret = 1;
 	}
 	client_reply_clear(&reply);
@@ -189,7 +212,7 @@ static int print_created(struct create *c, const struct manifest_object *o, cons
 	return 0;
 }
 
-/* 1: refused after all, by what happened since the check or by a sister in the same files. */
+/* 1: refused after all, by what happened since the check. */
 static int create_object(struct create *c, const struct manifest_object *o, struct err *e)
 {
 	struct client_reply reply;
@@ -199,7 +222,7 @@ static int create_object(struct create *c, const struct manifest_object *o, stru
 	if (ret)
 		return ret;
 	if (client_failed(&reply)) {
-		refused(c, o, &reply);
+		refused(c, o, reply.body);
 		ret = 1;
 	} else {
 		ret = print_created(c, o, reply.body, e);
@@ -240,6 +263,7 @@ static int run(struct create *c)
 	if (ret < 0)
 		verbs_refused(c->ctx, &e);
 	client_close(&c->client);
+	manifest_conflict_clear(&c->conflict);
 	manifest_clear(&c->manifest);
 	return ret ? VERB_REFUSED : VERB_OK;
 }

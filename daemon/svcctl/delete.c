@@ -17,7 +17,8 @@ const char verb_delete_usage[] =
 	"       svcctl delete TYPE NAME ... | TYPE/NAME ... [OPTIONS]\n"
 	"       svcctl delete TYPE --all | -l SELECTOR [OPTIONS]\n"
 	"\n"
-	"Delete objects. The addresses and ports of a service are free at once.\n"
+	"Delete objects. The addresses and ports of a service are free at once, and its\n"
+	"endpoints go with it.\n"
 	"\n"
 	"  -f, --filename FILE     the objects of a manifest: a file, a folder or -\n"
 	"  -n, --namespace NAME    where (default: default, or what the manifest says)\n"
@@ -35,6 +36,7 @@ struct delete {
 	enum output_format format;
 	bool all, ignore_not_found;
 	bool failed;
+	json_t *services;	/* a set, "namespace/name": those that were deleted */
 };
 
 enum { OPT_FILE = ARGS_WORD + 1, OPT_NAMESPACE, OPT_ALL, OPT_LABELS, OPT_IGNORE, OPT_OUTPUT };
@@ -127,6 +129,43 @@ static void print_deleted(const struct delete *d, const struct resource *res, co
 	fputc('\n', d->ctx->out);
 }
 
+static bool is_type(const struct resource *res, const char *plural)
+{
+	return !strcmp(res->plural, plural);
+}
+
+static int note_service(struct delete *d, const char *ns, const char *name, struct err *e)
+{
+	json_t *key = json_sprintf("%s/%s", ns, name);
+	int ret;
+
+	ret = json_object_set_new(d->services, json_string_value(key), json_true());
+	json_decref(key);
+	return ret ? err_set(e, ENOMEM, "out of memory") : 0;
+}
+
+/* Endpoints go with their Service: who names both must not be told that they were not there. */
+static bool went_along(const struct delete *d, const struct resource *res, const char *ns,
+		       const char *name)
+{
+	json_t *key;
+	bool ret;
+
+	if (!is_type(res, "endpoints"))
+		return false;
+	key = json_sprintf("%s/%s", ns, name);
+	ret = json_object_get(d->services, json_string_value(key));
+	json_decref(key);
+	return ret;
+}
+
+static int deleted(struct delete *d, const struct resource *res, const char *ns,
+		   const char *name, struct err *e)
+{
+	print_deleted(d, res, ns, name);
+	return is_type(res, "services") ? note_service(d, ns, name, e) : 0;
+}
+
 /* file: where the object was named, or NULL. Negative: svcd cannot be asked any more. */
 static int delete_one(struct delete *d, const struct resource *res, const char *ns,
 		      const char *name, const char *file, struct err *e)
@@ -142,13 +181,14 @@ static int delete_one(struct delete *d, const struct resource *res, const char *
 	if (ret)
 		return ret;
 	if (!client_failed(&reply)) {
-		print_deleted(d, res, ns, name);
-	} else if (!d->ignore_not_found || !refusal_is(reply.body, "NotFound")) {
+		ret = deleted(d, res, ns, name, e);
+	} else if (!refusal_is(reply.body, "NotFound") ||
+		   !(d->ignore_not_found || went_along(d, res, ns, name))) {
 		refusal_print(d->ctx->err, reply.body, file ? "deleting" : NULL, file);
 		d->failed = true;
 	}
 	client_reply_clear(&reply);
-	return 0;
+	return ret;
 }
 
 static int check_object(const struct delete *d, const struct manifest_object *o)
@@ -308,7 +348,8 @@ int verb_delete(struct ctx *ctx, int argc, char **argv)
 
 	d.files = calloc((size_t)argc + 1, sizeof(*d.files));
 	d.words = calloc((size_t)argc + 1, sizeof(*d.words));
-	if (!d.files || !d.words) {
+	d.services = json_object();
+	if (!d.files || !d.words || !d.services) {
 		err_set(&e, ENOMEM, "out of memory");
 		ret = verbs_refused(ctx, &e);
 	} else {
@@ -317,5 +358,6 @@ int verb_delete(struct ctx *ctx, int argc, char **argv)
 	}
 	free(d.files);
 	free(d.words);
+	json_decref(d.services);
 	return ret;
 }

@@ -197,9 +197,10 @@ bool refusal_of_namespace(FILE *f, const struct manifest_object *o, const char *
 {
 	if (!o->res->namespaced || !*o->ns || !ns || !strcmp(o->ns, ns))
 		return false;
-	fprintf(f, "error: the namespace from the provided object \"%s\" does not match the "
-		"namespace \"%s\". You must pass '--namespace=%s' to perform this operation.\n", o->ns,
-		ns, o->ns);
+	fprintf(f,
+		"error: the namespace from the provided object \"%s\" does not match the "
+		"namespace \"%s\". You must pass '--namespace=%s' to perform this operation.\n",
+		o->ns, ns, o->ns);
 	refusal_print_place(f, o, "metadata.namespace", manifest_find(o, "metadata.namespace"));
 	return true;
 }

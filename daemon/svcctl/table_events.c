@@ -13,7 +13,7 @@ static void object_cell(struct table *t, const json_t *event)
 	char lower[64];
 	size_t i;
 
-	for (i = 0; kind[i] && i < sizeof(lower) - 1; i++)
+	for (i = 0; i < sizeof(lower) - 1 && kind[i]; i++)
 		lower[i] = (char)tolower((unsigned char)kind[i]);
 	lower[i] = '\0';
 	table_cell(t, "%s/%s", lower, field_string(event, "involvedObject.name"));

@@ -130,6 +130,8 @@ struct wrong {
 #define NO_FAMILY	"no address says the family of the service: give --family 4 or --family 6"
 #define NO_KIND		" is not a kind (cluster, external, loadbalancer, nodeport; " \
 			"IPv6 as [ADDR]:PORT)"
+#define TOO_LONG	"[0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]" \
+			":80/SCTP"
 #define WHICH_PORT	" is not a port (1 to 65535)"
 
 static const struct wrong wrongs[] = {
@@ -262,9 +264,8 @@ static const struct wrong wrongs[] = {
 	{ 2, "resolve 10.1.1.1 [fd00::1]:80",
 	  "destination [fd00::1]:80: is not of the source's family (IPv4)" },
 	{ 2, "resolve 10.1.1.1 10.96.0.1:80 more", "unexpected argument 'more'" },
-	{ 2, "resolve 10.1.1.1 [0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80/SCTP",
-	  "destination [0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000]:80/SCTP: "
-	  "this is too long for ADDR:PORT/PROTO" },
+	{ 2, "resolve 10.1.1.1 " TOO_LONG,
+	  "destination " TOO_LONG ": this is too long for ADDR:PORT/PROTO" },
 
 	{ 2, "settings nonsense 1",
 	  "'nonsense' is not a setting (pod-cidrs, max-services, max-frontends, max-endpoints)" },

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#define POD2_IN "apiVersion: v1\nkind: Pod\nmetadata: {name: p2}\n"
+
 static void test_create(void **state)
 {
 	static const struct step one[] = {
@@ -48,7 +50,7 @@ static void test_create_output(void **state)
 	};
 
 	(void)state;
-	script_assert("create -f - -o yaml", POD_IN "---\n" POD_IN, two, 0,
+	script_assert("create -f - -o yaml", POD_IN "---\n" POD2_IN, two, 0,
 		      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n---\n"
 		      "apiVersion: v1\nkind: Pod\nmetadata:\n  name: p\n", "");
 }
@@ -146,25 +148,191 @@ static void test_create_exists(void **state)
 		      "already exists\n");
 }
 
-/* Two that exclude each other, which only the second real request can tell. */
-static void test_create_sisters(void **state)
+/* A Service that says more in its spec. SVC() takes what stands behind "spec: ". */
+#define SVC(name, spec) "apiVersion: v1\nkind: Service\nmetadata: {name: " name "}\nspec: " spec \
+	"\n---\n"
+#define PORT(port, more) "{name: n" #port ", port: " #port more "}"
+#define ALLOCATED(ip) "failed to allocate IP " ip ": provided IP is already allocated"
+
+/* Both are checked; nothing is created. */
+static const struct step two_checks[] = {
+	{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+	{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+	{ 0 },
+};
+
+static void test_create_one_name(void **state)
+{
+	static const struct step three[] = {
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step namespaces[] = {
+		{ "POST", "/api/v1/namespaces" DRY, 201, NS_OUT, 0 },
+		{ "POST", "/api/v1/namespaces" DRY, 201, NS_OUT, 0 },
+		{ 0 },
+	};
+
+	(void)state;
+	/* The node port of the second is the first's as well: of that svcd would not speak. */
+	script_assert("create -f -", SVC_IN "---\n" POD_IN "---\n" SVC_IN, three, 1, "",
+		      "Error from server (AlreadyExists): error when creating \"STDIN\": "
+		      "services \"web\" already exists\n"
+		      "  STDIN:17:9: metadata.name\n");
+	script_assert("create -f - --dry-run=server", SVC_IN "---\n" SVC_IN, two_checks, 1, "",
+		      "Error from server (AlreadyExists): error when creating \"STDIN\": "
+		      "services \"web\" already exists\n"
+		      "  STDIN:13:9: metadata.name\n");
+	/* The namespace may be said or not. */
+	script_assert("create -f -", SVC_IN "---\napiVersion: v1\nkind: Service\nmetadata:\n"
+		      "  namespace: default\n  name: web\n", two_checks, 1, "",
+		      "Error from server (AlreadyExists): error when creating \"STDIN\": "
+		      "services \"web\" already exists\n"
+		      "  STDIN:14:9: metadata.name\n");
+	script_assert("create -f -", NS_IN "---\n" NS_IN, namespaces, 1, "",
+		      "Error from server (AlreadyExists): error when creating \"STDIN\": "
+		      "namespaces \"shop\" already exists\n"
+		      "  STDIN:7:18: metadata.name\n");
+}
+
+static void test_create_one_port(void **state)
+{
+	(void)state;
+	script_assert("create -f -",
+		      SVC("web", "{ports: [" PORT(1, ", nodePort: 30404") "]}")
+		      SVC("web2", "{ports: [" PORT(1, "") ", " PORT(2, ", nodePort: 30404") "]}"),
+		      two_checks, 1, "",
+		      "The Service \"web2\" is invalid: spec.ports[1].nodePort: Invalid value: "
+		      "30404: provided port is already allocated\n"
+		      "  STDIN:9:67: spec.ports[1].nodePort\n");
+	script_assert("create -f - --dry-run=server",
+		      SVC("web", "{ports: [" PORT(1, ", nodePort: 30404, protocol: TCP") "]}")
+		      SVC("web2", "{ports: [" PORT(2, ", nodePort: 30404") "]}"),
+		      two_checks, 1, "",
+		      "The Service \"web2\" is invalid: spec.ports[0].nodePort: Invalid value: "
+		      "30404: provided port is already allocated\n"
+		      "  STDIN:9:46: spec.ports[0].nodePort\n");
+	script_assert("create -f -",
+		      SVC("web", "{ports: [" PORT(1, ", nodePort: 30404") "]}")
+		      SVC("web2", "{healthCheckNodePort: 30404}"), two_checks, 1, "",
+		      "The Service \"web2\" is invalid: spec.healthCheckNodePort: Invalid value: "
+		      "30404: provided port is already allocated\n"
+		      "  STDIN:9:29: spec.healthCheckNodePort\n");
+}
+
+static void test_create_one_address(void **state)
+{
+	(void)state;
+	script_assert("create -f -",
+		      SVC("web", "{clusterIP: 10.96.0.9}")
+		      SVC("web2", "{clusterIP: 10.96.0.9}"), two_checks, 1, "",
+		      "The Service \"web2\" is invalid: spec.clusterIPs: Invalid value: "
+		      "[\"10.96.0.9\"]: " ALLOCATED("10.96.0.9") "\n"
+		      "  STDIN:9:19: spec.clusterIPs\n");
+	/* One address may be written in two ways. All is said at once. */
+	script_assert("create -f -",
+		      SVC("web", "{clusterIPs: [10.96.0.9, 'fd00::9'], ports: ["
+			  PORT(1, ", nodePort: 30404") "]}")
+		      SVC("web2", "{clusterIPs: ['fd00:0::0009'], ports: ["
+			  PORT(1, ", nodePort: 30404") "]}"),
+		      two_checks, 1, "",
+		      "The Service \"web2\" is invalid: \n"
+		      "* spec.clusterIPs: Invalid value: [\"fd00:0::0009\"]: "
+		      ALLOCATED("fd00:0::0009") "\n"
+		      "* spec.ports[0].nodePort: Invalid value: 30404: provided port is already "
+		      "allocated\n"
+		      "  STDIN:9:20: spec.clusterIPs\n"
+		      "  STDIN:9:76: spec.ports[0].nodePort\n");
+}
+
+/* What looks alike and is not the same. */
+static void test_create_apart(void **state)
 {
 	static const struct step steps[] = {
 		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
 		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
 		{ "POST", NS "services" STRICT, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" STRICT, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+	static const struct step names[] = {
+		{ "POST", SHOP DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
+		{ "POST", NS "endpoints" DRY, 201, POD_OUT, 0 },
+		{ "POST", SHOP STRICT, 201, POD_OUT, 0 },
+		{ "POST", NS "pods" STRICT, 201, POD_OUT, 0 },
+		{ "POST", NS "endpoints" STRICT, 201, POD_OUT, 0 },
+		{ 0 },
+	};
+	static const char both[] = "service/web created\nservice/web created\n";
+
+	(void)state;
+	script_assert("create -f -",
+		      SVC("a", "{clusterIP: None, ports: [" PORT(1, ", nodePort: 30404") "]}")
+		      SVC("b", "{clusterIP: None, ports: ["
+			  PORT(1, ", nodePort: 30404, protocol: UDP") "]}"),
+		      steps, 0, both, "");
+	script_assert("create -f -",
+		      SVC("a", "{clusterIP: '', clusterIPs: [None], ports: ["
+			  PORT(1, ", nodePort: 0") "]}")
+		      SVC("b", "{clusterIP: '', clusterIPs: [None], ports: ["
+			  PORT(1, ", nodePort: 0") "]}"), steps, 0, both, "");
+	script_assert("create -f -",
+		      "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: shop}\n---\n"
+		      POD_IN "---\napiVersion: v1\nkind: Endpoints\nmetadata: {name: p}\n",
+		      names, 0, "pod/p created\npod/p created\nendpoints/p created\n", "");
+	/* svcd chooses the names. */
+	script_assert("create -f -",
+		      "apiVersion: v1\nkind: Service\nmetadata: {generateName: x-}\n---\n"
+		      "apiVersion: v1\nkind: Service\nmetadata: {generateName: x-}\n",
+		      steps, 0, both, "");
+}
+
+/* One that exists takes nothing of what its manifest says: it is not going to be created. */
+static void test_create_beside_existing(void **state)
+{
+	static const struct step steps[] = {
+		{ "POST", NS "services" DRY, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "services" DRY, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "services" STRICT, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "services" STRICT, 409, EXISTS("services", "web"), 0 },
+		{ "POST", NS "services" STRICT, 201, SVC_OUT, 0 },
+		{ 0 },
+	};
+	static const char exists[] =
+		"Error from server (AlreadyExists): error when creating \"STDIN\": "
+		"services \"web\" already exists\n"
+		"Error from server (AlreadyExists): error when creating \"STDIN\": "
+		"services \"web\" already exists\n";
+
+	(void)state;
+	script_assert("create -f -",
+		      SVC_IN "---\n" SVC_IN "---\n"
+		      SVC("web2", "{ports: [" PORT(1, ", nodePort: 80") "]}"),
+		      steps, 1, "service/web created\n", exists);
+}
+
+/* svcd refuses what it took before: somebody came between. */
+static void test_create_overtaken(void **state)
+{
+	static const struct step steps[] = {
+		{ "POST", NS "services" DRY, 201, SVC_OUT, 0 },
+		{ "POST", NS "pods" DRY, 201, POD_OUT, 0 },
 		{ "POST", NS "services" STRICT, 422,
 		  INVALID(CAUSE("spec.ports[0].nodePort", "provided port is already "
-		  	"allocated")), 0 },
+			"allocated")), 0 },
+		{ "POST", NS "pods" STRICT, 201, POD_OUT, 0 },
 		{ 0 },
 	};
 
 	(void)state;
-	script_assert("create -f -", SVC_IN "---\n" SVC_IN, steps, 1, "service/web created\n",
+	script_assert("create -f -", SVC_IN "---\n" POD_IN, steps, 1, "pod/p created\n",
 		      "The Service \"web\" is invalid: spec.ports[0].nodePort: provided port is "
-		      "already "
-		      "allocated\n"
-		      "  STDIN:17:15: spec.ports[0].nodePort\n");
+		      "already allocated\n"
+		      "  STDIN:8:15: spec.ports[0].nodePort\n");
 }
 
 static void test_create_kind(void **state)
@@ -237,7 +405,7 @@ static void test_create_lost(void **state)
 	(void)state;
 	script_assert("create -f -", POD_IN "---\n" POD_IN, check, 1, "",
 		      "svcctl: the script says no\n");
-	script_assert("create -f -", POD_IN "---\n" POD_IN, create, 1, "",
+	script_assert("create -f -", POD_IN "---\n" POD2_IN, create, 1, "",
 		      "svcctl: the script says no\n");
 	script_assert("create -f -", POD_IN, rubbish, 1, "",
 		      "svcctl: no answer that svcd would give (HTTP code 200): is something else "
@@ -283,6 +451,44 @@ static void test_delete(void **state)
 	script_assert("delete svc --all", "", all, 0,
 		      "service \"web\" deleted from default namespace\n"
 		      "service \"api\" deleted from default namespace\n", "");
+}
+
+/* They go with their Service, and with no other. */
+static void test_delete_endpoints(void **state)
+{
+#define EP(name) "apiVersion: v1\nkind: Endpoints\nmetadata: {name: " name "}\n"
+#define GONE(name) "Error from server (NotFound): error when deleting \"STDIN\": endpoints \"" \
+	name "\" not found\n"
+	static const struct step along[] = {
+		{ "DELETE", NS "services/web", 200, SVC_OUT, 0 },
+		{ "DELETE", NS "endpoints/web", 404, ABSENT("endpoints", "web"), 0 },
+		{ 0 },
+	};
+	static const struct step alone[] = {
+		{ "DELETE", NS "services/web", 404, ABSENT("services", "web"), 0 },
+		{ "DELETE", NS "endpoints/web", 404, ABSENT("endpoints", "web"), 0 },
+		{ 0 },
+	};
+	static const struct step others[] = {
+		{ "DELETE", NS "services/web", 200, SVC_OUT, 0 },
+		{ "DELETE", NS "endpoints/db", 404, ABSENT("endpoints", "db"), 0 },
+		{ "DELETE", "/api/v1/namespaces/shop/endpoints/web", 404,
+		  ABSENT("endpoints", "web"), 0 },
+		{ "DELETE", NS "endpoints/web", 403, STATUS(403, "Forbidden", "no", ""), 0 },
+		{ 0 },
+	};
+	static const char web[] = "service \"web\" deleted from default namespace\n";
+
+	(void)state;
+	script_assert("delete -f -", SVC_IN "---\n" EP("web"), along, 0, web, "");
+	script_assert("delete svc/web ep/web", "", along, 0, web, "");
+	script_assert("delete -f -", SVC_IN "---\n" EP("web"), alone, 1, "",
+		      "Error from server (NotFound): error when deleting \"STDIN\": services "
+		      "\"web\" not found\n" GONE("web"));
+	script_assert("delete -f -",
+		      SVC_IN "---\n" EP("db") "---\n" EP("web, namespace: shop") "---\n"
+		      EP("web"), others, 1, web, GONE("db") GONE("web")
+		      "Error from server (Forbidden): error when deleting \"STDIN\": no\n");
 }
 
 /* A manifest with one bad object deletes nothing. */
@@ -367,11 +573,17 @@ int main(void)
 		cmocka_unit_test(test_create_invalid),
 		cmocka_unit_test(test_create_bad_request),
 		cmocka_unit_test(test_create_exists),
-		cmocka_unit_test(test_create_sisters),
+		cmocka_unit_test(test_create_one_name),
+		cmocka_unit_test(test_create_one_port),
+		cmocka_unit_test(test_create_one_address),
+		cmocka_unit_test(test_create_apart),
+		cmocka_unit_test(test_create_beside_existing),
+		cmocka_unit_test(test_create_overtaken),
 		cmocka_unit_test(test_create_kind),
 		cmocka_unit_test(test_create_namespace),
 		cmocka_unit_test(test_create_lost),
 		cmocka_unit_test(test_delete),
+		cmocka_unit_test(test_delete_endpoints),
 		cmocka_unit_test(test_delete_refused),
 		cmocka_unit_test(test_usage),
 	};
