@@ -48,6 +48,7 @@ help:
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit tests style,$(goals)),test) \
+	$(if $(filter dkms-install check,$(goals)),dkms) \
 	$(if $(filter style,$(goals)),style)
 ifneq ($(NODEPS),1)
 empty :=
@@ -170,14 +171,21 @@ install: daemon
 
 DKMSSRC = $(DESTDIR)/usr/src/svcnat-$(VERSION)
 
+# What an earlier call built is taken away first: dkms would install it again.
 dkms-install: dkms-source
 ifeq ($(DESTDIR),)
-	$(Q)dkms status -m svcnat -v $(VERSION) | grep -q . || dkms add -m svcnat -v $(VERSION)
+	$(Q)dkms add -m svcnat -v $(VERSION)
 	$(Q)for k in $$(ls -d /lib/modules/*/build | cut -d/ -f4); do \
 		dkms install --force -m svcnat -v $(VERSION) -k $$k || exit 1; done
+	@[ -e /lib/modules/$$(uname -r)/build ] || \
+		echo "The running kernel $$(uname -r) has no headers here: the module is not built for it."
 endif
 
 dkms-source:
+ifeq ($(DESTDIR),)
+	$(Q)[ -z "$$(dkms status -m svcnat -v $(VERSION))" ] || \
+		dkms remove -m svcnat -v $(VERSION) --all
+endif
 	$(Q)rm -rf $(DKMSSRC) && mkdir -p $(DKMSSRC)
 	$(Q)cp -r kmod include VERSION COPYING $(DKMSSRC)
 	$(Q)sed 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="$(VERSION)"/' dkms.conf \

@@ -3,7 +3,7 @@
 #
 # Install the Debian 12 packages that a part of the work needs, if they are missing.
 #
-#	scripts/deps.sh [build] [test] [style]
+#	scripts/deps.sh [build] [test] [dkms] [style]
 #
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
@@ -41,7 +41,7 @@ packages() {
 	test iptables                  to live beside its NAT
 	test conntrack                 a look at connections
 	test jq                        JSON in the selftests
-	test dkms                      the module's package build
+	dkms dkms                      the module's build for each kernel
 	style linux-source-6.12        checkpatch.pl
 	style perl                     checkpatch.pl
 	style sparse                   type checks of the module

@@ -14,7 +14,7 @@ struct err;
 
 #define NATHOLD_TABLE	"svcnat-hold"
 
-/* Make the table "inet svcnat-hold"; fine if it is there. -errno: nft refused, and e has its words. */
+/* Make the table "inet svcnat-hold"; fine if it is there. -errno: nft refused, in e's words. */
 int nathold_set(struct err *e);
 
 /* Delete it; fine if it is not there. Connections break if nobody else holds them. */

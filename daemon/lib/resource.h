@@ -26,7 +26,8 @@ const struct resource *resource_at(size_t i);
 /* NULL: no such type. All but by_word compare exactly. */
 const struct resource *resource_by_plural(const char *api_version, const char *plural);
 const struct resource *resource_by_kind(const char *api_version, const char *kind);
-const struct resource *resource_by_word(const char *word);	/* plural, singular or short, any case */
+/* Plural, singular or short, in any case. */
+const struct resource *resource_by_word(const char *word);
 
 /*
  * "/api/v1/namespaces/NS/services/NAME/SUB", or /apis/... for a version with a

@@ -12,6 +12,11 @@
 
 /* How much of a wrong body the message shows. */
 #define EXCERPT_MAX	30
+/*
+ * Objects come in lists and events, a few levels further down, and a client's
+ * parser has a limit as well: one object that is too deep would hide all.
+ */
+#define DEPTH_MAX	100
 
 static bool check_type(struct evhttp_request *req, const char *const *types)
 {
@@ -59,6 +64,42 @@ static void send_parse_error(struct evhttp_request *req, const char *kind, const
 	json_decref(utf8);
 }
 
+/* Do left levels hold it? Looks no deeper than that. */
+static bool depth_fits(const json_t *value, size_t left)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	if (!json_is_object(value) && !json_is_array(value))
+		return true;
+	if (!left)
+		return false;
+	json_array_foreach(value, i, v)
+		if (!depth_fits(v, left - 1))
+			return false;
+	json_object_foreach((json_t *)value, key, v)
+		if (!depth_fits(v, left - 1))
+			return false;
+	return true;
+}
+
+static bool check_shape(struct evhttp_request *req, const char *kind, const json_t *body)
+{
+	if (!json_is_object(body)) {
+		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized "
+				"(must be of type %s): couldn't get version/kind; it is no object",
+				kind);
+		return false;
+	}
+	if (!depth_fits(body, DEPTH_MAX)) {
+		api_send_status(req, 400, "BadRequest", "the object provided is nested too deeply: "
+				"at most %d levels", DEPTH_MAX);
+		return false;
+	}
+	return true;
+}
+
 json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *const *types,
 		      unsigned int flags)
 {
@@ -80,12 +121,9 @@ json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *
 			  flags & REGISTRY_STRICT ? JSON_REJECT_DUPLICATES : 0, &error);
 	if (!body) {
 		send_parse_error(req, kind, text ? text : "", len, &error);
-	} else if (!json_is_object(body)) {
+	} else if (!check_shape(req, kind, body)) {
 		json_decref(body);
 		body = NULL;
-		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized "
-				"(must be of type %s): couldn't get version/kind; it is no object",
-				kind);
 	}
 	return body;
 }

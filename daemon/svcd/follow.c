@@ -44,13 +44,13 @@ struct source {
 	long long began;		/* of get; ms */
 	int broken;			/* what the reflector said of the body */
 	struct err why;
+	struct err last;		/* what it complains of; "": all is well */
 };
 
 struct follow {
 	struct follow_config config;
 	struct http_client *client;
 	struct source sources[NSOURCES];
-	struct err last;		/* what the log said last; "": all is well */
 };
 
 static void source_begin(struct source *s);
@@ -105,20 +105,41 @@ static unsigned int random_up_to(unsigned int max)
 	return max ? n % (max + 1) : 0;
 }
 
-static void complain(struct follow *f, const struct err *e)
+static bool complained(const struct follow *f, const char *text)
 {
-	if (!e->text[0] || strcmp(f->last.text, e->text) == 0)
+	size_t i;
+
+	for (i = 0; i < NSOURCES; i++)
+		if (strcmp(f->sources[i].last.text, text) == 0)
+			return true;
+	return false;
+}
+
+/* What all sources see, such as an authority that is gone, is one line. */
+static void complain(struct source *s, const struct err *e)
+{
+	bool known = complained(s->follow, e->text);
+
+	if (!e->text[0])
 		return;
-	f->last = *e;
+	s->last = *e;
+	if (known)
+		return;
 	log_warning("following: %s; the node stays as it is meanwhile", e->text);
 }
 
 static void all_is_well(struct source *s)
 {
+	const struct follow *f = s->follow;
+	size_t i;
+
 	s->retry_ms = 0;
-	if (!s->follow->last.text[0])
+	if (!s->last.text[0])
 		return;
-	s->follow->last.text[0] = '\0';
+	s->last.text[0] = '\0';
+	for (i = 0; i < NSOURCES; i++)
+		if (f->sources[i].last.text[0])
+			return;
 	log_info("following: the authority answers again");
 }
 
@@ -150,8 +171,10 @@ static int on_data(void *ctx, long status, const char *data, size_t len)
 	if (status != 200)
 		return 0;
 	if (s->watching) {
-		all_is_well(s);
 		s->broken = reflector_watch_bytes(&s->reflector, data, len, &s->why);
+		/* That our version is too old is an answer as well. */
+		if (!s->broken || s->broken == -ESTALE)
+			all_is_well(s);
 	} else {
 		s->broken = reflector_list_bytes(&s->reflector, data, len, &s->why);
 	}
@@ -161,7 +184,7 @@ static int on_data(void *ctx, long status, const char *data, size_t len)
 static void list_done(struct source *s, struct err *e)
 {
 	if (reflector_list_end(&s->reflector, e) < 0) {
-		complain(s->follow, e);
+		complain(s, e);
 		source_again(s, false, false);
 		return;
 	}
@@ -184,10 +207,10 @@ static void on_done(void *ctx, long status, int ret, const struct err *e)
 		log_debug("following: %s", why.text);
 		source_again(s, false, true);
 	} else if (s->broken || (status && status != 200)) {
-		complain(s->follow, &why);
+		complain(s, &why);
 		source_again(s, false, false);
 	} else if (ret) {
-		complain(s->follow, &why);
+		complain(s, &why);
 		source_again(s, s->watching, false);
 	} else if (s->watching) {
 		source_again(s, true, true);
@@ -240,7 +263,7 @@ static void on_silence(evutil_socket_t fd, short what, void *ctx)
 	http_client_cancel(s->get);
 	s->get = NULL;
 	err_set(&e, ETIMEDOUT, "unix://%s is silent", s->follow->config.socket);
-	complain(s->follow, &e);
+	complain(s, &e);
 	source_again(s, s->watching, false);
 }
 

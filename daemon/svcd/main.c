@@ -78,6 +78,8 @@ static int open_loop(struct svcd *d, struct err *e)
 	raise_limits();
 	event_set_log_callback(libevent_log);
 	signal(SIGPIPE, SIG_IGN);
+	/* A limit on the size of files is a full disk to the store, and no end. */
+	signal(SIGXFSZ, SIG_IGN);
 	d->base = event_base_new();
 	if (!d->base)
 		return err_set(e, ENOMEM, "cannot make an event loop");

@@ -130,20 +130,8 @@ static void run_failed(struct node *n, int ret, struct err *e)
 	add_ms(n->retry, n->retry_ms);
 }
 
-void node_run(struct node *n)
+static void run_succeeded(struct node *n)
 {
-	struct err e = { "" };
-	int ret;
-
-	if (!n->kernel)
-		return;
-	event_del(n->run);
-	event_del(n->retry);
-	ret = proxy_run(n->proxy, &e);
-	if (ret) {
-		run_failed(n, ret, &e);
-		return;
-	}
 	if (n->last.text[0])
 		log_info("the kernel is written again");
 	n->last.text[0] = '\0';
@@ -152,6 +140,26 @@ void node_run(struct node *n)
 		n->written = true;
 		log_info("the kernel holds the services of this node");
 	}
+}
+
+/* Without a kernel the proxy still settles which Service has which address. */
+void node_run(struct node *n)
+{
+	struct err e = { "" };
+	int ret;
+
+	event_del(n->run);
+	event_del(n->retry);
+	ret = proxy_run(n->proxy, &e);
+	if (!n->kernel) {
+		if (ret)
+			complain(n, LOG_LEVEL_ERROR, &e);
+		return;
+	}
+	if (ret)
+		run_failed(n, ret, &e);
+	else
+		run_succeeded(n);
 }
 
 static void on_run(evutil_socket_t fd, short what, void *ctx)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "options.h"
 
+#include "addrport.h"
 #include "err.h"
+#include "format.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -45,33 +47,10 @@ static int set_string(char **field, const char *value, struct err *e)
 	return 0;
 }
 
-/* RFC 1123 subdomain, as Kubernetes names its nodes. */
-static bool node_name_valid(const char *s)
-{
-	size_t label = 0;
-	const char *p;
-
-	if (strlen(s) > 253)
-		return false;
-	for (p = s; *p; p++) {
-		if (*p == '.') {
-			if (label == 0 || p[-1] == '-')
-				return false;
-			label = 0;
-			continue;
-		}
-		if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) &&
-		    (*p != '-' || label == 0))
-			return false;
-		if (++label > 63)
-			return false;
-	}
-	return label > 0 && p[-1] != '-';
-}
-
+/* As Kubernetes names its nodes. */
 static int parse_node_name(struct options *o, const char *value, struct err *e)
 {
-	if (!node_name_valid(value))
+	if (format_dns1123_subdomain(value))
 		return err_set(e, EINVAL, "\"%s\" is not a node name: lower case letters, digits, "
 			       "'-' and '.', at most 253", value);
 	return set_string(&o->node_name, value, e);
@@ -137,31 +116,17 @@ static int parse_service_cidr(struct options *o, const char *value, struct err *
 	return 0;
 }
 
-/* A number without sign or space; the whole of it must be one. */
-static int parse_port(const char *s, const char **end)
-{
-	long port = 0;
-
-	if (!isdigit((unsigned char)*s))
-		return -EINVAL;
-	for (; isdigit((unsigned char)*s); s++) {
-		port = port * 10 + (*s - '0');
-		if (port > 65535)
-			return -ERANGE;
-	}
-	*end = s;
-	return port > 0 ? (int)port : -ERANGE;
-}
-
 static int parse_node_port_range(struct options *o, const char *value, struct err *e)
 {
-	const char *end = NULL;
-	int min, max = -1;
+	size_t n = strcspn(value, "-");
+	uint16_t min = 0, max = 0;
+	char first[8] = "";
 
-	min = parse_port(value, &end);
-	if (min > 0 && *end == '-')
-		max = parse_port(end + 1, &end);
-	if (max < 0 || *end || max < min)
+	/* What is longer is no port, and neither is "". */
+	if (n < sizeof(first))
+		memcpy(first, value, n);
+	if (!value[n] || addrport_parse_port(first, &min, NULL) ||
+	    addrport_parse_port(value + n + 1, &max, NULL) || max < min)
 		return err_set(e, EINVAL, "\"%s\" is not a range of ports: write two ports between "
 			       "1 and 65535, such as 30000-32767", value);
 	o->node_port_min = min;

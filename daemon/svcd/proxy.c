@@ -255,6 +255,7 @@ static void forget_kernel(struct proxy *p)
 	size_t i;
 
 	TAILQ_FOREACH(n, &p->all, in_all) {
+		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
 		for (i = 0; i < n->nslots; i++)
 			proxy_slot_uninstall(&n->slots[i]);
 		/* Even without a change: each service is to be written, or to be told of. */
@@ -373,18 +374,29 @@ static void finish(struct proxy *p)
 	}
 }
 
+/* Without pod CIDRs of its own it leaves those alone that were set by hand. */
+static int write_settings(struct proxy *p, struct err *e)
+{
+	int err = 0;
+
+	if (p->settings_todo && p->settings.npod_cidrs)
+		err = p->k->ops->settings_set(p->k, &p->settings, true, e);
+	p->settings_todo = p->settings_todo && err;
+	return err;
+}
+
 int proxy_run(struct proxy *p, struct err *e)
 {
 	int err;
 
-	if (!p->k || !p->complete[PROXY_SERVICE] || !p->complete[PROXY_ENDPOINTS])
+	if (!p->complete[PROXY_SERVICE] || !p->complete[PROXY_ENDPOINTS])
 		return 0;
-	if (p->settings_todo) {
-		err = p->k->ops->settings_set(p->k, &p->settings, true, e);
-		if (err)
-			return err;
-		p->settings_todo = false;
-	}
+	/* Who has which address is worth a warning on a node without the module, too. */
+	if (!p->k)
+		return proxy_settle(p) ? no_memory(e) : 0;
+	err = write_settings(p, e);
+	if (err)
+		return err;
 	err = p->full ? load_again(p, e) : update(p, e);
 	/* A call that failed for good may have met another kernel: nothing is known of it. */
 	if (proxy_write_fatal(err)) {

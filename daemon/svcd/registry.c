@@ -18,6 +18,9 @@
 #include <string.h>
 
 #define HISTORY_DEFAULT	1000
+/* Above what any clock that is right says, and far enough below what the store takes. */
+#define CLOCK_VERSION_MAX	(STORE_VERSION_MAX / 2)
+#define USEC_PER_SEC		1000000
 
 struct loading {
 	struct registry *r;
@@ -57,12 +60,54 @@ static int make_default_namespace(struct registry *r, struct err *e)
 	return rc;
 }
 
+/* The wall clock in microseconds; 0 when it is before the epoch. */
+static uint64_t clock_version(const struct registry *r)
+{
+	struct timespec ts = { 0 };
+
+	if (r->config.now)
+		ts.tv_sec = txn_now(r);
+	else
+		clock_gettime(CLOCK_REALTIME, &ts);
+	if (ts.tv_sec < 0)
+		return 0;
+	if (ts.tv_sec >= CLOCK_VERSION_MAX / USEC_PER_SEC)
+		return CLOCK_VERSION_MAX;
+	return (uint64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
+}
+
+/*
+ * The database may be a fresh one or an older copy of the one that was here
+ * before. A count that goes on in it would come to the same versions again with
+ * other objects, and who knew those would never find out. The clock leaves
+ * them behind: changes come slower than one each microsecond. If it was set
+ * back, the count still grows.
+ */
+static int raise_version(struct registry *r, struct err *e)
+{
+	uint64_t least = clock_version(r);
+	struct err full;
+	int rc;
+
+	r->version = store_version(r->store) + 1;
+	if (r->version < least)
+		r->version = least;
+	rc = store_begin(r->store, &full);
+	if (!rc)
+		rc = store_commit(r->store, r->version, &full);
+	/* Reading works on a full disk, and the first write that does not fail says it as well. */
+	if (rc == -ENOSPC)
+		return 0;
+	return rc ? err_set(e, -rc, "%s", full.text) : 0;
+}
+
 static int load(struct registry *r, struct err *e)
 {
 	struct loading l = { r, e };
 	int rc = store_load(r->store, load_one, &l, e);
 
-	r->version = store_version(r->store);
+	if (!rc)
+		rc = raise_version(r, e);
 	if (!rc && history_init(&r->history, r->config.history, r->version))
 		rc = err_set(e, ENOMEM, "out of memory");
 	if (!rc)

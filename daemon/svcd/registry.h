@@ -49,7 +49,11 @@ struct registry_query {
 	const char *field_selector;
 };
 
-/* path: the SQLite file, made when it is not there. */
+/*
+ * path: the SQLite file, made when it is not there. The version is raised to the
+ * wall clock in microseconds, and what was before is not to be replayed: each
+ * watcher lists once after a restart, whatever became of the file meanwhile.
+ */
 int registry_open(struct registry **out, const char *path, const struct registry_config *c,
 		  struct err *e);
 void registry_close(struct registry *r);

@@ -178,6 +178,9 @@ static int set_up(struct store *s, struct err *e)
 		rc = check_intact(s, e);
 	if (!rc)
 		rc = number(s, "SELECT version FROM state", &version, e);
+	if (!rc && (version < 1 || version > STORE_VERSION_MAX))
+		rc = err_set(e, EUCLEAN, "%s is damaged: %lld is no version; put back a copy",
+			     s->path, (long long)version);
 	s->version = version;
 	return rc;
 }

@@ -18,7 +18,10 @@ struct store;
 int store_open(struct store **out, const char *path, struct err *e);
 void store_close(struct store *s);
 
-/* The version that the last commit left; 1 in a new file. */
+/* Far below 2^63, which is SQLite's and many a client's limit. */
+#define STORE_VERSION_MAX	(INT64_MAX / 2)
+
+/* The version that the last commit left, 1 to STORE_VERSION_MAX; 1 in a new file. */
 uint64_t store_version(const struct store *s);
 
 /* fn for each object; its return value other than 0 ends the walk and is returned. */

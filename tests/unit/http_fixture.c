@@ -59,6 +59,31 @@ static void open_registry(struct http_fixture *f)
 		fail_msg("%s", e.text);
 }
 
+static void open_objects(struct http_fixture *f)
+{
+	open_registry(f);
+	f->limits.base = f->base;
+	f->limits.registry = f->registry;
+	assert_int_equal(watch_hub_alloc(&f->watches, &f->limits, NULL), 0);
+	f->api = (struct api){
+		.registry = f->registry,
+		.watches = f->watches,
+		.ready = fixture_ready,
+		.ready_ctx = f,
+	};
+}
+
+void http_fixture_wipe(struct http_fixture *f)
+{
+	char path[128];
+
+	watch_hub_free(f->watches);
+	registry_close(f->registry);
+	snprintf(path, sizeof(path), "%s/svcd.db", f->dir);
+	assert_return_code(unlink(path), errno);
+	open_objects(f);
+}
+
 void http_fixture_start_server(struct http_fixture *f)
 {
 	struct err e = { "" };
@@ -78,7 +103,6 @@ struct http_fixture *http_fixture_open(const struct watch_config *limits)
 	struct http_fixture *f = calloc(1, sizeof(*f));
 	const struct timeval tick = { .tv_usec = 2000 };
 	const char *tmp = getenv("TMPDIR");
-	struct watch_config wc = { 0 };
 
 	assert_non_null(f);
 	/* Short: the path of a socket is limited. */
@@ -90,19 +114,10 @@ struct http_fixture *http_fixture_open(const struct watch_config *limits)
 	f->base = event_base_new();
 	f->tick = event_new(f->base, -1, EV_PERSIST, on_tick, NULL);
 	event_add(f->tick, &tick);
-	open_registry(f);
 	if (limits)
-		wc = *limits;
-	wc.base = f->base;
-	wc.registry = f->registry;
-	assert_int_equal(watch_hub_alloc(&f->watches, &wc, NULL), 0);
+		f->limits = *limits;
 	f->ready = true;
-	f->api = (struct api){
-		.registry = f->registry,
-		.watches = f->watches,
-		.ready = fixture_ready,
-		.ready_ctx = f,
-	};
+	open_objects(f);
 	http_fixture_start_server(f);
 	return f;
 }

@@ -29,6 +29,7 @@ struct http_fixture {
 	struct event_base *base;
 	struct event *tick;
 	struct registry *registry;
+	struct watch_config limits;
 	struct watch_hub *watches;
 	struct server *server;
 	struct api api;
@@ -42,6 +43,9 @@ void http_fixture_close(struct http_fixture *f);
 /* End the server and start it again on the same objects. */
 void http_fixture_stop_server(struct http_fixture *f);
 void http_fixture_start_server(struct http_fixture *f);
+
+/* While the server is stopped: an empty database takes the place of this one. */
+void http_fixture_wipe(struct http_fixture *f);
 
 typedef bool http_condition(void *ctx);
 

@@ -295,8 +295,8 @@ static void test_list_from_the_future(void **state)
 	struct http_fixture *f = *state;
 	struct http_answer a;
 
-	http_ask(f, "GET", "/api/v1/services?resourceVersion=99999999&resourceVersionMatch="
-		 "NotOlderThan", NULL, NULL, &a);
+	http_ask(f, "GET", "/api/v1/services?resourceVersion=9000000000000000000&"
+		 "resourceVersionMatch=NotOlderThan", NULL, NULL, &a);
 	assert_int_equal(a.status, 504);
 	assert_non_null(strstr(a.head, "Retry-After: 1\r\n"));
 	assert_non_null(strstr(
@@ -381,6 +381,41 @@ static void test_too_large(void **state)
 	assert_int_equal(a.status, 413);
 	http_answer_clear(&a);
 	http_peer_close(&p);
+}
+
+/* A body of so many levels in all; the ones too many are in a field that nobody knows. */
+static void expect_depth(struct http_fixture *f, const char *method, const char *path,
+			 size_t levels, int status)
+{
+	char open[2048] = "", close[2048] = "", body[5000];
+	struct http_answer a;
+
+	assert_in_range(levels, 3, sizeof(open));
+	memset(open, '[', levels - 2);
+	memset(close, ']', levels - 2);
+	snprintf(body, sizeof(body), "{\"metadata\":{\"name\":\"deep%zu\"},\"spec\":{\"ports\":"
+		 "[{\"port\":80}],\"x\":%s%s}}", levels, open, close);
+	http_ask(f, method, path, strcmp(method, "PATCH") ? "application/json" :
+		 "application/merge-patch+json", body, &a);
+	assert_int_equal(a.status, status);
+	if (status == 400)
+		assert_non_null(strstr(a.body, "\"message\":\"the object provided is nested too "
+				       "deeply: at most 100 levels\",\"reason\":\"BadRequest\","
+				       "\"code\":400}"));
+	http_answer_clear(&a);
+}
+
+static void test_too_deep(void **state)
+{
+	struct http_fixture *f = *state;
+
+	expect_depth(f, "POST", SERVICES, 100, 201);
+	expect_depth(f, "POST", SERVICES, 101, 400);
+	expect_depth(f, "POST", SERVICES, 2000, 400);
+	expect_depth(f, "PATCH", SERVICES "/deep100", 100, 200);
+	expect_depth(f, "PATCH", SERVICES "/deep100", 101, 400);
+	expect_depth(f, "PUT", SERVICES "/deep100", 101, 400);
+	assert_int_equal(http_do(f, "GET", SERVICES "/deep101", NULL), 404);
 }
 
 static void test_follower_has_no_objects(void **state)
@@ -477,6 +512,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_list_from_the_future, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bodies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_too_deep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_follower_has_no_objects, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_socket, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_socket_left_behind, setup, teardown),

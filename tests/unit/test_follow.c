@@ -3,6 +3,7 @@
 
 #include "follow.h"
 #include "kernel_fake.h"
+#include "log.h"
 #include "node.h"
 
 #include <event2/buffer.h>
@@ -244,6 +245,34 @@ static void test_too_old(void **state)
 	expect(f, "default/c", 0);
 }
 
+/*
+ * The authority comes back with another database, in which as much has happened
+ * as in the one that is known here, or more.
+ */
+static void test_authority_starts_anew(void **state)
+{
+	struct follow_fixture *f = *state;
+	char text[16];
+	int i;
+
+	create_service(f, "a");
+	create_service(f, "b");
+	start(f, 0);
+	expect(f, "default/b", 0);
+	assert_true(http_wait(f->http->base, both_watch, f));
+	http_fixture_stop_server(f->http);
+	http_fixture_wipe(f->http);
+	http_fixture_start_server(f->http);
+	create_service(f, "c");
+	for (i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "%d", i);
+		change_unseen(f, "c", text);
+	}
+	expect(f, "default/c", 0);
+	expect(f, "default/a", -1);
+	expect(f, "default/b", -1);
+}
+
 /* The watches' bodies end, and are asked for again at once or soon. */
 static void test_bodies_end(void **state)
 {
@@ -281,6 +310,7 @@ struct script {
 	unsigned int lists, watches;		/* of Services */
 	char last[64];				/* version that was last asked for */
 	bool silent;
+	bool no_services, no_endpoints;		/* these are refused */
 	size_t piece;				/* bytes a chunk */
 	struct evhttp_connection *broken;	/* to be cut */
 };
@@ -361,7 +391,9 @@ static void script_handle(struct evhttp_request *req, void *ctx)
 	const char *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
 	struct script *s = ctx;
 
-	if (strstr(path, "endpoints")) {
+	if (strstr(path, "endpoints") ? s->no_endpoints : s->no_services) {
+		evhttp_send_reply(req, 500, "no", NULL);
+	} else if (strstr(path, "endpoints")) {
 		if (query)
 			script_stream(req);
 		else
@@ -423,6 +455,63 @@ static void test_silence(void **state)
 	assert_true(node_ready(f->node, NULL));
 }
 
+struct said {
+	FILE *log;
+	char *text;
+	size_t len;
+	const char *want;
+};
+
+static unsigned int times(struct said *s, const char *words)
+{
+	unsigned int n = 0;
+	const char *p;
+
+	fflush(s->log);
+	for (p = s->text; (p = strstr(p, words)); p++)
+		n++;
+	return n;
+}
+
+static bool was_said(void *ctx)
+{
+	struct said *s = ctx;
+
+	return times(s, s->want) > 0;
+}
+
+static bool services_watched(void *ctx)
+{
+	struct script *s = ctx;
+
+	return s->watches > 0;
+}
+
+/* One line when both fail, and no good news while one of them still does. */
+static void test_complaints(void **state)
+{
+	struct script s = { .piece = 100, .silent = true, .no_services = true,
+			    .no_endpoints = true };
+	struct said said = { .want = "answers with HTTP status 500" };
+	struct follow_fixture *f = *state;
+
+	said.log = open_memstream(&said.text, &said.len);
+	log_init(LOG_LEVEL_INFO, said.log, false);
+	start_script(f, &s, 0);
+	assert_true(http_wait(f->http->base, was_said, &said));
+	s.no_services = false;
+	assert_true(http_wait(f->http->base, services_watched, &s));
+	assert_int_equal(times(&said, "answers again"), 0);
+	assert_int_equal(times(&said, "warning: following: "), 1);
+	s.no_endpoints = false;
+	said.want = "the authority answers again";
+	assert_true(http_wait(f->http->base, was_said, &said));
+	assert_int_equal(times(&said, "warning: following: "), 1);
+	log_init(LOG_LEVEL_ERROR, NULL, false);
+	fclose(said.log);
+	free(said.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,10 +520,12 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_authority_goes_and_comes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_old, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_authority_starts_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bodies_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_authority_is_not_there_yet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_and_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_complaints, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,6 +157,34 @@ static void test_file_limit(void **state)
 	assert_int_equal(registry_help_get(h, "services", "s0"), 200);
 }
 
+/* A start on a disk that is full already: what is there is served, and versions still grow. */
+static void test_start_on_full_disk(void **state)
+{
+	static const char body[] = "{'metadata':{'name':'b'},'spec':{'ports':[{'port':80}]}}";
+	struct registry_help *h = *state;
+	struct rlimit old, tight;
+	uint64_t before, started;
+	int code;
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(registry_help_create(h, "services", "{'metadata':{'name':'a'},'spec':"
+					      "{'ports':[{'port':80}]}}"), 201);
+	before = registry_version(h->r);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	tight = (struct rlimit){ 1024, old.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	registry_help_reopen(h);
+	started = registry_version(h->r);
+	code = registry_help_create(h, "services", body);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+
+	assert_true(started > before);
+	assert_int_equal(code, 507);
+	assert_int_equal(registry_help_get(h, "services", "a"), 200);
+	assert_int_equal(registry_help_create(h, "services", body), 201);
+	assert_int_equal(registry_version(h->r), started + 1);
+}
+
 static void test_two_owners(void **state)
 {
 	struct registry_help *h = *state;
@@ -171,7 +199,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_kill), T(test_file_limit), T(test_two_owners),
+		T(test_kill), T(test_file_limit), T(test_start_on_full_disk),
+		T(test_two_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

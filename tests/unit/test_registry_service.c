@@ -210,7 +210,8 @@ static void test_created_shape(void **state)
 	text = json_dumps(h->reply.body, JSON_COMPACT);
 	assert_non_null(strstr(text, "{\"kind\":\"Service\",\"apiVersion\":\"v1\",\"metadata\":"
 				     "{\"name\":\"raw\",\"namespace\":\"default\","
-				     "\"resourceVersion\":\"3\",\"creationTimestamp\":"
+				     "\"resourceVersion\":\"1700000000000002\","
+				     "\"creationTimestamp\":"
 				     "\"2023-11-14T22:13:20Z\"},\"spec\":{\"ports\":[{\"protocol\":"
 				     "\"TCP\",\"port\":80,\"targetPort\":8080}],\"selector\":"
 				     "{\"app\":\"web\"},\"clusterIP\":\"10."));

@@ -248,6 +248,13 @@ static void test_damage(void **state)
 	assert_non_null(strstr(e.text, "things ns/a"));
 	store_close(s);
 
+	/* What would not be below 2^63 much longer, or never was a version. */
+	sql(f, "UPDATE state SET version = 9223372036854775807");
+	expect_refused(f, EUCLEAN, "9223372036854775807 is no version");
+	sql(f, "UPDATE state SET version = 0");
+	expect_refused(f, EUCLEAN, "0 is no version");
+	sql(f, "UPDATE state SET version = 2");
+
 	/* The first table's page, behind the header's. */
 	memset(noise, 0xff, sizeof(noise));
 	fd = open(f->path, O_WRONLY);

@@ -265,12 +265,39 @@ static void test_too_old(void **state)
 	assert_int_equal(watch_count(f->watches), 0);
 }
 
+/* What was the present in a database that is not there any more. */
+static void test_database_replaced(void **state)
+{
+	struct http_fixture *f = *state;
+	unsigned long long before;
+	struct http_answer a;
+	struct http_peer p;
+	int i;
+
+	create(f, "a", "{}");
+	before = version_of(f);
+	http_fixture_stop_server(f);
+	http_fixture_wipe(f);
+	http_fixture_start_server(f);
+	create(f, "a", "{}");
+	for (i = 0; i < 10; i++)
+		label(f, "a", i & 1 ? "{\"x\":\"1\"}" : "{\"x\":\"2\"}");
+	http_peer_open(&p, f->socket);
+	http_peer_sendf(&p, "GET /api/v1/services?watch=1&resourceVersion=%llu HTTP/1.1\r\n"
+			"Host: x\r\n\r\n", before);
+	http_peer_answer(f, &p, &a);
+	assert_non_null(strstr(a.body, "{\"type\":\"ERROR\""));
+	assert_non_null(strstr(a.body, "\"reason\":\"Expired\",\"code\":410}}"));
+	http_answer_clear(&a);
+	http_peer_close(&p);
+}
+
 static void test_future(void **state)
 {
 	struct http_fixture *f = *state;
 	struct http_peer p, now;
 
-	watch_open(f, &p, "resourceVersion=99999999");
+	watch_open(f, &p, "resourceVersion=9000000000000000000");
 	watch_open(f, &now, "");
 	create(f, "a", "{}");
 	expect(f, &now, "ADDED a");
@@ -472,6 +499,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_field_selector_and_namespace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wrong_selector, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_old, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_database_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_future, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_timeout, setup, teardown),
 		cmocka_unit_test(test_bookmarks),

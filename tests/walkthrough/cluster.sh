@@ -128,8 +128,11 @@ svcd_start() {
 
 # ---- scheduler and kubelet
 
-# api METHOD PATH TYPE BODY
+# api METHOD PATH TYPE BODY; said in one line, white space aside
 api() {
+	printf '\n[%s]$ curl --unix-socket $SVCD_SOCKET -X %s -H "Content-Type: %s" %s -d '"'%s'"'\n' \
+		"$authority" "$1" "$3" "http://svcd/api/v1/namespaces/default/$2" \
+		"$(tr -s '\n\t ' ' ' <<<"$4")"
 	curl -sS -m 10 --fail-with-body -o "$work/api" -X "$1" -H "Content-Type: $3" -d "$4" \
 		--unix-socket "$(node_socket "$authority")" \
 		"http://localhost/api/v1/namespaces/default/$2" && return

@@ -11,7 +11,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 kernel=${1:-6.1}
 kver=$(tests/vm/run -n -k "$kernel")
 
-make --no-print-directory daemon tests
-make --no-print-directory kmod KVER="$kver"
+make -s --no-print-directory daemon tests
+make -s --no-print-directory kmod KVER="$kver"
 echo "Booting $kver ..."
 exec tests/vm/run -k "$kernel" -t 600 -m "build/kmod/$kver/svcnat.ko" -- tests/walkthrough/demo.sh
