@@ -130,9 +130,9 @@ svcd_start() {
 
 # api METHOD PATH TYPE BODY; said in one line, white space aside
 api() {
-	printf '\n[%s]$ curl --unix-socket $SVCD_SOCKET -X %s -H "Content-Type: %s" %s -d '"'%s'"'\n' \
-		"$authority" "$1" "$3" "http://svcd/api/v1/namespaces/default/$2" \
-		"$(tr -s '\n\t ' ' ' <<<"$4")"
+	printf '\n[%s]$ curl --unix-socket %s -X %s -H "Content-Type: %s" -d '"'%s' %s\n" \
+		"$authority" "$(node_socket "$authority")" "$1" "$3" \
+		"$(tr -s '\n\t ' ' ' <<<"$4")" "http://svcd/api/v1/namespaces/default/$2"
 	curl -sS -m 10 --fail-with-body -o "$work/api" -X "$1" -H "Content-Type: $3" -d "$4" \
 		--unix-socket "$(node_socket "$authority")" \
 		"http://localhost/api/v1/namespaces/default/$2" && return
