@@ -178,7 +178,7 @@ ifeq ($(DESTDIR),)
 	$(Q)for k in $$(ls -d /lib/modules/*/build | cut -d/ -f4); do \
 		dkms install --force -m svcnat -v $(VERSION) -k $$k || exit 1; done
 	@[ -e /lib/modules/$$(uname -r)/build ] || \
-		echo "No headers of the running kernel $$(uname -r): the module is not built for it."
+		echo "The running kernel $$(uname -r) has no headers: no module for it."
 endif
 
 dkms-source:

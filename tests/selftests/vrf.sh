@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# A node whose devices are in a VRF: its addresses there are the node's, for
+# NodePorts as for the rest.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+
+needs ip svcctl jq
+begin
+node_up
+if ! ip -n "$node" link add vrf0 type vrf table 10 2>/dev/null; then
+	skip "VRF" "this kernel has none"
+	finish
+fi
+ip -n "$node" link set vrf0 up
+ip -n "$node" link set lan vrf vrf0
+ip -n "$node" link set pod1 vrf vrf0
+# IPv6 addresses go when a device changes its master.
+ip -n "$node" addr replace fd50::1/64 dev lan nodad
+ip -n "$node" addr replace fd44:1::1/64 dev pod1 nodad
+
+for f in "${families[@]}"; do
+	server "$pod1" tcp "${pod1_ip[$f]}" 8080 one || fail "server IPv$f"
+	expect "the endpoint answers through the VRF, IPv$f" \
+		wait_for 5 ask "$client" tcp "${pod1_ip[$f]}" 8080 one
+	expect "a service, IPv$f" svc add service test/web tcp \
+		--frontend "cluster:$(at "${vip[$f]}" 80)" --frontend nodeport:30080 \
+		--endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	expect "NodePort on an address in the VRF, IPv$f" \
+		ask_from "$client" tcp "${node_ip[$f]}" 30080 one "${pod1_gw[$f]}"
+	expect "ClusterIP, IPv$f" ask "$client" tcp "${vip[$f]}" 80 one
+done
+# pod2's device is outside: its address is none of the node's in this VRF.
+refuse "an address outside of the VRF leads to no endpoint" "" \
+	client "$client" tcp "${pod2_gw[4]}" 30080 --timeout 1
+
+finish
