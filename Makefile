@@ -118,13 +118,15 @@ unit: $(units)
 
 # ---- what the tests in the VM run beside the tools
 
-programs := $(notdir $(basename $(wildcard tests/selftests/*.c tests/walkthrough/*.c)))
+programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c \
+	tests/walkthrough/*.c))))
 
 tests: $(programs:%=$(B)/tests/%)
+$(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
 $(B)/tests/%: tests/selftests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(BASE) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE)) $(CFLAGS) -o $@ $(filter %.c,$^)
 $(B)/tests/%: tests/walkthrough/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

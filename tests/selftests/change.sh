@@ -70,6 +70,24 @@ refuse "too many endpoints" "max-endpoints" svc add service test/more tcp \
 	--frontend 10.96.0.14:80 --endpoint 10.0.0.1:1 --endpoint 10.0.0.2:1
 same "changed nothing" "1 1 1" "$(table_counts)"
 
+# Replaced back and forth while connections are made: none fails.
+expect "a service on the node's way" svc add service test/busy tcp --frontend 10.96.0.20:80 \
+	--endpoint "${pod1_ip[4]}:8080"
+client "$client" tcp 10.96.0.20 80 --count 400 --timeout 60 >"$lib_scratch/busy" 2>&1 &
+busy=$!
+replaced=0
+while kill -0 $busy 2>/dev/null; do
+	for ep in "${pod2_ip[4]}" "${pod1_ip[4]}"; do
+		svc add service test/busy tcp --replace --frontend 10.96.0.20:80 \
+			--frontend "external:203.0.113.$((replaced % 200 + 20)):80" \
+			--endpoint "$ep:8080" && replaced=$((replaced + 1))
+	done
+done
+wait $busy
+same "400 connections while it is replaced $replaced times: all are answered" 400 \
+	"$(grep -c -e '^one ' -e '^two ' "$lib_scratch/busy")"
+expect "it was replaced more than once" test "$replaced" -gt 2
+
 expect "flush" svc flush
 same "leaves nothing" "0 0 0" "$(table_counts)"
 expect "but the connection" held_ask "$conn" "and still"

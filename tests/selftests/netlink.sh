@@ -50,6 +50,7 @@ same "beside the other one" "many test/before" \
 	"$(svc show -j | jq -r '[.[].name] | sort | join(" ")')"
 expect "flush" svc flush --owner test
 nested in_ns "$node" "$nlcheck" sync
+nested in_ns "$node" "$nlcheck" dump
 same "the service of before is still there" "test/before" \
 	"$(svc show -j | jq -r '[.[].name] | join(" ")')"
 
