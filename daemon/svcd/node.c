@@ -114,6 +114,15 @@ static bool kernel_is_gone(int ret)
 	return ret == -ENOENT || ret == -ENODEV || ret == -ENOTCONN || ret == -EBADF;
 }
 
+/* The kernel holds what it takes. */
+static void note_written(struct node *n)
+{
+	if (n->listed != (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS) || n->written)
+		return;
+	n->written = true;
+	log_info("the kernel holds the services of this node");
+}
+
 static void run_failed(struct node *n, int ret, struct err *e)
 {
 	if (!e->text[0])
@@ -124,6 +133,9 @@ static void run_failed(struct node *n, int ret, struct err *e)
 		add_ms(n->look, NODE_RETRY_MIN_MS);
 		return;
 	}
+	/* An address that somebody else's kernel service has: all the rest is there. */
+	if (ret == -EEXIST)
+		note_written(n);
 	n->retry_ms = n->retry_ms ? n->retry_ms * 2 : NODE_RETRY_MIN_MS;
 	if (n->retry_ms > NODE_RETRY_MAX_MS)
 		n->retry_ms = NODE_RETRY_MAX_MS;
@@ -136,10 +148,7 @@ static void run_succeeded(struct node *n)
 		log_info("the kernel is written again");
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
-	if (n->listed == (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS) && !n->written) {
-		n->written = true;
-		log_info("the kernel holds the services of this node");
-	}
+	note_written(n);
 }
 
 /* Without a kernel the proxy still settles which Service has which address. */

@@ -168,6 +168,31 @@ static void test_objects_reach_the_kernel(void **state)
 	stop(f);
 }
 
+/* An address that was given by hand keeps one Service from it, not the node from being ready. */
+static void test_taken_by_hand(void **state)
+{
+	struct node_fixture *f = *state;
+	struct kfrontend fe = { .kind = SVCNAT_KIND_EXTERNAL, .port = 80 };
+	struct kservice hand = { .name = "hand/own", .family = AF_INET, .proto = IPPROTO_TCP,
+				 .owner = "hand" };
+	struct err e = { "" };
+
+	assert_int_equal(ip_addr_parse("192.0.2.1", &fe.addr, NULL), 0);
+	assert_int_equal(kservice_add_frontend(&hand, &fe), 0);
+	assert_int_equal(f->kernel->ops->service_set(f->kernel, &hand, KERNEL_CREATE, 0, &e), 0);
+	create_service(f, "a", ",\"externalIPs\":[\"192.0.2.1\"]");
+	create_service(f, "b", "");
+	start(f);
+	node_run(f->node);
+	assert_true(node_ready(f->node, &e));
+	assert_non_null(kernel_fake_find(f->kernel, "default/b", AF_INET, IPPROTO_TCP));
+	assert_int_equal(kernel_fake_find(f->kernel, "default/a", AF_INET,
+					  IPPROTO_TCP)->nfrontends, 1);
+	assert_non_null(strstr(f->warned, "hand/own"));
+	kservice_clear(&hand);
+	stop(f);
+}
+
 /* A hundred changes in one turn of the loop are not a hundred runs. */
 static void test_gathered(void **state)
 {
@@ -296,6 +321,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_objects_reach_the_kernel, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_taken_by_hand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_loaded_anew, setup, teardown),
