@@ -26,11 +26,7 @@ static const char hold[] =
 	"add rule inet " NATHOLD_TABLE " unused masquerade "
 	"comment \"keeps connections of services alive; see svcctl(8)\"\n";
 
-static const char release[] =
-	"add table inet " NATHOLD_TABLE "\n"
-	"delete table inet " NATHOLD_TABLE "\n";
-
-static int run(const char *commands, const char *what, struct err *e)
+int nathold_set(struct err *e)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *text;
@@ -40,22 +36,12 @@ static int run(const char *commands, const char *what, struct err *e)
 		return err_set(e, ENOMEM, "no memory for nftables");
 	nft_ctx_buffer_error(nft);
 	nft_ctx_buffer_output(nft);
-	r = nft_run_cmd_from_buffer(nft, commands);
+	r = nft_run_cmd_from_buffer(nft, hold);
 	if (r) {
 		text = nft_ctx_get_error_buffer(nft);
-		r = err_set(e, EIO, "cannot %s the nft table inet %s: %.*s", what, NATHOLD_TABLE,
+		r = err_set(e, EIO, "cannot make the nft table inet %s: %.*s", NATHOLD_TABLE,
 			    (int)strcspn(text, "\n"), text);
 	}
 	nft_ctx_free(nft);
 	return r;
-}
-
-int nathold_set(struct err *e)
-{
-	return run(hold, "add", e);
-}
-
-int nathold_clear(struct err *e)
-{
-	return run(release, "delete", e);
 }

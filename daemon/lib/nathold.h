@@ -17,7 +17,4 @@ struct err;
 /* Make the table "inet svcnat-hold"; fine if it is there. -errno: nft refused, in e's words. */
 int nathold_set(struct err *e);
 
-/* Delete it; fine if it is not there. Connections break if nobody else holds them. */
-int nathold_clear(struct err *e);
-
 #endif
