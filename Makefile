@@ -18,6 +18,12 @@ KVER ?= $(shell k=$$(uname -r); [ -e /lib/modules/$$k/build ] || \
 KBUILDDIR ?= /lib/modules/$(KVER)/build
 KOUT = $(B)/kmod/$(KVER)
 
+# KVER=debug: the one of "make debug-kernel", which is kept outside of build/.
+ifeq ($(KVER),debug)
+override KVER := $(shell tests/vm/run -n -k debug)
+KBUILDDIR := $(shell tests/vm/debug-kernel.sh -p)/build
+endif
+
 ifneq ($(V),1)
 Q := @
 say = @printf '  %-8s%s\n' '$(1)' '$(2)'
@@ -35,10 +41,13 @@ help:
 	@echo 'daemon        the tools: svcd and svcctl'
 	@echo 'demo          the walkthrough in a VM: three nodes, a client, a pod'
 	@echo 'check         all tests, on two kernels in a VM; KERNEL=6.1 for one only'
+	@echo 'debug-kernel  build one with KASAN, lockdep, kmemleak; it is kept in'
+	@echo '              $$SVCNAT_CACHE, or ~/.cache/svcnat. Once it is there, check runs'
+	@echo '              the selftests on it too; check KERNEL=debug: only those'
 	@echo 'unit          the unit tests only'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
-	@echo 'style         the checkers: checkpatch, sparse, shellcheck, mandoc, cppcheck'
+	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck'
 	@echo 'clean         remove build/'
 	@echo
 	@echo 'V=1 shows the commands. Missing Debian packages are installed; NODEPS=1: not.'
@@ -49,7 +58,8 @@ goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit tests style,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
-	$(if $(filter style,$(goals)),style)
+	$(if $(filter style,$(goals)),style) \
+	$(if $(filter debug-kernel,$(goals) $(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
 ifneq ($(NODEPS),1)
 empty :=
 include $(if $(strip $(groups)),$(B)/.deps-$(subst $(empty) $(empty),+,$(strip $(groups))))
@@ -98,8 +108,10 @@ helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 tested := $(filter-out %/main.c,$(lib) $(svcd) $(svcctl)) $(helpers)
 dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
 
-# One test includes the module's pure files, against stand-ins of kernel headers.
+# Some tests include files of the module, against stand-ins of kernel headers.
 $(B)/asan/tests/unit/test_kmod_%.o: dirs := -Itests/unit/kshim -Ikmod
+# Some read the sources themselves.
+$(B)/asan/tests/unit/ynl_%.o: dirs += -DSVCNAT_SOURCE='"$(CURDIR)"'
 
 $(B)/asan/%.o: %.c VERSION
 	@mkdir -p $(@D)
@@ -152,8 +164,11 @@ kmod:
 demo: all tests
 	$(Q)tests/walkthrough/run.sh $(KERNEL)
 
-check:
+check: $(if $(filter debug,$(KERNEL)),debug-kernel)
 	$(Q)KERNEL='$(KERNEL)' tests/check.sh
+
+debug-kernel:
+	$(Q)tests/vm/debug-kernel.sh
 
 style:
 	$(Q)scripts/style.sh
@@ -199,6 +214,6 @@ clean:
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help kmod daemon unit units tests demo check style install clean
-.PHONY: dkms-install dkms-source
+.PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -3,7 +3,7 @@
 #
 # Install the Debian 12 packages that a part of the work needs, if they are missing.
 #
-#	scripts/deps.sh [build] [test] [dkms] [style]
+#	scripts/deps.sh [build] [test] [dkms] [style] [debug]
 #
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
@@ -41,13 +41,27 @@ packages() {
 	test iptables                  to live beside its NAT
 	test conntrack                 a look at connections
 	test jq                        JSON in the selftests
+	test iputils-ping              pings to service addresses
 	dkms dkms                      the module's build for each kernel
-	style linux-source-6.12        checkpatch.pl
+	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl
 	style sparse                   type checks of the module
 	style shellcheck               shell scripts
 	style mandoc                   man pages
 	style cppcheck                 static checks of the tools
+	debug linux-source-6.12        source of the debug kernel
+	debug gcc                      compiler of the debug kernel
+	debug libc6-dev                tools that its build makes for itself
+	debug make                     make
+	debug xz-utils                 unpacking the source
+	debug bc                       constants of the clock
+	debug bison                    kconfig
+	debug flex                     kconfig
+	debug libelf-dev               objtool
+	debug perl                     headers of the build
+	debug kmod                     depmod
+	style python3-yaml             the netlink specification
+	style python3-jsonschema       the netlink specification
 	END
 }
 

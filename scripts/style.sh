@@ -25,25 +25,36 @@ check() {
 	fi
 }
 
-# Out of Debian's kernel source: three files of its hundred thousand.
-fetch_checkpatch() {
+# Out of Debian's kernel source: a few files of its hundred thousand.
+fetch_kernel_files() {
 	local archive
 
-	[ ! -e build/checkpatch/scripts/checkpatch.pl ] || return 0
+	[ ! -e build/linux/tools/net/ynl/lib/nlspec.py ] || return 0
 	archive=$(printf '%s\n' /usr/src/linux-source-6.*.tar.xz | sort -V | tail -1)
 	[ -e "$archive" ] || { echo "no /usr/src/linux-source-6.*.tar.xz"; return 1; }
-	mkdir -p build/checkpatch
-	tar -C build/checkpatch --strip-components=1 --wildcards -xf "$archive" \
+	mkdir -p build/linux
+	tar -C build/linux --strip-components=1 --wildcards -xf "$archive" \
 		'*/scripts/checkpatch.pl' '*/scripts/spelling.txt' \
-		'*/scripts/const_structs.checkpatch'
+		'*/scripts/const_structs.checkpatch' \
+		'*/Documentation/netlink/genetlink*.yaml' '*/tools/net/ynl/lib/*.py'
 }
 
 # Not its business here: the tree is no kernel tree, and shims ask for versions.
 run_checkpatch() {
-	fetch_checkpatch && find kmod include/uapi -name '*.[ch]' -print0 |
-		xargs -0 build/checkpatch/scripts/checkpatch.pl --no-tree --strict --terse \
+	fetch_kernel_files && find kmod include/uapi -name '*.[ch]' -print0 |
+		xargs -0 build/linux/scripts/checkpatch.pl --no-tree --strict --terse \
 			--no-summary --max-line-length=100 -f \
 			--ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE
+}
+
+# The schema, and that each name in the specification is one of it.
+run_ynl() {
+	fetch_kernel_files && PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=build/linux/tools/net/ynl \
+		python3 -c '
+import sys
+from lib import SpecFamily
+SpecFamily(sys.argv[1], sys.argv[2])' \
+		include/uapi/linux/svcnat.yaml build/linux/Documentation/netlink/genetlink-legacy.yaml
 }
 
 run_sparse() {
@@ -94,6 +105,7 @@ run_columns() {
 }
 
 check checkpatch run_checkpatch
+check ynl run_ynl
 check sparse run_sparse
 check shellcheck run_shellcheck
 check mandoc run_mandoc

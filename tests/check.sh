@@ -4,9 +4,16 @@
 # All tests. One line a step, the logs in build/log/, and at the end
 # "N passed, N failed, N skipped", where each single test counts.
 #
-#	KERNEL="6.1 6.12" tests/check.sh [STEP...]
+#	KERNEL="6.1 6.12 debug" CHECK_UNTIL=TIME tests/check.sh [STEP...]
 #
 # STEP: names as they are printed, or their beginnings; the builds are always done.
+#
+# KERNEL: on which ones. The debug kernel, which runs the selftests and no more,
+# is among them by default if "make debug-kernel" has built it.
+#
+# CHECK_UNTIL: when to end, in seconds since 1970. The debug kernel then comes
+# last, is built if it is not kept, and has the time that the others left: what
+# of it cannot be done in that is said, and counted as skipped.
 set -u
 # Each step in a process group of its own, to be ended as a whole.
 set -m
@@ -14,8 +21,15 @@ set -m
 cd "$(dirname "$0")/.." || exit 1
 # Each step is a make of its own; the caller's job slots are not handed on.
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
-kernels=${KERNEL:-6.1 6.12}
+kernels=()
+debug=no
+deadline=${CHECK_UNTIL:-}
 only=("$@")
+# Seconds: what a build of the debug kernel needs, the least time worth a run on
+# it, and what a run needs before and after its tests.
+debug_build=600
+debug_tests=300
+around_tests=120
 log=build/log
 lanes=2
 passed=0
@@ -27,15 +41,39 @@ declare -A running=()
 # ---- the steps: functions, all output to the step's log
 
 step_tools() { make --no-print-directory daemon tests units; }
-step_module() { make --no-print-directory kmod KVER="$(tests/vm/run -n -k "$1")"; }
+step_module() {
+	local kver=$1
+
+	[ "$kver" = debug ] || kver=$(tests/vm/run -n -k "$1") || return 1
+	make --no-print-directory kmod KVER="$kver"
+}
+
 step_unit() { make --no-print-directory unit; }
 step_vm() { tests/vm/selftest.sh "$1"; }
 step_demo() { tests/walkthrough/run.sh "$1"; }
 step_dkms() { tests/dkms.sh "$(tests/vm/run -n -k "$1")"; }
 
+# $2: a part of them, such as 1/2.
 step_selftests() {
-	tests/vm/run -k "$1" -t 1300 -- \
-		tests/selftests/run.sh -t 300 "build/kmod/$(tests/vm/run -n -k "$1")/svcnat.ko"
+	local limit=1300 args=(-t 300)
+
+	if [ "$1" = debug ]; then
+		limit=3600
+		args=(-t 900)
+		if [ -n "$deadline" ]; then
+			limit=$(time_left)
+			args+=(-l $((limit - around_tests)))
+		fi
+	fi
+	tests/vm/run -k "$1" -t "$limit" -- tests/selftests/run.sh "${args[@]}" -s "$2" \
+		"build/kmod/$(tests/vm/run -n -k "$1")/svcnat.ko"
+}
+
+# Interrupted, it goes on the next time.
+step_debug-kernel() {
+	timeout "$(time_left)" make --no-print-directory debug-kernel && return
+	[ $? -eq 124 ] || return 1
+	echo "ok 1 debug kernel # SKIP no time left"
 }
 
 # ---- counting and reporting
@@ -76,11 +114,14 @@ report() {
 	return 1
 }
 
-# $1: name and argument, such as "demo 6.1".
-run_step() {
-	local begin=$SECONDS file=$log/${1// /-}.log code
+log_of() { echo "$log/${1//[ \/]/-}.log"; }
 
-	# shellcheck disable=SC2086 # name and argument
+# $1: name and arguments, such as "demo 6.1".
+run_step() {
+	local begin=$SECONDS file code
+
+	file=$(log_of "$1")
+	# shellcheck disable=SC2086 # name and arguments
 	step_$1 >"$file" 2>&1 </dev/null
 	code=$?
 	echo "$code $((SECONDS - begin))" >"$file.end"
@@ -98,8 +139,9 @@ wanted() {
 
 # One at a time, here; false if it failed.
 now() {
-	local code seconds file=$log/${1// /-}.log
+	local code seconds file
 
+	file=$(log_of "$1")
 	run_step "$1"
 	read -r code seconds <"$file.end"
 	report "$1" "$code" "$seconds" "$file"
@@ -121,7 +163,7 @@ reap() {
 	wait -n -p pid
 	name=${running[$pid]}
 	unset "running[$pid]"
-	file=$log/${name// /-}.log
+	file=$(log_of "$name")
 	if read -r code seconds <"$file.end"; then
 		report "$name" "$code" "$seconds" "$file"
 	else
@@ -137,34 +179,100 @@ cleanup() {
 	done
 }
 
+reap_all() {
+	while [ ${#running[@]} -gt 0 ]; do
+		reap
+	done
+}
+
+selftests() {
+	later "selftests $1 1/2"
+	later "selftests $1 2/2"
+}
+
+# The long ones first.
+all_steps() {
+	local k
+
+	[ "$debug" != yes ] || selftests debug
+	for k in "${kernels[@]}"; do
+		selftests "$k"
+	done
+	for k in "${kernels[@]}"; do
+		later "demo $k"
+	done
+	[ ${#kernels[@]} -eq 0 ] || later "vm ${kernels[0]}"
+	for k in "${kernels[@]}"; do
+		later "dkms $k"
+	done
+	[ ${#kernels[@]} -eq 0 ] || later unit
+	reap_all
+}
+
+# ---- the debug kernel
+
+debug_kept() { tests/vm/debug-kernel.sh -p >/dev/null; }
+time_left() { echo $((deadline - $(date +%s))); }
+
+# enough NAME SECONDS
+enough() {
+	local left
+
+	left=$(time_left)
+	[ "$left" -lt "$2" ] || return 0
+	printf '%-20s not run: it needs %d s, %d are left\n' "$1" "$2" "$left"
+	skipped=$((skipped + 1))
+	return 1
+}
+
+# In the time that the others left.
+debug_last() {
+	if ! debug_kept; then
+		enough debug-kernel "$debug_build" && now debug-kernel && debug_kept || return
+	fi
+	enough "selftests debug" "$debug_tests" && now "module debug" || return
+	selftests debug
+	reap_all
+}
+
+# Sets kernels, which are Debian's, and debug: no, yes, last.
+choose_kernels() {
+	local k
+
+	for k in ${KERNEL:-6.1 6.12}; do
+		if [ "$k" = debug ]; then
+			debug=yes
+		else
+			kernels+=("$k")
+		fi
+	done
+	if [ -z "${KERNEL:-}" ] && { debug_kept || [ -n "$deadline" ]; }; then
+		debug=yes
+	fi
+	if [ "$debug" = yes ] && [ -n "$deadline" ]; then
+		debug=last
+	fi
+}
+
 main() {
 	local k
 
+	choose_kernels
 	rm -rf "$log"
 	mkdir -p "$log"
 	trap cleanup EXIT
 	trap 'exit 1' INT TERM HUP
 	now tools || broken=1
-	for k in $kernels; do
+	for k in "${kernels[@]}"; do
 		now "module $k" || broken=1
 	done
+	[ "$debug" != yes ] || now "module debug" || broken=1
 	if [ "$broken" -ne 0 ]; then
 		echo "The rest was not run: a build failed."
 		skipped=$((skipped + 1))
 	else
-		# the long ones first
-		for k in $kernels; do
-			later "selftests $k"
-			later "demo $k"
-		done
-		later "vm ${kernels%% *}"
-		for k in $kernels; do
-			later "dkms $k"
-		done
-		later unit
-		while [ ${#running[@]} -gt 0 ]; do
-			reap
-		done
+		all_steps
+		[ "$debug" != last ] || debug_last
 	fi
 	echo "$passed passed, $failed failed, $skipped skipped"
 	[ "$failed" -eq 0 ]

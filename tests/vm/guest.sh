@@ -20,6 +20,8 @@ setup() {
 	ln -sfn /proc/self/fd/0 /dev/stdin
 	ln -sfn /proc/self/fd/1 /dev/stdout
 	ln -sfn /proc/self/fd/2 /dev/stderr
+	# of a kernel that is not installed on the host
+	[ ! -d "$vm/modules" ] || ln -s "$vm/modules" "/lib/modules/$(uname -r)"
 	hostname svcnat-vm
 	ip link set lo up
 }
