@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Services, whole and in part. */
+#include "cidr.h"
+#include "conns.h"
+#include "count.h"
+#include "endpoint.h"
 #include "endpoints.h"
 #include "fill.h"
 #include "netlink.h"
 #include "netns.h"
 #include "service.h"
-#include "settings.h"
 #include "state.h"
 
-static int svcnat_fill_addr(struct sk_buff *skb, int type, u8 family,
-			    const union nf_inet_addr *addr)
+int svcnat_fill_addr(struct sk_buff *skb, int type, u8 family,
+		     const union nf_inet_addr *addr)
 {
 	return nla_put(skb, type, family == NFPROTO_IPV4 ? sizeof(addr->ip) :
 							   sizeof(addr->ip6), addr);
@@ -17,75 +21,184 @@ static int svcnat_fill_addr(struct sk_buff *skb, int type, u8 family,
 static int svcnat_fill_frontend(struct sk_buff *skb, const struct svcnat_slot *slot)
 {
 	const struct svcnat_key *key = &slot->frontend->key;
-	struct nlattr *nest;
-
-	nest = nla_nest_start(skb, SVCNAT_A_SERVICE_FRONTEND);
-	if (!nest)
-		return -EMSGSIZE;
 
 	if (nla_put_u8(skb, SVCNAT_A_FRONTEND_KIND, slot->kind) ||
 	    (slot->kind != SVCNAT_KIND_NODEPORT &&
 	     svcnat_fill_addr(skb, SVCNAT_A_FRONTEND_ADDR, key->family, &key->addr)) ||
-	    nla_put_be16(skb, SVCNAT_A_FRONTEND_PORT, key->port)) {
-		nla_nest_cancel(skb, nest);
+	    nla_put_be16(skb, SVCNAT_A_FRONTEND_PORT, key->port))
 		return -EMSGSIZE;
-	}
-	nla_nest_end(skb, nest);
 	return 0;
 }
 
-static int svcnat_fill_endpoint(struct sk_buff *skb, u8 family,
-				const struct svcnat_endpoint *ep)
+static int svcnat_fill_range(struct sk_buff *skb, const struct svcnat_cidr *cidr)
 {
+	if (nla_put_u8(skb, SVCNAT_A_CIDR_FAMILY, cidr->family) ||
+	    svcnat_fill_addr(skb, SVCNAT_A_CIDR_ADDR, cidr->family, &cidr->addr) ||
+	    nla_put_u8(skb, SVCNAT_A_CIDR_PREFIX, cidr->prefix))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_count(struct sk_buff *skb, const struct svcnat_service *svc,
+			     enum svcnat_service_counter counter)
+{
+	if (nla_put_u8(skb, SVCNAT_A_COUNT_REASON,
+		       svcnat_service_counter_reason(counter)) ||
+	    nla_put_u64_64bit(skb, SVCNAT_A_COUNT_N,
+			      svcnat_service_count_sum(svc->counts, counter),
+			      SVCNAT_A_COUNT_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_place(struct sk_buff *skb, const struct svcnat_key *key)
+{
+	if (svcnat_fill_addr(skb, SVCNAT_A_ENDPOINT_ADDR, key->family, &key->addr) ||
+	    nla_put_be16(skb, SVCNAT_A_ENDPOINT_PORT, key->port))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_endpoint(struct sk_buff *skb, const struct svcnat_key *key,
+				u8 lists, u16 weight)
+{
+	if (svcnat_fill_place(skb, key) ||
+	    nla_put_u8(skb, SVCNAT_A_ENDPOINT_LISTS, lists) ||
+	    nla_put_u16(skb, SVCNAT_A_ENDPOINT_WEIGHT, weight))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_u64(struct sk_buff *skb, int type, u64 value)
+{
+	return nla_put_u64_64bit(skb, type, value, SVCNAT_A_ENDPOINT_PAD);
+}
+
+static int svcnat_fill_traffic(struct sk_buff *skb, const struct svcnat_endpoint *ep)
+{
+	const struct svcnat_traffic *t = ep->traffic;
+
+	if (nla_put_u32(skb, SVCNAT_A_ENDPOINT_ACTIVE, atomic_read(&ep->active)) ||
+	    svcnat_fill_u64(skb, SVCNAT_A_ENDPOINT_PACKETS_TO,
+			    READ_ONCE(t->packets[IP_CT_DIR_ORIGINAL])) ||
+	    svcnat_fill_u64(skb, SVCNAT_A_ENDPOINT_BYTES_TO,
+			    READ_ONCE(t->bytes[IP_CT_DIR_ORIGINAL])) ||
+	    svcnat_fill_u64(skb, SVCNAT_A_ENDPOINT_PACKETS_FROM,
+			    READ_ONCE(t->packets[IP_CT_DIR_REPLY])) ||
+	    svcnat_fill_u64(skb, SVCNAT_A_ENDPOINT_BYTES_FROM,
+			    READ_ONCE(t->bytes[IP_CT_DIR_REPLY])))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_member_endpoint(struct sk_buff *skb,
+				       const struct svcnat_state *state,
+				       const struct svcnat_member *m, bool stats)
+{
+	const struct svcnat_endpoint *ep = m->endpoint;
+
+	if (svcnat_fill_endpoint(skb, &ep->key, m->lists, m->weight))
+		return -EMSGSIZE;
+	if (!stats)
+		return 0;
+	if (svcnat_fill_u64(skb, SVCNAT_A_ENDPOINT_CONNECTIONS,
+			    svcnat_endpoint_connections(ep)))
+		return -EMSGSIZE;
+	return state->records && ep->traffic ? svcnat_fill_traffic(skb, ep) : 0;
+}
+
+/* The members of a service, one behind the other; slots that are free included. */
+struct svcnat_fill_members {
+	const struct svcnat_service *svc;
+	const struct svcnat_state *state;
+	const struct svcnat_spec *change;	/* else of a change */
+	bool stats;
+	bool del;				/* a change that takes endpoints away */
+	unsigned long ranges, counts, endpoints, end;	/* where each begins */
+};
+
+static struct svcnat_fill_members
+svcnat_fill_members(const struct svcnat_service *svc, const struct svcnat_state *state,
+		    bool stats)
+{
+	struct svcnat_fill_members m = { .svc = svc, .state = state, .stats = stats };
+
+	m.ranges = state->nslots;
+	m.counts = m.ranges + (state->ranges ? state->ranges->n : 0);
+	m.endpoints = m.counts + (stats ? SVCNAT_SERVICE_COUNTERS : 0);
+	m.end = m.endpoints + state->endpoints->n;
+	return m;
+}
+
+/* Which attribute the pos-th member is; 0: none, it is a free slot. */
+static int svcnat_fill_type(const struct svcnat_fill_members *m, unsigned long pos)
+{
+	if (pos >= m->endpoints)
+		return SVCNAT_A_SERVICE_ENDPOINT;
+	if (pos >= m->counts)
+		return SVCNAT_A_SERVICE_COUNT;
+	if (pos >= m->ranges)
+		return SVCNAT_A_SERVICE_RANGE;
+	return m->state->slots[pos].frontend ? SVCNAT_A_SERVICE_FRONTEND : 0;
+}
+
+static int svcnat_fill_changed(struct sk_buff *skb, const struct svcnat_spec_endpoint *ep,
+			       bool del)
+{
+	if (del)
+		return svcnat_fill_place(skb, &ep->key);
+	return svcnat_fill_endpoint(skb, &ep->key, ep->lists, ep->weight);
+}
+
+static int svcnat_fill_content(struct sk_buff *skb, const struct svcnat_fill_members *m,
+			       unsigned long pos)
+{
+	const struct svcnat_state *state = m->state;
+
+	switch (svcnat_fill_type(m, pos)) {
+	case SVCNAT_A_SERVICE_ENDPOINT:
+		if (m->change)
+			return svcnat_fill_changed(skb, &m->change->endpoints[pos], m->del);
+		return svcnat_fill_member_endpoint(skb, state,
+						   &state->endpoints->v[pos - m->endpoints],
+						   m->stats);
+	case SVCNAT_A_SERVICE_COUNT:
+		return svcnat_fill_count(skb, m->svc, pos - m->counts);
+	case SVCNAT_A_SERVICE_RANGE:
+		return svcnat_fill_range(skb, &state->ranges->v[pos - m->ranges]);
+	default:
+		return svcnat_fill_frontend(skb, &state->slots[pos]);
+	}
+}
+
+static int svcnat_fill_member(struct sk_buff *skb, const struct svcnat_fill_members *m,
+			      unsigned long pos)
+{
+	int type = svcnat_fill_type(m, pos);
 	struct nlattr *nest;
 
-	nest = nla_nest_start(skb, SVCNAT_A_SERVICE_ENDPOINT);
+	if (!type)
+		return 0;
+
+	nest = nla_nest_start(skb, type);
 	if (!nest)
 		return -EMSGSIZE;
-
-	if (svcnat_fill_addr(skb, SVCNAT_A_ENDPOINT_ADDR, family, &ep->addr) ||
-	    nla_put_be16(skb, SVCNAT_A_ENDPOINT_PORT, ep->port)) {
+	if (svcnat_fill_content(skb, m, pos)) {
 		nla_nest_cancel(skb, nest);
 		return -EMSGSIZE;
 	}
 	nla_nest_end(skb, nest);
 	return 0;
-}
-
-static int svcnat_fill_header(struct sk_buff *skb, const struct svcnat_service *svc,
-			      const struct svcnat_state *state)
-{
-	if (nla_put_string(skb, SVCNAT_A_SERVICE_NAME, svc->name) ||
-	    nla_put_u8(skb, SVCNAT_A_SERVICE_FAMILY, svc->family) ||
-	    nla_put_u8(skb, SVCNAT_A_SERVICE_PROTO, svc->proto) ||
-	    nla_put_string(skb, SVCNAT_A_SERVICE_OWNER, svc->owner) ||
-	    nla_put_u32(skb, SVCNAT_A_SERVICE_FLAGS, state->flags))
-		return -EMSGSIZE;
-	return 0;
-}
-
-/* The pos-th member: first the slots, free ones included, then the endpoints. */
-static int svcnat_fill_member(struct sk_buff *skb, u8 family,
-			      const struct svcnat_state *state, unsigned long pos)
-{
-	if (pos >= state->nslots)
-		return svcnat_fill_endpoint(skb, family,
-					    &state->endpoints->v[pos - state->nslots]);
-	if (!state->slots[pos].frontend)
-		return 0;
-	return svcnat_fill_frontend(skb, &state->slots[pos]);
 }
 
 /* As many members as fit, with room left to say that there are more. */
-static void svcnat_fill_members(struct sk_buff *skb, u8 family,
-				const struct svcnat_state *state, unsigned long *pos)
+static void svcnat_fill_some(struct sk_buff *skb, const struct svcnat_fill_members *m,
+			     unsigned long *pos)
 {
-	unsigned long end = (unsigned long)state->nslots + state->endpoints->n;
-
-	while (*pos < end) {
+	while (*pos < m->end) {
 		unsigned char *before = skb_tail_pointer(skb);
 
-		if (svcnat_fill_member(skb, family, state, *pos))
+		if (svcnat_fill_member(skb, m, *pos))
 			return;
 		if (skb_tailroom(skb) < nla_total_size(0)) {
 			nlmsg_trim(skb, before);
@@ -95,33 +208,59 @@ static void svcnat_fill_members(struct sk_buff *skb, u8 family,
 	}
 }
 
-int svcnat_fill_service(struct sk_buff *skb, struct netlink_callback *cb,
-			const struct svcnat_service *svc,
-			const struct svcnat_state *state, unsigned long *pos)
+static int svcnat_fill_names(struct sk_buff *skb, const struct svcnat_service *svc)
 {
-	unsigned long end = (unsigned long)state->nslots + state->endpoints->n;
+	if (nla_put_string(skb, SVCNAT_A_SERVICE_NAME, svc->name) ||
+	    nla_put_u8(skb, SVCNAT_A_SERVICE_FAMILY, svc->family) ||
+	    nla_put_u8(skb, SVCNAT_A_SERVICE_PROTO, svc->proto) ||
+	    nla_put_string(skb, SVCNAT_A_SERVICE_OWNER, svc->owner))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int svcnat_fill_options(struct sk_buff *skb, const struct svcnat_state *state)
+{
+	if (nla_put_u32(skb, SVCNAT_A_SERVICE_FLAGS, state->flags) ||
+	    nla_put_u8(skb, SVCNAT_A_SERVICE_SCHEDULER, state->scheduler) ||
+	    nla_put_u32(skb, SVCNAT_A_SERVICE_AFFINITY, state->affinity))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static void *svcnat_fill_begin(struct sk_buff *skb, const struct svcnat_fill *how)
+{
+	void *hdr;
+
+	hdr = genlmsg_put(skb, how->portid, how->seq, &svcnat_netlink_family, how->flags,
+			  how->cmd);
+	if (hdr && how->dump)
+		genl_dump_check_consistent(how->dump, hdr);
+	return hdr;
+}
+
+static int svcnat_fill_message(struct sk_buff *skb, const struct svcnat_fill *how,
+			       const struct svcnat_fill_members *m, unsigned long *pos)
+{
 	unsigned long start = *pos;
 	void *hdr;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
-			  &svcnat_netlink_family, NLM_F_MULTI,
-			  SVCNAT_CMD_SERVICE_GET);
+	hdr = svcnat_fill_begin(skb, how);
 	if (!hdr)
 		return -EMSGSIZE;
 
-	genl_dump_check_consistent(cb, hdr);
-	if (nla_put_u32(skb, SVCNAT_A_SERVICE_ID, svc->id) ||
-	    (!start && svcnat_fill_header(skb, svc, state)))
+	if (nla_put_u32(skb, SVCNAT_A_SERVICE_ID, m->svc->id) ||
+	    (!start && (svcnat_fill_names(skb, m->svc) ||
+			(!m->change && svcnat_fill_options(skb, m->state)))))
 		goto err_cancel;
 
-	svcnat_fill_members(skb, svc->family, state, pos);
-	if (*pos < end) {
+	svcnat_fill_some(skb, m, pos);
+	if (*pos < m->end) {
 		if (*pos == start ||
 		    nla_put_flag(skb, SVCNAT_A_SERVICE_MORE))
 			goto err_cancel;
 	}
 	genlmsg_end(skb, hdr);
-	return *pos < end;
+	return *pos < m->end;
 
 err_cancel:
 	genlmsg_cancel(skb, hdr);
@@ -129,87 +268,40 @@ err_cancel:
 	return -EMSGSIZE;
 }
 
-static int svcnat_fill_cidrs(struct sk_buff *skb, const struct svcnat_settings *set)
+int svcnat_fill_service(struct sk_buff *skb, const struct svcnat_fill *how,
+			const struct svcnat_service *svc,
+			const struct svcnat_state *state, bool stats,
+			unsigned long *pos)
 {
-	struct nlattr *list, *nest;
-	u32 i;
+	struct svcnat_fill_members m = svcnat_fill_members(svc, state, stats);
 
-	list = nla_nest_start(skb, SVCNAT_A_SETTINGS_POD_CIDRS);
-	if (!list)
+	return svcnat_fill_message(skb, how, &m, pos);
+}
+
+int svcnat_fill_change(struct sk_buff *skb, const struct svcnat_fill *how,
+		       const struct svcnat_service *svc,
+		       const struct svcnat_spec *change, unsigned long *pos)
+{
+	struct svcnat_fill_members m = {
+		.svc = svc, .change = change, .end = change->nendpoints,
+		.del = how->cmd == SVCNAT_CMD_ENDPOINT_DEL,
+	};
+
+	return svcnat_fill_message(skb, how, &m, pos);
+}
+
+int svcnat_fill_key(struct sk_buff *skb, const struct svcnat_fill *how,
+		    const struct svcnat_service *svc)
+{
+	void *hdr = svcnat_fill_begin(skb, how);
+
+	if (!hdr)
 		return -EMSGSIZE;
-
-	for (i = 0; i < set->npod_cidrs; i++) {
-		const struct svcnat_cidr *cidr = &set->pod_cidrs[i];
-
-		nest = nla_nest_start(skb, SVCNAT_A_CIDR);
-		if (!nest ||
-		    nla_put_u8(skb, SVCNAT_A_CIDR_FAMILY, cidr->family) ||
-		    svcnat_fill_addr(skb, SVCNAT_A_CIDR_ADDR, cidr->family,
-				     &cidr->addr) ||
-		    nla_put_u8(skb, SVCNAT_A_CIDR_PREFIX, cidr->prefix))
-			return -EMSGSIZE;
-		nla_nest_end(skb, nest);
+	if (nla_put_u32(skb, SVCNAT_A_SERVICE_ID, svc->id) ||
+	    svcnat_fill_names(skb, svc)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
 	}
-	nla_nest_end(skb, list);
+	genlmsg_end(skb, hdr);
 	return 0;
-}
-
-int svcnat_fill_settings(struct sk_buff *skb, const struct svcnat_net *sn,
-			 const struct svcnat_settings *set)
-{
-	if (nla_put_string(skb, SVCNAT_A_SETTINGS_VERSION, SVCNAT_VERSION) ||
-	    nla_put_u8(skb, SVCNAT_A_SETTINGS_ENABLED, sn->enabled) ||
-	    svcnat_fill_cidrs(skb, set) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_MAX_SERVICES, set->max_services) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_MAX_FRONTENDS, set->max_frontends) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_MAX_ENDPOINTS, set->max_endpoints) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_SERVICES, sn->nservices) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_FRONTENDS, sn->nfrontends) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_ENDPOINTS, sn->nendpoints))
-		return -EMSGSIZE;
-	return 0;
-}
-
-static int svcnat_fill_flow(struct sk_buff *skb, const struct svcnat_resolution *r)
-{
-	const struct svcnat_flow *flow = &r->flow;
-
-	if (nla_put_u8(skb, SVCNAT_A_RESOLVE_FAMILY, flow->family) ||
-	    nla_put_u8(skb, SVCNAT_A_RESOLVE_PROTO, flow->proto) ||
-	    svcnat_fill_addr(skb, SVCNAT_A_RESOLVE_SRC, flow->family, &flow->saddr) ||
-	    (r->sport_known &&
-	     nla_put_be16(skb, SVCNAT_A_RESOLVE_SRC_PORT, flow->sport)) ||
-	    svcnat_fill_addr(skb, SVCNAT_A_RESOLVE_DST, flow->family, &flow->daddr) ||
-	    nla_put_be16(skb, SVCNAT_A_RESOLVE_DST_PORT, flow->dport))
-		return -EMSGSIZE;
-	return 0;
-}
-
-int svcnat_fill_resolution(struct sk_buff *skb, const struct svcnat_resolution *r)
-{
-	const struct svcnat_decision *d = &r->decision;
-	const struct svcnat_match *match = &r->match;
-
-	if (svcnat_fill_flow(skb, r) ||
-	    nla_put_u8(skb, SVCNAT_A_RESOLVE_ORIGIN, r->origin) ||
-	    nla_put_u8(skb, SVCNAT_A_RESOLVE_VERDICT, d->verdict) ||
-	    nla_put_u8(skb, SVCNAT_A_RESOLVE_REASON, d->reason))
-		return -EMSGSIZE;
-
-	if (d->reason != SVCNAT_REASON_NO_SERVICE &&
-	    (nla_put_string(skb, SVCNAT_A_RESOLVE_SERVICE, match->service->name) ||
-	     nla_put_string(skb, SVCNAT_A_RESOLVE_OWNER, match->service->owner) ||
-	     nla_put_u8(skb, SVCNAT_A_RESOLVE_KIND, match->kind) ||
-	     nla_put_u32(skb, SVCNAT_A_RESOLVE_ENDPOINTS, match->state->endpoints->n)))
-		return -EMSGSIZE;
-
-	if (d->verdict != SVCNAT_VERDICT_DNAT)
-		return 0;
-
-	if (r->sport_known &&
-	    (svcnat_fill_addr(skb, SVCNAT_A_RESOLVE_ENDPOINT_ADDR, r->flow.family,
-			      &d->endpoint->addr) ||
-	     nla_put_be16(skb, SVCNAT_A_RESOLVE_ENDPOINT_PORT, d->endpoint->port)))
-		return -EMSGSIZE;
-	return nla_put_u8(skb, SVCNAT_A_RESOLVE_MASQUERADE, r->masquerade);
 }

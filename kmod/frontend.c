@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
+#include <linux/string.h>
 
+#include "address.h"
 #include "frontend.h"
 #include "netns.h"
 #include "service.h"
@@ -31,6 +33,7 @@ struct svcnat_frontend *
 svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
 		    struct svcnat_service *service, u32 slot)
 {
+	bool nodeport = !memchr_inv(&key->addr, 0, sizeof(key->addr));
 	struct svcnat_frontend *fe;
 	int err;
 
@@ -43,20 +46,41 @@ svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
 	fe->key = *key;
 	fe->service = service;
 	fe->slot = slot;
+	if (!nodeport) {
+		fe->address = svcnat_address_get(sn, key);
+		if (!fe->address) {
+			err = -ENOMEM;
+			goto err_free;
+		}
+	}
+
 	err = rhashtable_lookup_insert_fast(&sn->frontends, &fe->node,
 					    svcnat_frontend_params);
 	if (err) {
-		kfree(fe);
 		/* -EBUSY and -E2BIG: the table cannot grow as fast as it should. */
-		return ERR_PTR(err == -EEXIST ? err : -ENOMEM);
+		err = err == -EEXIST ? err : -ENOMEM;
+		goto err_address;
 	}
 	return fe;
+
+err_address:
+	if (fe->address)
+		svcnat_address_put(sn, fe->address);
+err_free:
+	kfree(fe);
+	return ERR_PTR(err);
 }
 
-void svcnat_frontend_del(struct svcnat_net *sn, struct svcnat_frontend *fe)
+void svcnat_frontend_remove(struct svcnat_net *sn, struct svcnat_frontend *fe)
 {
 	lockdep_assert_held(&sn->lock);
 	rhashtable_remove_fast(&sn->frontends, &fe->node, svcnat_frontend_params);
+	if (fe->address)
+		svcnat_address_put(sn, fe->address);
+}
+
+void svcnat_frontend_free(struct svcnat_frontend *fe)
+{
 	kfree_rcu(fe, rcu);
 }
 

@@ -4,9 +4,11 @@
 #define SVCNAT_FRONTEND_H
 
 #include <linux/rhashtable-types.h>
+#include <linux/types.h>
 
 #include "key.h"
 
+struct svcnat_address;
 struct svcnat_net;
 struct svcnat_service;
 struct svcnat_state;
@@ -16,12 +18,15 @@ struct svcnat_frontend {
 	struct svcnat_key key;
 	u32 slot;				/* in each state that has it */
 	struct svcnat_service *service;		/* freed no earlier than this */
+	struct svcnat_address *address;		/* lock; NULL: a NodePort */
+	struct hlist_node gone;			/* stale.c; once it is out of the table */
+	const struct svcnat_state *last;	/* stale.c; the last one that had it */
 	struct rcu_head rcu;
 };
 
 /* Where a packet's destination leads to. Valid inside one RCU section. */
 struct svcnat_match {
-	const struct svcnat_service *service;
+	struct svcnat_service *service;
 	const struct svcnat_state *state;
 	u8 kind;
 };
@@ -38,8 +43,14 @@ struct svcnat_frontend *
 svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
 		    struct svcnat_service *service, u32 slot);
 
-/* Take out of the table and free after a grace period. Lock held. */
-void svcnat_frontend_del(struct svcnat_net *sn, struct svcnat_frontend *fe);
+/*
+ * Take out of the table. It is to be freed by svcnat_frontend_free() then.
+ * Lock held.
+ */
+void svcnat_frontend_remove(struct svcnat_net *sn, struct svcnat_frontend *fe);
+
+/* After a grace period. */
+void svcnat_frontend_free(struct svcnat_frontend *fe);
 
 /* Whoever has the key, in force or not. Lock held. */
 struct svcnat_frontend *svcnat_frontend_find(struct svcnat_net *sn,

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <linux/icmp.h>
+#include <linux/icmpv6.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -6,16 +8,25 @@
 #include <net/netfilter/nf_nat_masquerade.h>
 #include <net/sock.h>
 
+#include "affinity.h"
+#include "compat/trace.h"
+#include "conns.h"
+#include "count.h"
 #include "decide.h"
+#include "echo.h"
+#include "endpoint.h"
 #include "endpoints.h"
 #include "hook.h"
 #include "masquerade.h"
 #include "match.h"
 #include "netns.h"
+#include "origin.h"
 #include "reject.h"
 #include "select.h"
+#include "service.h"
 #include "settings.h"
 #include "state.h"
+#include "trace.h"
 
 /* A transparent proxy or a BPF program has given the packet to a socket: leave it there. */
 static bool svcnat_hook_taken(const struct sk_buff *skb,
@@ -32,13 +43,33 @@ static const struct net_device *svcnat_hook_dev(const struct nf_hook_state *stat
 	return state->in ?: state->out;
 }
 
+/* Ports, where the protocol has what a service may have; else they stay 0. */
+static void svcnat_hook_ports(struct svcnat_flow *flow,
+			      const struct nf_conntrack_tuple *t)
+{
+	switch (t->dst.protonum) {
+	case IPPROTO_TCP:
+	case IPPROTO_UDP:
+	case IPPROTO_SCTP:
+		flow->sport = t->src.u.all;
+		flow->dport = t->dst.u.all;
+		break;
+	case IPPROTO_ICMP:
+		flow->echo = t->dst.u.icmp.type == ICMP_ECHO;
+		break;
+	case IPPROTO_ICMPV6:
+		flow->echo = t->dst.u.icmp.type == ICMPV6_ECHO_REQUEST;
+		break;
+	}
+}
+
 /*
  * Only NEW: a reset or ICMP error that nf_reject made hangs on the very
  * connection that is refused, as RELATED, and comes through LOCAL_OUT; and
  * what a helper expected is bound by its master.
  */
 static bool svcnat_hook_flow(struct svcnat_flow *flow, const struct nf_conn *ct,
-			     enum ip_conntrack_info ctinfo,
+			     enum ip_conntrack_info ctinfo, const struct sk_buff *skb,
 			     const struct nf_hook_state *state)
 {
 	const struct nf_conntrack_tuple *t;
@@ -47,37 +78,110 @@ static bool svcnat_hook_flow(struct svcnat_flow *flow, const struct nf_conn *ct,
 		return false;
 
 	t = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
-	switch (t->dst.protonum) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-	case IPPROTO_SCTP:
-		break;
-	default:
-		return false;
-	}
-
 	flow->saddr = t->src.u3;
 	flow->daddr = t->dst.u3;
-	flow->sport = t->src.u.all;
-	flow->dport = t->dst.u.all;
 	flow->proto = t->dst.protonum;
 	flow->family = t->src.l3num;
-	flow->local = state->hook == NF_INET_LOCAL_OUT;
+	/* POST_ROUTING has both: what was made here never came in. */
+	flow->local = state->hook == NF_INET_LOCAL_OUT ||
+		      (state->hook == NF_INET_POST_ROUTING && !skb->skb_iif);
+	svcnat_hook_ports(flow, t);
 	return true;
 }
 
-static unsigned int svcnat_hook_dnat(struct nf_conn *ct,
-				     const struct svcnat_endpoint *ep)
+/* Fill in the query but for the choice; true: match is valid. */
+static bool svcnat_hook_match(struct svcnat_net *sn, struct svcnat_query *q,
+			      const struct nf_hook_state *state,
+			      struct svcnat_match *match)
+{
+	q->settings = rcu_dereference(sn->settings);
+	q->key = &sn->hash_key;
+	if (!svcnat_match(state->net, svcnat_hook_dev(state), sn, q, match))
+		return false;
+	q->origin = svcnat_origin(&q->flow, q->settings);
+	return true;
+}
+
+/* What the choice depends on beside the flow, for services that want it. */
+static void svcnat_hook_choice(struct svcnat_net *sn, struct svcnat_query *q,
+			       const struct svcnat_match *match)
+{
+	if (q->state->affinity)
+		q->kept = svcnat_affinity_find(sn, match->service, q->state,
+					       &q->flow.saddr, NULL);
+	if (!q->kept && !svcnat_scheduler_deterministic(q->state->scheduler))
+		q->turn = atomic_fetch_inc(&match->service->turn);
+}
+
+static void svcnat_hook_count(struct svcnat_net *sn, const struct svcnat_query *q,
+			      const struct svcnat_match *match,
+			      const struct svcnat_decision *d)
+{
+	int counter;
+
+	svcnat_count(sn->counts, d->reason);
+	if (!q->state)
+		return;
+
+	counter = svcnat_service_counter(d->reason);
+	if (counter >= 0)
+		svcnat_count(match->service->counts, counter);
+	if (d->endpoint)
+		this_cpu_inc(*d->endpoint->connections);
+}
+
+static void svcnat_hook_trace(const struct nf_hook_state *state,
+			      const struct svcnat_query *q,
+			      const struct svcnat_match *match,
+			      const struct svcnat_decision *d)
+{
+	static const struct svcnat_key none;
+
+	if (!trace_svcnat_verdict_enabled())
+		return;
+	trace_svcnat_verdict(state->net->ns.inum, &q->flow, d->verdict, d->reason,
+			     q->state ? match->service->name : "",
+			     d->endpoint ? &d->endpoint->key : &none);
+}
+
+static unsigned int svcnat_hook_dnat(struct svcnat_net *sn, struct sk_buff *skb,
+				     struct nf_conn *ct, const struct svcnat_query *q,
+				     struct svcnat_endpoint *ep)
 {
 	struct nf_nat_range2 range = {
 		.flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED,
-		.min_addr = ep->addr,
-		.max_addr = ep->addr,
-		.min_proto.all = ep->port,
-		.max_proto.all = ep->port,
+		.min_addr = ep->key.addr,
+		.max_addr = ep->key.addr,
+		.min_proto.all = ep->key.port,
+		.max_proto.all = ep->key.port,
 	};
+	unsigned int verdict;
 
-	return nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+	verdict = nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
+	if (verdict != NF_ACCEPT)
+		svcnat_count(sn->counts, SVCNAT_COUNT_NAT_FAILED);
+	else if (q->state->records)
+		svcnat_conns_add(sn, ct, skb, ep);
+	return verdict;
+}
+
+static unsigned int svcnat_hook_act(struct svcnat_net *sn, struct sk_buff *skb,
+				    struct nf_conn *ct, const struct svcnat_query *q,
+				    const struct svcnat_decision *d,
+				    const struct nf_hook_state *state)
+{
+	switch (d->verdict) {
+	case SVCNAT_VERDICT_DNAT:
+		return svcnat_hook_dnat(sn, skb, ct, q, d->endpoint);
+	case SVCNAT_VERDICT_REJECT:
+		return svcnat_reject(skb, &q->flow, state);
+	case SVCNAT_VERDICT_DROP:
+		return NF_DROP;
+	case SVCNAT_VERDICT_ECHO:
+		return svcnat_echo(ct, &q->flow, state);
+	default:
+		return NF_ACCEPT;
+	}
 }
 
 /* PRE_ROUTING and LOCAL_OUT: where shall the connection go? */
@@ -86,27 +190,26 @@ static unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
 {
 	struct svcnat_net *sn = svcnat_netns(state->net);
 	enum ip_conntrack_info ctinfo;
+	struct svcnat_query q = {};
 	struct svcnat_decision d;
 	struct svcnat_match match;
-	struct svcnat_flow flow;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (!svcnat_hook_flow(&flow, ct, ctinfo, state) ||
-	    svcnat_hook_taken(skb, state) ||
-	    !svcnat_match_flow(state->net, svcnat_hook_dev(state), sn, &flow, &match))
+	if (!svcnat_hook_flow(&q.flow, ct, ctinfo, skb, state) ||
+	    svcnat_hook_taken(skb, state))
 		return NF_ACCEPT;
 
-	d = svcnat_decide(&flow, match.state->endpoints,
-			  svcnat_select_hash(&flow, &sn->hash_key));
-	switch (d.verdict) {
-	case SVCNAT_VERDICT_DNAT:
-		return svcnat_hook_dnat(ct, d.endpoint);
-	case SVCNAT_VERDICT_REJECT:
-		return svcnat_reject(skb, &flow, state);
-	default:
-		return NF_ACCEPT;
-	}
+	if (svcnat_hook_match(sn, &q, state, &match))
+		svcnat_hook_choice(sn, &q, &match);
+	d = svcnat_decide(&q);
+	if (d.endpoint && q.state->affinity)
+		d.endpoint = svcnat_affinity_keep(sn, match.service, q.state,
+						  svcnat_decide_list(&q),
+						  &q.flow.saddr, d.endpoint);
+	svcnat_hook_count(sn, &q, &match, &d);
+	svcnat_hook_trace(state, &q, &match, &d);
+	return svcnat_hook_act(sn, skb, ct, &q, &d, state);
 }
 
 static unsigned int svcnat_hook_masquerade(struct sk_buff *skb, u8 proto,
@@ -132,18 +235,18 @@ static unsigned int svcnat_hook_masquerade(struct sk_buff *skb, u8 proto,
  * the connection does not lead to an endpoint of the service. Neither does it
  * when that one went away since, a few instructions ago.
  */
-static bool svcnat_hook_ours(const struct svcnat_flow *flow,
-			     const struct svcnat_endpoints *eps,
-			     const struct nf_conn *ct)
+static bool svcnat_hook_ours(const struct svcnat_query *q, const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
-	const struct svcnat_endpoint ep = {
-		.addr = reply->src.u3,
-		.port = reply->src.u.all,
+	const struct svcnat_key key = {
+		.addr	= reply->src.u3,
+		.port	= reply->src.u.all,
+		.proto	= q->flow.proto,
+		.family	= q->flow.family,
 	};
 
-	return svcnat_decide(flow, eps, 0).verdict == SVCNAT_VERDICT_DNAT &&
-	       svcnat_endpoints_has(eps, &ep);
+	return svcnat_decide(q).verdict == SVCNAT_VERDICT_DNAT &&
+	       svcnat_endpoints_find(q->state->endpoints, &key);
 }
 
 /* POST_ROUTING: shall the endpoint see the node's address instead of the client's? */
@@ -153,24 +256,22 @@ static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
 	struct svcnat_net *sn = svcnat_netns(state->net);
 	const union nf_inet_addr *endpoint;
 	enum ip_conntrack_info ctinfo;
-	enum svcnat_masquerade m;
+	struct svcnat_query q = {};
 	struct svcnat_match match;
-	struct svcnat_flow flow;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (!svcnat_hook_flow(&flow, ct, ctinfo, state) ||
-	    !(ct->status & IPS_DST_NAT) ||
-	    !svcnat_match_flow(state->net, svcnat_hook_dev(state), sn, &flow, &match) ||
-	    !svcnat_hook_ours(&flow, match.state->endpoints, ct))
+	if (!svcnat_hook_flow(&q.flow, ct, ctinfo, skb, state) ||
+	    !(ct->status & IPS_DST_NAT) || !q.flow.dport ||
+	    !svcnat_hook_match(sn, &q, state, &match) ||
+	    !svcnat_hook_ours(&q, ct))
 		return NF_ACCEPT;
 
 	endpoint = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3;
-	m = svcnat_masquerade_decide(&flow, match.kind, endpoint,
-				     rcu_dereference(sn->settings));
-	if (!svcnat_masquerade_wanted(m))
+	if (!svcnat_masquerade_wanted(svcnat_masquerade_decide(&q, endpoint)))
 		return NF_ACCEPT;
-	return svcnat_hook_masquerade(skb, flow.proto, state);
+	svcnat_count(sn->counts, SVCNAT_COUNT_MASQUERADED);
+	return svcnat_hook_masquerade(skb, q.flow.proto, state);
 }
 
 /* One before iptables' nat table and nft's dstnat and srcnat: the first to bind wins. */

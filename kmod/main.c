@@ -3,8 +3,20 @@
 #include <net/genetlink.h>
 #include <net/netfilter/nf_nat_masquerade.h>
 
+#include "arm.h"
 #include "netlink.h"
 #include "netns.h"
+
+/*
+ * Callbacks run in this text, and queue others: a state puts its endpoints, an
+ * affinity entry its own, and an endpoint is freed by one more.
+ */
+static void svcnat_main_drain(void)
+{
+	svcnat_netns_exit();
+	rcu_barrier();
+	rcu_barrier();
+}
 
 static int __init svcnat_init(void)
 {
@@ -18,6 +30,10 @@ static int __init svcnat_init(void)
 	if (err)
 		goto err_masquerade;
 
+	err = svcnat_arm_init();
+	if (err)
+		goto err_netns;
+
 	err = svcnat_netlink_init();
 	if (err)
 		goto err_netns;
@@ -25,8 +41,7 @@ static int __init svcnat_init(void)
 	return 0;
 
 err_netns:
-	svcnat_netns_exit();
-	rcu_barrier();
+	svcnat_main_drain();
 err_masquerade:
 	nf_nat_masquerade_inet_unregister_notifiers();
 	return err;
@@ -35,10 +50,8 @@ err_masquerade:
 static void __exit svcnat_exit(void)
 {
 	svcnat_netlink_exit();
-	svcnat_netns_exit();
+	svcnat_main_drain();
 	nf_nat_masquerade_inet_unregister_notifiers();
-	/* Callbacks in this text: svcnat_state_free_rcu(). */
-	rcu_barrier();
 }
 
 module_init(svcnat_init);

@@ -5,22 +5,15 @@
 
 #include <linux/svcnat.h>
 
-#include "key.h"
-
-struct svcnat_settings;
-
-/* Where does the flow come from? */
-enum svcnat_origin svcnat_masquerade_origin(const struct svcnat_flow *flow,
-					    const struct svcnat_settings *set);
+struct svcnat_query;
+union nf_inet_addr;
 
 /*
- * The masquerade table of a flow that is sent to endpoint (NULL: not chosen)
- * through a frontend of kind.
+ * The masquerade table, for what q asks about, which is sent to endpoint (NULL:
+ * not chosen). There is a state.
  */
-enum svcnat_masquerade
-svcnat_masquerade_decide(const struct svcnat_flow *flow, enum svcnat_kind kind,
-			 const union nf_inet_addr *endpoint,
-			 const struct svcnat_settings *set);
+enum svcnat_masquerade svcnat_masquerade_decide(const struct svcnat_query *q,
+						const union nf_inet_addr *endpoint);
 
 /* Does the answer above mean yes? */
 static inline bool svcnat_masquerade_wanted(enum svcnat_masquerade m)

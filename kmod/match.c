@@ -2,27 +2,119 @@
 #include <linux/inetdevice.h>
 #include <linux/ipv6.h>
 #include <net/addrconf.h>
+#include <net/ip6_route.h>
 #include <net/ip_fib.h>
+#include <net/l3mdev.h>
 #include <net/route.h>
 
+#include "address.h"
+#include "decide.h"
 #include "match.h"
+#include "netns.h"
+#include "settings.h"
+
+/* On an interface, in dev's VRF? With ipv6.disable=1 there is no table of addresses. */
+static bool svcnat_match_ipv6_interface(struct net *net, const struct net_device *dev,
+					const union nf_inet_addr *addr)
+{
+	return ipv6_mod_enabled() &&
+	       ipv6_chk_addr_and_flags(net, &addr->in6, dev, true, 0, IFA_F_TENTATIVE);
+}
+
+/* Routed to this node without being on an interface, as "ip route add local" does. */
+static bool svcnat_match_ipv6_routed(struct net *net, const struct net_device *dev,
+				     const union nf_inet_addr *addr)
+{
+	struct flowi6 fl6 = {
+		.daddr		= addr->in6,
+		.flowi6_iif	= LOOPBACK_IFINDEX,
+		.flowi6_l3mdev	= dev ? l3mdev_master_ifindex_rcu(dev) : 0,
+	};
+	struct dst_entry *dst;
+	bool local;
+
+	if (!ipv6_mod_enabled())
+		return false;
+
+	dst = ip6_route_lookup(net, &fl6, NULL, 0);
+	local = !dst->error && ((struct rt6_info *)dst)->rt6i_flags & RTF_LOCAL;
+	dst_release(dst);
+	return local;
+}
 
 bool svcnat_match_local(struct net *net, const struct net_device *dev, u8 family,
 			const union nf_inet_addr *addr)
 {
 	if (family == NFPROTO_IPV4)
 		return inet_addr_type_dev_table(net, dev, addr->ip) == RTN_LOCAL;
-
-	/* With ipv6.disable=1 there is no table of addresses to look into. */
-	return ipv6_mod_enabled() &&
-	       ipv6_chk_addr_and_flags(net, &addr->in6, dev, true, 0,
-				       IFA_F_TENTATIVE);
+	return svcnat_match_ipv6_interface(net, dev, addr);
 }
 
-bool svcnat_match_flow(struct net *net, const struct net_device *dev,
-		       struct svcnat_net *sn, const struct svcnat_flow *flow,
-		       struct svcnat_match *match)
+/* Is a LoadBalancer address announced here, so that the node's own servers listen on it? */
+static bool svcnat_match_announced(struct net *net, const struct net_device *dev, u8 family,
+				   const union nf_inet_addr *addr)
 {
+	if (family == NFPROTO_IPV4)
+		return svcnat_match_local(net, dev, family, addr) &&
+		       !inet_confirm_addr(net, NULL, 0, addr->ip, RT_SCOPE_HOST);
+	return !svcnat_match_ipv6_interface(net, dev, addr) &&
+	       svcnat_match_ipv6_routed(net, dev, addr);
+}
+
+static bool svcnat_match_frontend(struct svcnat_net *sn, struct svcnat_query *q,
+				  const struct svcnat_key *key, struct svcnat_match *match)
+{
+	if (!svcnat_frontend_lookup(sn, key, match))
+		return false;
+	q->state = match->state;
+	q->kind = match->kind;
+	return true;
+}
+
+/* The address is a service's, but not with this port. */
+static enum svcnat_place svcnat_match_place(struct net *net, const struct net_device *dev,
+					    const struct svcnat_address *address,
+					    const struct svcnat_flow *flow)
+{
+	if (svcnat_address_is(address, SVCNAT_KIND_CLUSTER))
+		return SVCNAT_PLACE_CLUSTER;
+	if (svcnat_address_is(address, SVCNAT_KIND_LOADBALANCER) &&
+	    svcnat_match_announced(net, dev, flow->family, &flow->daddr))
+		return SVCNAT_PLACE_ANNOUNCED;
+	if (svcnat_address_is(address, SVCNAT_KIND_LOADBALANCER) ||
+	    svcnat_address_is(address, SVCNAT_KIND_EXTERNAL))
+		return SVCNAT_PLACE_ADDRESS;
+	return SVCNAT_PLACE_NONE;
+}
+
+/* The port first: asking the routing table costs more, and hardly ever is it one. */
+static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
+				  struct svcnat_net *sn, struct svcnat_query *q,
+				  struct svcnat_match *match)
+{
+	const struct svcnat_cidrs *chosen = q->settings->nodeports;
+	const struct svcnat_flow *flow = &q->flow;
+	struct svcnat_key key = {
+		.port	= flow->dport,
+		.proto	= flow->proto,
+		.family	= flow->family,
+	};
+
+	if (!flow->dport || !svcnat_match_frontend(sn, q, &key, match))
+		return false;
+	if (svcnat_match_local(net, dev, flow->family, &flow->daddr) &&
+	    (!svcnat_cidrs_know(chosen, flow->family) ||
+	     svcnat_cidrs_contain(chosen, flow->family, &flow->daddr)))
+		return true;
+	q->state = NULL;
+	return false;
+}
+
+bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_net *sn,
+		  struct svcnat_query *q, struct svcnat_match *match)
+{
+	const struct svcnat_flow *flow = &q->flow;
+	const struct svcnat_address *address;
 	struct svcnat_key key = {
 		.addr	= flow->daddr,
 		.port	= flow->dport,
@@ -30,11 +122,21 @@ bool svcnat_match_flow(struct net *net, const struct net_device *dev,
 		.family	= flow->family,
 	};
 
-	if (svcnat_frontend_lookup(sn, &key, match))
+	q->place = SVCNAT_PLACE_NONE;
+	if (flow->dport && svcnat_match_frontend(sn, q, &key, match))
 		return true;
 
-	/* The port first: asking the routing table costs more, and hardly ever is it one. */
-	memset(&key.addr, 0, sizeof(key.addr));
-	return svcnat_frontend_lookup(sn, &key, match) &&
-	       svcnat_match_local(net, dev, flow->family, &flow->daddr);
+	address = svcnat_address_lookup(sn, flow->family, &flow->daddr);
+	if (address)
+		q->place = svcnat_match_place(net, dev, address, flow);
+	if (q->place != SVCNAT_PLACE_CLUSTER && q->place != SVCNAT_PLACE_ANNOUNCED &&
+	    svcnat_match_nodeport(net, dev, sn, q, match))
+		return true;
+
+	/* A CIDR that covers the node by mistake must not cut it off. */
+	if (q->place == SVCNAT_PLACE_NONE &&
+	    svcnat_cidrs_contain(q->settings->services, flow->family, &flow->daddr) &&
+	    !svcnat_match_local(net, dev, flow->family, &flow->daddr))
+		q->place = SVCNAT_PLACE_CIDR;
+	return false;
 }

@@ -5,11 +5,17 @@
 #include <net/netfilter/nf_conntrack.h>
 #include <net/netns/generic.h>
 
+#include "address.h"
+#include "affinity.h"
+#include "conns.h"
+#include "endpoint.h"
 #include "frontend.h"
+#include "guard.h"
 #include "hook.h"
 #include "netns.h"
 #include "service.h"
 #include "settings.h"
+#include "stale.h"
 #include "sync.h"
 
 static unsigned int svcnat_netns_id __ro_after_init;
@@ -32,7 +38,7 @@ void svcnat_netns_publish_settings(struct svcnat_net *sn,
 
 	lockdep_assert_held(&sn->lock);
 	rcu_assign_pointer(sn->settings, set);
-	kfree_rcu(old, rcu);
+	svcnat_settings_retire(old);
 }
 
 void svcnat_netns_changed(struct svcnat_net *sn)
@@ -43,6 +49,87 @@ void svcnat_netns_changed(struct svcnat_net *sn)
 		sn->seq = 1;
 }
 
+/* Tables that packets and commands look into: all, or none. */
+static int svcnat_netns_get_tables(struct svcnat_net *sn)
+{
+	int err;
+
+	sn->counts = alloc_percpu_gfp(struct svcnat_counts, GFP_KERNEL_ACCOUNT);
+	if (!sn->counts)
+		return -ENOMEM;
+
+	err = svcnat_frontend_table_init(sn);
+	if (err)
+		goto err_counts;
+	err = svcnat_address_table_init(sn);
+	if (err)
+		goto err_frontends;
+	err = svcnat_endpoint_table_init(sn);
+	if (err)
+		goto err_addresses;
+	err = svcnat_service_table_init(sn);
+	if (err)
+		goto err_endpoints;
+	err = svcnat_affinity_init(sn);
+	if (err)
+		goto err_services;
+	return 0;
+
+err_services:
+	svcnat_service_table_exit(sn);
+err_endpoints:
+	svcnat_endpoint_table_exit(sn);
+err_addresses:
+	svcnat_address_table_exit(sn);
+err_frontends:
+	svcnat_frontend_table_exit(sn);
+err_counts:
+	free_percpu(sn->counts);
+	return err;
+}
+
+/* No hook is running any more, and no worker. */
+static void svcnat_netns_put_tables(struct svcnat_net *sn)
+{
+	svcnat_affinity_exit(sn);
+	svcnat_service_table_exit(sn);
+	svcnat_endpoint_table_exit(sn);
+	svcnat_address_table_exit(sn);
+	svcnat_frontend_table_exit(sn);
+	free_percpu(sn->counts);
+}
+
+static int svcnat_netns_get_hooks(struct net *net)
+{
+	int err;
+
+	err = nf_ct_netns_get(net, NFPROTO_INET);
+	if (err)
+		return err;
+
+	err = svcnat_hook_register(net);
+	if (err)
+		goto err_conntrack;
+
+	err = svcnat_guard_register(net);
+	if (err)
+		goto err_hook;
+	return 0;
+
+err_hook:
+	svcnat_hook_unregister(net);
+err_conntrack:
+	nf_ct_netns_put(net, NFPROTO_INET);
+	return err;
+}
+
+/* Packets are under way until a grace period has passed. */
+static void svcnat_netns_stop_hooks(struct net *net)
+{
+	svcnat_guard_unregister(net);
+	svcnat_hook_unregister(net);
+}
+
 int svcnat_netns_enable(struct net *net, struct svcnat_net *sn)
 {
 	int err;
@@ -51,50 +138,28 @@ int svcnat_netns_enable(struct net *net, struct svcnat_net *sn)
 	if (sn->enabled)
 		return 0;
 
-	err = svcnat_frontend_table_init(sn);
+	err = svcnat_netns_get_tables(sn);
 	if (err)
 		return err;
 
-	err = svcnat_service_table_init(sn);
-	if (err)
-		goto err_frontends;
-
-	err = nf_ct_netns_get(net, NFPROTO_INET);
-	if (err)
-		goto err_services;
-
-	err = svcnat_hook_register(net);
-	if (err)
-		goto err_conntrack;
-
+	err = svcnat_netns_get_hooks(net);
+	if (err) {
+		synchronize_rcu();	/* a hook that stood for a moment reads the tables */
+		svcnat_netns_put_tables(sn);
+		return err;
+	}
 	sn->enabled = true;
 	return 0;
-
-err_conntrack:
-	synchronize_rcu();	/* a hook that stood for a moment reads the tables */
-	nf_ct_netns_put(net, NFPROTO_INET);
-err_services:
-	svcnat_service_table_exit(sn);
-err_frontends:
-	svcnat_frontend_table_exit(sn);
-	return err;
-}
-
-/* The other half of svcnat_netns_enable(); no hook is running any more. */
-static void svcnat_netns_put_tables(struct net *net, struct svcnat_net *sn)
-{
-	svcnat_service_table_exit(sn);
-	svcnat_frontend_table_exit(sn);
-	nf_ct_netns_put(net, NFPROTO_INET);
 }
 
 void svcnat_netns_disable(struct net *net, struct svcnat_net *sn)
 {
 	lockdep_assert_held(&sn->lock);
 	sn->enabled = false;
-	svcnat_hook_unregister(net);
+	svcnat_netns_stop_hooks(net);
 	synchronize_rcu();
-	svcnat_netns_put_tables(net, sn);
+	svcnat_netns_put_tables(sn);
+	nf_ct_netns_put(net, NFPROTO_INET);
 }
 
 static int __net_init svcnat_netns_net_init(struct net *net)
@@ -106,11 +171,14 @@ static int __net_init svcnat_netns_net_init(struct net *net)
 	if (!set)
 		return -ENOMEM;
 
+	sn->net = net;
 	RCU_INIT_POINTER(sn->settings, set);
 	mutex_init(&sn->lock);
 	get_random_bytes(&sn->hash_key, sizeof(sn->hash_key));
 	xa_init_flags(&sn->services, XA_FLAGS_ALLOC1);
 	INIT_LIST_HEAD(&sn->syncs);
+	svcnat_stale_init(sn);
+	svcnat_conns_init(sn);
 	sn->seq = 1;
 	return 0;
 }
@@ -123,21 +191,28 @@ static int __net_init svcnat_netns_net_init(struct net *net)
 static void __net_exit svcnat_netns_net_pre_exit(struct net *net)
 {
 	if (svcnat_netns(net)->enabled)
-		svcnat_hook_unregister(net);
+		svcnat_netns_stop_hooks(net);
 }
 
 static void __net_exit svcnat_netns_net_exit(struct net *net)
 {
 	struct svcnat_net *sn = svcnat_netns(net);
+	struct svcnat_settings *set;
 
+	svcnat_conns_exit(sn);
 	mutex_lock(&sn->lock);
 	if (sn->enabled) {
-		svcnat_service_flush(sn, NULL);
+		svcnat_service_flush(sn, NULL, NULL);
 		svcnat_sync_flush(sn);
-		svcnat_netns_put_tables(net, sn);
 	}
-	kfree(svcnat_netns_settings(sn));
+	set = svcnat_netns_settings(sn);
 	mutex_unlock(&sn->lock);
+	svcnat_stale_exit(sn);
+	if (sn->enabled) {
+		svcnat_netns_put_tables(sn);
+		nf_ct_netns_put(net, NFPROTO_INET);
+	}
+	svcnat_settings_free(set);
 	xa_destroy(&sn->services);
 	mutex_destroy(&sn->lock);
 }

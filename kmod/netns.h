@@ -9,16 +9,28 @@
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
 
+#include "affinity.h"
+#include "conns.h"
+#include "count.h"
+#include "stale.h"
+
 struct svcnat_settings;
 
 struct svcnat_net {
+	struct net *net;
 	struct mutex lock;		/* every change, every dump */
 	bool enabled;			/* lock; tables and hooks exist */
 	siphash_key_t hash_key;		/* set once, before enabled */
 	struct rhashtable frontends;	/* frontend.c; change: lock, read: RCU */
+	struct rhashtable addresses;	/* address.c; likewise */
+	struct rhltable endpoints;	/* endpoint.c; likewise */
+	struct svcnat_counts __percpu *counts;	/* exist while it is enabled */
 	struct rhashtable names;	/* service.c; lock */
 	struct xarray services;		/* by id; lock */
 	struct svcnat_settings __rcu *settings;	/* never NULL; change: lock */
+	struct svcnat_affinity affinity;
+	struct svcnat_conns conns;
+	struct svcnat_stale stale;
 	struct list_head syncs;		/* sync.c; lock */
 	u32 nsyncs;			/* lock */
 	u32 sync_token;			/* lock; the last one given */
@@ -26,6 +38,7 @@ struct svcnat_net {
 	u32 nservices;			/* lock */
 	u32 nfrontends;			/* lock */
 	u32 nendpoints;			/* lock */
+	u32 nranges;			/* lock */
 	unsigned int seq;		/* lock; grows with each change, for dumps */
 };
 

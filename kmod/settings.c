@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bits.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 
 #include "settings.h"
 
@@ -9,6 +9,16 @@
 #define SVCNAT_DEFAULT_MAX_SERVICES	BIT(18)
 #define SVCNAT_DEFAULT_MAX_FRONTENDS	BIT(20)
 #define SVCNAT_DEFAULT_MAX_ENDPOINTS	BIT(22)
+#define SVCNAT_DEFAULT_MAX_RANGES	BIT(20)
+
+/* What clients can fill: an entry is about 100 bytes. */
+#define SVCNAT_DEFAULT_MAX_AFFINITY	BIT(20)
+#define SVCNAT_DEFAULT_MAX_CONNECTIONS	BIT(20)
+
+static bool svcnat_settings_complete(const struct svcnat_settings *set)
+{
+	return set->pods && set->services && set->nodeports && set->externals;
+}
 
 struct svcnat_settings *svcnat_settings_alloc(void)
 {
@@ -18,47 +28,58 @@ struct svcnat_settings *svcnat_settings_alloc(void)
 	if (!set)
 		return NULL;
 
+	set->pods = svcnat_cidrs_alloc(0);
+	set->services = svcnat_cidrs_alloc(0);
+	set->nodeports = svcnat_cidrs_alloc(0);
+	set->externals = svcnat_cidrs_alloc(0);
+	if (!svcnat_settings_complete(set)) {
+		svcnat_settings_free(set);
+		return NULL;
+	}
+	set->echo = true;
 	set->max_services = SVCNAT_DEFAULT_MAX_SERVICES;
 	set->max_frontends = SVCNAT_DEFAULT_MAX_FRONTENDS;
 	set->max_endpoints = SVCNAT_DEFAULT_MAX_ENDPOINTS;
+	set->max_ranges = SVCNAT_DEFAULT_MAX_RANGES;
+	set->max_affinity = SVCNAT_DEFAULT_MAX_AFFINITY;
+	set->max_connections = SVCNAT_DEFAULT_MAX_CONNECTIONS;
 	return set;
 }
 
-struct svcnat_settings *svcnat_settings_copy(const struct svcnat_settings *old,
-					     u32 npod_cidrs)
+struct svcnat_settings *svcnat_settings_copy(const struct svcnat_settings *old)
 {
 	struct svcnat_settings *set;
 
-	set = kzalloc(struct_size(set, pod_cidrs, npod_cidrs), GFP_KERNEL_ACCOUNT);
+	set = kmemdup(old, sizeof(*old), GFP_KERNEL_ACCOUNT);
 	if (!set)
 		return NULL;
 
-	set->max_services = old->max_services;
-	set->max_frontends = old->max_frontends;
-	set->max_endpoints = old->max_endpoints;
-	set->npod_cidrs = npod_cidrs;
+	set->pods = svcnat_cidrs_copy(old->pods);
+	set->services = svcnat_cidrs_copy(old->services);
+	set->nodeports = svcnat_cidrs_copy(old->nodeports);
+	set->externals = svcnat_cidrs_copy(old->externals);
+	if (!svcnat_settings_complete(set)) {
+		svcnat_settings_free(set);
+		return NULL;
+	}
 	return set;
 }
 
-int svcnat_cidr_init(struct svcnat_cidr *cidr, u8 family,
-		     const union nf_inet_addr *addr, u8 prefix)
+void svcnat_settings_free(struct svcnat_settings *set)
 {
-	unsigned int bits = family == NFPROTO_IPV4 ? 32 : 128;
-	unsigned int i;
+	kvfree(set->pods);
+	kvfree(set->services);
+	kvfree(set->nodeports);
+	kvfree(set->externals);
+	kfree(set);
+}
 
-	if (prefix > bits)
-		return -EINVAL;
+static void svcnat_settings_free_rcu(struct rcu_head *rcu)
+{
+	svcnat_settings_free(container_of(rcu, struct svcnat_settings, rcu));
+}
 
-	memset(cidr, 0, sizeof(*cidr));
-	cidr->family = family;
-	cidr->prefix = prefix;
-	for (i = 0; i < bits / 32; i++) {
-		int left = clamp_t(int, prefix - 32 * i, 0, 32);
-
-		cidr->mask.ip6[i] = left ? htonl(~0U << (32 - left)) : 0;
-		if (addr->all[i] & ~cidr->mask.all[i])
-			return -EDOM;
-		cidr->addr.all[i] = addr->all[i];
-	}
-	return 0;
+void svcnat_settings_retire(struct svcnat_settings *set)
+{
+	call_rcu(&set->rcu, svcnat_settings_free_rcu);
 }

@@ -1,40 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What holds for a whole namespace. Immutable once published: a change is a
- * new copy.
+ * new copy. The lists are never NULL.
  */
 #ifndef SVCNAT_SETTINGS_H
 #define SVCNAT_SETTINGS_H
 
-#include <linux/netfilter.h>
 #include <linux/types.h>
 
-struct svcnat_cidr {
-	union nf_inet_addr addr;	/* no bits past the prefix */
-	union nf_inet_addr mask;
-	u8 family;
-	u8 prefix;
-};
+#include "cidr.h"
 
 struct svcnat_settings {
 	struct rcu_head rcu;
+	struct svcnat_cidrs *pods;		/* who is a pod */
+	struct svcnat_cidrs *services;		/* where nothing else lives */
+	struct svcnat_cidrs *nodeports;		/* the node's addresses that have them */
+	struct svcnat_cidrs *externals;		/* what EXTERNAL frontends may be */
+	bool loopback_nodeports;
+	bool masquerade_all;
+	bool echo;
+	bool armed;				/* no SYNC_END came yet */
 	u32 max_services;
 	u32 max_frontends;
 	u32 max_endpoints;
-	bool pods_known[2];		/* a pod CIDR of the family: IPv4, IPv6 */
-	u32 npod_cidrs;
-	struct svcnat_cidr pod_cidrs[];
+	u32 max_ranges;
+	u32 max_affinity;
+	u32 max_connections;
 };
 
-/* The defaults. NULL: no memory. Free with kfree(). */
+/* The defaults. NULL: no memory. */
 struct svcnat_settings *svcnat_settings_alloc(void);
 
-/* All of old but the pod CIDRs, for which there is room. NULL: no memory. */
-struct svcnat_settings *svcnat_settings_copy(const struct svcnat_settings *old,
-					     u32 npod_cidrs);
+/* All of old. NULL: no memory. */
+struct svcnat_settings *svcnat_settings_copy(const struct svcnat_settings *old);
 
-/* A CIDR of prefix bits. -EINVAL: the prefix is too long; -EDOM: addr has bits past it. */
-int svcnat_cidr_init(struct svcnat_cidr *cidr, u8 family,
-		     const union nf_inet_addr *addr, u8 prefix);
+void svcnat_settings_free(struct svcnat_settings *set);
+
+/* Free after a grace period. */
+void svcnat_settings_retire(struct svcnat_settings *set);
 
 #endif /* SVCNAT_SETTINGS_H */

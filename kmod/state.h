@@ -10,9 +10,12 @@
 #ifndef SVCNAT_STATE_H
 #define SVCNAT_STATE_H
 
+#include <linux/list.h>
 #include <linux/rcupdate.h>
+#include <linux/svcnat.h>
 #include <linux/types.h>
 
+struct svcnat_cidrs;
 struct svcnat_endpoints;
 struct svcnat_frontend;
 
@@ -22,21 +25,26 @@ struct svcnat_slot {
 };
 
 struct svcnat_state {
-	struct rcu_head rcu;
-	u32 flags;
-	u32 nfrontends;			/* slots that are not free */
+	u32 flags;				/* SVCNAT_F_* */
+	u32 affinity;				/* seconds; 0: none */
+	u8 scheduler;
+	bool records;				/* connection records are kept */
+	u32 nfrontends;				/* slots that are not free */
 	u32 nslots;
+	struct svcnat_cidrs *ranges;		/* owned; NULL: all sources */
 	struct svcnat_endpoints *endpoints;	/* owned */
+	struct list_head retired;		/* stale.c */
+	struct rcu_head rcu;
 	struct svcnat_slot slots[];
 };
 
-/* With nslots free slots and no endpoints yet. NULL: no memory. */
+/* With nslots free slots and nothing else yet. NULL: no memory. */
 struct svcnat_state *svcnat_state_alloc(u32 nslots);
 
-/* For a state that was never published. */
+/* For a state that no reader can have any more; NULL is fine. */
 void svcnat_state_free(struct svcnat_state *state);
 
-/* Free after a grace period. NULL is fine. */
+/* Free after a grace period. */
 void svcnat_state_retire(struct svcnat_state *state);
 
 /* Is the frontend in force? */

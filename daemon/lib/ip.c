@@ -74,12 +74,22 @@ static int parse_prefix(const char *text)
 	return n;
 }
 
+bool ip_cidr_valid(const struct ip_cidr *c)
+{
+	struct ip_addr masked = c->addr;
+
+	if (c->prefix > ip_addr_len(&c->addr) * 8)
+		return false;
+	mask(&masked, c->prefix);
+	return ip_addr_equal(&c->addr, &masked);
+}
+
 int ip_cidr_parse(const char *text, struct ip_cidr *out, struct err *e)
 {
 	const char *slash = strchr(text, '/');
 	char buf[INET6_ADDRSTRLEN + 4];
 	char addr[INET6_ADDRSTRLEN];
-	struct ip_cidr c, masked;
+	struct ip_cidr c;
 	int prefix;
 
 	if (!slash || (size_t)(slash - text) >= sizeof(addr))
@@ -95,11 +105,11 @@ int ip_cidr_parse(const char *text, struct ip_cidr *out, struct err *e)
 		return err_set(e, EINVAL, "'%s': the prefix is not a number from 0 to %zu", text,
 			       ip_addr_len(&c.addr) * 8);
 	c.prefix = (uint8_t)prefix;
-	masked = c;
-	mask(&masked.addr, masked.prefix);
-	if (!ip_addr_equal(&c.addr, &masked.addr))
+	if (!ip_cidr_valid(&c)) {
+		mask(&c.addr, c.prefix);
 		return err_set(e, EINVAL, "'%s' has bits set past its prefix: write it as %s", text,
-			       ip_cidr_print(&masked, buf));
+			       ip_cidr_print(&c, buf));
+	}
 	*out = c;
 	return 0;
 }

@@ -12,19 +12,42 @@ static const char *const kinds[] = {
 	[SVCNAT_KIND_NODEPORT] = "nodeport",
 };
 
-int kfrontend_kind_parse(const char *text)
+static const char *const schedulers[] = {
+	[SVCNAT_SCHEDULER_HASH] = "hash",
+	[SVCNAT_SCHEDULER_SOURCE] = "source",
+	[SVCNAT_SCHEDULER_MAGLEV] = "maglev",
+	[SVCNAT_SCHEDULER_RR] = "rr",
+	[SVCNAT_SCHEDULER_LEASTCONN] = "leastconn",
+};
+
+static int find_word(const char *const *words, int max, const char *text)
 {
 	int i;
 
-	for (i = 0; i <= SVCNAT_KIND_MAX; i++)
-		if (!strcmp(kinds[i], text))
+	for (i = 0; i <= max; i++)
+		if (!strcmp(words[i], text))
 			return i;
 	return -1;
+}
+
+int kfrontend_kind_parse(const char *text)
+{
+	return find_word(kinds, SVCNAT_KIND_MAX, text);
 }
 
 const char *kfrontend_kind_name(enum svcnat_kind kind)
 {
 	return (unsigned int)kind <= SVCNAT_KIND_MAX ? kinds[kind] : NULL;
+}
+
+int kscheduler_parse(const char *text)
+{
+	return find_word(schedulers, SVCNAT_SCHEDULER_MAX, text);
+}
+
+const char *kscheduler_name(enum svcnat_scheduler scheduler)
+{
+	return (unsigned int)scheduler <= SVCNAT_SCHEDULER_MAX ? schedulers[scheduler] : NULL;
 }
 
 /*
@@ -58,17 +81,41 @@ static void *duplicate(const void *array, size_t n, size_t size)
 	return copy;
 }
 
+/* array with item behind its n members; NULL: no memory, it is as it was. */
+static void *append(void *array, size_t n, const void *item, size_t size)
+{
+	char *v = grow(array, n, size);
+
+	if (v)
+		memcpy(v + n * size, item, size);
+	return v;
+}
+
 int kservice_add_frontend(struct kservice *s, const struct kfrontend *f)
 {
 	struct kfrontend *v;
 
 	if (s->nfrontends >= SVCNAT_FRONTENDS_MAX)
 		return -ENOSPC;
-	v = grow(s->frontends, s->nfrontends, sizeof(*v));
+	v = append(s->frontends, s->nfrontends, f, sizeof(*f));
 	if (!v)
 		return -ENOMEM;
 	s->frontends = v;
-	v[s->nfrontends++] = *f;
+	s->nfrontends++;
+	return 0;
+}
+
+int kservice_add_range(struct kservice *s, const struct ip_cidr *c)
+{
+	struct ip_cidr *v;
+
+	if (s->nranges >= SVCNAT_RANGES_MAX)
+		return -ENOSPC;
+	v = append(s->ranges, s->nranges, c, sizeof(*c));
+	if (!v)
+		return -ENOMEM;
+	s->ranges = v;
+	s->nranges++;
 	return 0;
 }
 
@@ -78,12 +125,19 @@ int kservice_add_endpoint(struct kservice *s, const struct kendpoint *p)
 
 	if (s->nendpoints >= SVCNAT_ENDPOINTS_MAX)
 		return -ENOSPC;
-	v = grow(s->endpoints, s->nendpoints, sizeof(*v));
+	v = append(s->endpoints, s->nendpoints, p, sizeof(*p));
 	if (!v)
 		return -ENOMEM;
 	s->endpoints = v;
-	v[s->nendpoints++] = *p;
+	s->nendpoints++;
 	return 0;
+}
+
+static void free_members(struct kservice *s)
+{
+	free(s->frontends);
+	free(s->ranges);
+	free(s->endpoints);
 }
 
 int kservice_copy(struct kservice *dst, const struct kservice *src)
@@ -91,10 +145,10 @@ int kservice_copy(struct kservice *dst, const struct kservice *src)
 	struct kservice copy = *src;
 
 	copy.frontends = duplicate(src->frontends, src->nfrontends, sizeof(*src->frontends));
+	copy.ranges = duplicate(src->ranges, src->nranges, sizeof(*src->ranges));
 	copy.endpoints = duplicate(src->endpoints, src->nendpoints, sizeof(*src->endpoints));
-	if (!copy.frontends || !copy.endpoints) {
-		free(copy.frontends);
-		free(copy.endpoints);
+	if (!copy.frontends || !copy.ranges || !copy.endpoints) {
+		free_members(&copy);
 		return -ENOMEM;
 	}
 	*dst = copy;
@@ -103,8 +157,7 @@ int kservice_copy(struct kservice *dst, const struct kservice *src)
 
 void kservice_clear(struct kservice *s)
 {
-	free(s->frontends);
-	free(s->endpoints);
+	free_members(s);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -130,12 +183,24 @@ static int frontend_cmp(const void *x, const void *y)
 	return c ? c : number_cmp(a->port, b->port);
 }
 
+static int cidr_cmp(const void *x, const void *y)
+{
+	const struct ip_cidr *a = x, *b = y;
+	int c = addr_cmp(&a->addr, &b->addr);
+
+	return c ? c : number_cmp(a->prefix, b->prefix);
+}
+
 static int endpoint_cmp(const void *x, const void *y)
 {
 	const struct kendpoint *a = x, *b = y;
 	int c = addr_cmp(&a->addr, &b->addr);
 
-	return c ? c : number_cmp(a->port, b->port);
+	if (!c)
+		c = number_cmp(a->port, b->port);
+	if (!c)
+		c = number_cmp(a->lists, b->lists);
+	return c ? c : number_cmp(a->weight, b->weight);
 }
 
 int kservice_key_cmp(const struct kservice *a, const struct kservice *b)
@@ -179,12 +244,20 @@ static bool same_members(const void *a, const void *b, size_t n, size_t size,
 	return same;
 }
 
+static bool same_options(const struct kservice *a, const struct kservice *b)
+{
+	return !strcmp(a->owner, b->owner) && a->flags == b->flags &&
+	       a->scheduler == b->scheduler && a->affinity == b->affinity;
+}
+
 bool kservice_equal(const struct kservice *a, const struct kservice *b)
 {
-	return !kservice_key_cmp(a, b) && !strcmp(a->owner, b->owner) && a->flags == b->flags &&
-	       a->nfrontends == b->nfrontends && a->nendpoints == b->nendpoints &&
+	return !kservice_key_cmp(a, b) && same_options(a, b) &&
+	       a->nfrontends == b->nfrontends && a->nranges == b->nranges &&
+	       a->nendpoints == b->nendpoints &&
 	       same_members(a->frontends, b->frontends, a->nfrontends, sizeof(*a->frontends),
 			    frontend_cmp) &&
+	       same_members(a->ranges, b->ranges, a->nranges, sizeof(*a->ranges), cidr_cmp) &&
 	       same_members(a->endpoints, b->endpoints, a->nendpoints, sizeof(*a->endpoints),
 			    endpoint_cmp);
 }
@@ -224,8 +297,48 @@ void kservices_clear(struct kservices *l)
 	memset(l, 0, sizeof(*l));
 }
 
+int kcidrs_add(struct kcidrs *l, const struct ip_cidr *c)
+{
+	struct ip_cidr *v;
+
+	if (l->n >= SVCNAT_CIDRS_MAX)
+		return -ENOSPC;
+	v = append(l->v, l->n, c, sizeof(*c));
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	l->n++;
+	return 0;
+}
+
+void kcidrs_clear(struct kcidrs *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof(*l));
+}
+
 void ksettings_clear(struct ksettings *s)
 {
-	free(s->pod_cidrs);
+	kcidrs_clear(&s->pod_cidrs);
+	kcidrs_clear(&s->service_cidrs);
+	kcidrs_clear(&s->nodeport_cidrs);
+	kcidrs_clear(&s->external_cidrs);
 	memset(s, 0, sizeof(*s));
+}
+
+int kaffinities_add(struct kaffinities *l, const struct kaffinity *a)
+{
+	struct kaffinity *v = append(l->v, l->n, a, sizeof(*a));
+
+	if (!v)
+		return -ENOMEM;
+	l->v = v;
+	l->n++;
+	return 0;
+}
+
+void kaffinities_clear(struct kaffinities *l)
+{
+	free(l->v);
+	memset(l, 0, sizeof(*l));
 }

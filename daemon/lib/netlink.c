@@ -6,13 +6,13 @@
 #include "err.h"
 #include "kernel.h"
 #include "nathold.h"
+#include "netlink.h"
+#include "netlink_events.h"
 #include "netlink_fill.h"
 #include "netlink_parse.h"
 #include "netlink_sock.h"
 
 #include <errno.h>
-#include <netlink/attr.h>
-#include <netlink/genl/genl.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
 
@@ -23,8 +23,10 @@
 
 struct netlink {
 	struct kernel k;
-	struct nl_sock *sk;
+	const struct netlink_transport *transport;
+	void *ctx;
 	uint16_t family;
+	struct netlink_events *events;	/* NULL: nobody listens */
 };
 
 static struct netlink *netlink_of(struct kernel *k)
@@ -57,7 +59,7 @@ static int exchange(struct netlink *n, struct nl_msg *msg, int fill_err,
 		return msg ? err_set(e, EMSGSIZE, "the request does not fit into its message") :
 			     no_memory(e);
 	}
-	err = netlink_sock_exchange(n->sk, msg, x, e);
+	err = n->transport->exchange(n->ctx, msg, x, e);
 	nlmsg_free(msg);
 	if (err == -ENOENT && !x->has_text)
 		return err_set(e, ENODEV,
@@ -65,17 +67,15 @@ static int exchange(struct netlink *n, struct nl_msg *msg, int fill_err,
 	return err;
 }
 
-/* What stands behind the generic-netlink header of an answer; *len is -1 when it is cut off. */
-static const struct nlattr *reply_attrs(const struct nlmsghdr *h, int *len)
+/* The same for a command that answers with something. */
+static int ask(struct netlink *n, struct nl_msg *msg, int fill_err, struct netlink_exchange *x,
+	       struct err *e)
 {
-	struct genlmsghdr *g = nlmsg_data(h);
+	int err = exchange(n, msg, fill_err, x, e);
 
-	if (!genlmsg_valid_hdr((struct nlmsghdr *)h, 0)) {
-		*len = 0;	/* nothing: whatever is required is then found missing */
-		return NULL;
-	}
-	*len = genlmsg_attrlen(g, 0);
-	return genlmsg_attrdata(g, 0);
+	if (!err && !x->replied)
+		return err_set(e, EPROTO, "the svcnat module has not answered the request");
+	return err;
 }
 
 static int service_set(struct kernel *k, const struct kservice *s, unsigned int mode,
@@ -90,21 +90,76 @@ static int service_set(struct kernel *k, const struct kservice *s, unsigned int 
 		flags |= NLM_F_CREATE;
 	if (mode & KERNEL_REPLACE)
 		flags |= NLM_F_REPLACE;
-	if (mode == KERNEL_CREATE)
+	if ((mode & (KERNEL_CREATE | KERNEL_REPLACE)) == KERNEL_CREATE)
 		flags |= NLM_F_EXCL;
 	msg = message(n, SVCNAT_CMD_SERVICE_SET, flags, netlink_fill_service_size(s));
-	return exchange(n, msg, msg ? netlink_fill_service(msg, s, sync_token) : 0, &x, e);
+	return exchange(n, msg, msg && (netlink_fill_service(msg, s, sync_token) ||
+					netlink_fill_defer(msg, mode)), &x, e);
 }
 
 static int service_del(struct kernel *k, const char *name, uint8_t family, uint8_t proto,
-		       const char *owner, struct err *e)
+		       const char *owner, unsigned int flags, struct err *e)
 {
 	struct kfilter key = { .name = name, .family = family, .proto = proto, .owner = owner };
 	struct netlink *n = netlink_of(k);
 	struct netlink_exchange x = { 0 };
 	struct nl_msg *msg = message(n, SVCNAT_CMD_SERVICE_DEL, 0, SMALL_MESSAGE);
 
-	return exchange(n, msg, msg ? netlink_fill_filter(msg, &key) : 0, &x, e);
+	return exchange(n, msg, msg && (netlink_fill_filter(msg, &key) ||
+					netlink_fill_defer(msg, flags)), &x, e);
+}
+
+static int endpoint_command(struct kernel *k, uint8_t cmd, const struct kservice *s,
+			    unsigned int flags, struct err *e)
+{
+	const bool addresses = cmd == SVCNAT_CMD_ENDPOINT_DEL;
+	struct netlink *n = netlink_of(k);
+	struct netlink_exchange x = { 0 };
+	struct nl_msg *msg = message(n, cmd, 0, netlink_fill_service_size(s));
+
+	return exchange(n, msg, msg && (netlink_fill_endpoints(msg, s, addresses) ||
+					netlink_fill_defer(msg, flags)), &x, e);
+}
+
+static int endpoint_set(struct kernel *k, const struct kservice *s, unsigned int flags,
+			struct err *e)
+{
+	return endpoint_command(k, SVCNAT_CMD_ENDPOINT_SET, s, flags, e);
+}
+
+static int endpoint_del(struct kernel *k, const struct kservice *s, unsigned int flags,
+			struct err *e)
+{
+	return endpoint_command(k, SVCNAT_CMD_ENDPOINT_DEL, s, flags, e);
+}
+
+/* --- dumps --- */
+
+/* One try at a list; *again: it was interrupted, and what came has to be thrown away. */
+typedef int dump_once(struct netlink *n, void *arg, bool *again, struct err *e);
+
+static int dump(struct netlink *n, dump_once *once, void *arg, const char *what, struct err *e)
+{
+	int err, tries = 0;
+	bool again;
+
+	do {
+		err = once(n, arg, &again, e);
+	} while (again && ++tries < DUMP_TRIES);
+	if (again)
+		return err_set(e, EAGAIN,
+			       "the %s changed while they were listed, %d times: try again", what,
+			       tries);
+	return err;
+}
+
+/*
+ * A dump that a change went through may have pieces that do not fit together:
+ * that is no error of the module.
+ */
+static bool was_interrupted(const struct netlink_exchange *x, int err)
+{
+	return x->interrupted && (!err || err == -EPROTO);
 }
 
 static int take_service(void *ctx, const struct nlmsghdr *h, struct err *e)
@@ -112,25 +167,26 @@ static int take_service(void *ctx, const struct nlmsghdr *h, struct err *e)
 	const struct nlattr *attrs;
 	int len;
 
-	attrs = reply_attrs(h, &len);
+	attrs = netlink_parse_attrs(h, &len);
 	return netlink_parse_dump(ctx, attrs, len, e);
 }
 
-/* One try; *again: it was interrupted. */
-static int dump(struct netlink *n, const struct kfilter *f, struct kservices *out, bool *again,
-		struct err *e)
+struct service_dump {
+	const struct kfilter *filter;
+	struct kservices list;
+};
+
+static int dump_services(struct netlink *n, void *arg, bool *again, struct err *e)
 {
-	struct netlink_dump d = { .out = out };
+	struct service_dump *sd = arg;
+	struct netlink_dump d = { .out = &sd->list };
 	struct netlink_exchange x = { .reply = take_service, .ctx = &d };
 	struct nl_msg *msg = message(n, SVCNAT_CMD_SERVICE_GET, NLM_F_DUMP, SMALL_MESSAGE);
 	int err;
 
-	err = exchange(n, msg, msg && f ? netlink_fill_filter(msg, f) : 0, &x, e);
-	/*
-	 * A dump that a change went through may have pieces that do not fit
-	 * together: that is no error of the module.
-	 */
-	*again = x.interrupted && (!err || err == -EPROTO);
+	kservices_clear(&sd->list);
+	err = exchange(n, msg, msg && sd->filter ? netlink_fill_filter(msg, sd->filter) : 0, &x, e);
+	*again = was_interrupted(&x, err);
 	if (!err && !*again && d.more)
 		return err_set(e, EPROTO,
 			       "the svcnat module's list of services ends in the middle");
@@ -158,32 +214,76 @@ static int move_services(struct kservices *dst, struct kservices *src, struct er
 static int service_list(struct kernel *k, const struct kfilter *f, struct kservices *out,
 			struct err *e)
 {
-	struct kservices list = { 0 };
-	int err, tries = 0;
-	bool again;
+	struct service_dump sd = { .filter = f };
+	int err = dump(netlink_of(k), dump_services, &sd, "services", e);
 
-	do {
-		kservices_clear(&list);
-		err = dump(netlink_of(k), f, &list, &again, e);
-	} while (again && ++tries < DUMP_TRIES);
-	if (again)
-		err = err_set(e, EAGAIN,
-			      "the services changed while they were listed, %d times: try again",
-			      tries);
 	if (!err)
-		return move_services(out, &list, e);
-	kservices_clear(&list);
+		return move_services(out, &sd.list, e);
+	kservices_clear(&sd.list);
 	return err;
 }
 
-static int settings_set(struct kernel *k, const struct ksettings *s, bool set_cidrs, struct err *e)
+static int take_affinity(void *ctx, const struct nlmsghdr *h, struct err *e)
+{
+	const struct nlattr *attrs;
+	struct kaffinity a;
+	int len, err;
+
+	attrs = netlink_parse_attrs(h, &len);
+	err = netlink_parse_affinity(attrs, len, &a, e);
+	if (!err && kaffinities_add(ctx, &a))
+		err = no_memory(e);
+	return err;
+}
+
+struct affinity_dump {
+	const struct kaffinity_filter *filter;
+	struct kaffinities list;
+};
+
+static int fill_affinity(struct nl_msg *msg, const struct kaffinity_filter *f)
+{
+	return msg && f ? netlink_fill_affinity(msg, f) : 0;
+}
+
+static int dump_affinity(struct netlink *n, void *arg, bool *again, struct err *e)
+{
+	struct affinity_dump *ad = arg;
+	struct netlink_exchange x = { .reply = take_affinity, .ctx = &ad->list };
+	struct nl_msg *msg = message(n, SVCNAT_CMD_AFFINITY_GET, NLM_F_DUMP, SMALL_MESSAGE);
+	int err;
+
+	kaffinities_clear(&ad->list);
+	err = exchange(n, msg, fill_affinity(msg, ad->filter), &x, e);
+	*again = was_interrupted(&x, err);
+	return err;
+}
+
+static int affinity_list(struct kernel *k, const struct kaffinity_filter *f,
+			 struct kaffinities *out, struct err *e)
+{
+	struct affinity_dump ad = { .filter = f };
+	int err = dump(netlink_of(k), dump_affinity, &ad, "affinity entries", e);
+	size_t i;
+
+	for (i = 0; !err && i < ad.list.n; i++)
+		if (kaffinities_add(out, &ad.list.v[i]))
+			err = no_memory(e);
+	kaffinities_clear(&ad.list);
+	return err;
+}
+
+/* --- the others --- */
+
+static int settings_set(struct kernel *k, const struct ksettings *s, unsigned int what,
+			struct err *e)
 {
 	struct netlink *n = netlink_of(k);
 	struct netlink_exchange x = { 0 };
 	struct nl_msg *msg;
 
 	msg = message(n, SVCNAT_CMD_SETTINGS_SET, 0, netlink_fill_settings_size(s));
-	return exchange(n, msg, msg ? netlink_fill_settings(msg, s, set_cidrs) : 0, &x, e);
+	return exchange(n, msg, msg ? netlink_fill_settings(msg, s, what) : 0, &x, e);
 }
 
 static int take_settings(void *ctx, const struct nlmsghdr *h, struct err *e)
@@ -191,7 +291,7 @@ static int take_settings(void *ctx, const struct nlmsghdr *h, struct err *e)
 	const struct nlattr *attrs;
 	int len;
 
-	attrs = reply_attrs(h, &len);
+	attrs = netlink_parse_attrs(h, &len);
 	ksettings_clear(ctx);
 	return netlink_parse_settings(attrs, len, ctx, e);
 }
@@ -203,7 +303,7 @@ static int settings_get(struct kernel *k, struct ksettings *out, struct err *e)
 	struct netlink_exchange x = { .reply = take_settings, .ctx = &s };
 	int err;
 
-	err = exchange(n, message(n, SVCNAT_CMD_SETTINGS_GET, 0, SMALL_MESSAGE), 0, &x, e);
+	err = ask(n, message(n, SVCNAT_CMD_SETTINGS_GET, 0, SMALL_MESSAGE), 0, &x, e);
 	if (err)
 		ksettings_clear(&s);
 	else
@@ -211,35 +311,42 @@ static int settings_get(struct kernel *k, struct ksettings *out, struct err *e)
 	return err;
 }
 
-/* SYNC_BEGIN, SYNC_END and FLUSH: an owner and a token in, one number out. */
-struct sync_reply {
+/* The one number of a reply. */
+struct number_reply {
 	int type;
 	uint32_t value;
 };
 
 static int take_number(void *ctx, const struct nlmsghdr *h, struct err *e)
 {
-	struct sync_reply *r = ctx;
+	struct number_reply *r = ctx;
 	const struct nlattr *attrs;
 	int len;
 
-	attrs = reply_attrs(h, &len);
+	attrs = netlink_parse_attrs(h, &len);
 	return netlink_parse_u32(attrs, len, r->type, &r->value, e);
+}
+
+static int ask_number(struct netlink *n, struct nl_msg *msg, int fill_err, int type, uint32_t *out,
+		      struct err *e)
+{
+	struct number_reply r = { .type = type };
+	struct netlink_exchange x = { .reply = take_number, .ctx = &r };
+	int err;
+
+	err = ask(n, msg, fill_err, &x, e);
+	if (!err)
+		*out = r.value;
+	return err;
 }
 
 static int sync_command(struct kernel *k, uint8_t cmd, const char *owner, uint32_t token,
 			int reply, uint32_t *out, struct err *e)
 {
-	struct sync_reply r = { .type = reply };
-	struct netlink_exchange x = { .reply = take_number, .ctx = &r };
 	struct netlink *n = netlink_of(k);
 	struct nl_msg *msg = message(n, cmd, 0, SMALL_MESSAGE);
-	int err;
 
-	err = exchange(n, msg, msg ? netlink_fill_sync(msg, owner, token) : 0, &x, e);
-	if (!err)
-		*out = r.value;
-	return err;
+	return ask_number(n, msg, msg ? netlink_fill_sync(msg, owner, token) : 0, reply, out, e);
 }
 
 static int sync_begin(struct kernel *k, const char *owner, uint32_t *token, struct err *e)
@@ -259,12 +366,43 @@ static int flush(struct kernel *k, const char *owner, uint32_t *deleted, struct 
 	return sync_command(k, SVCNAT_CMD_FLUSH, owner, 0, SVCNAT_A_SYNC_DELETED, deleted, e);
 }
 
+static int affinity_flush(struct kernel *k, const struct kaffinity_filter *f, uint32_t *deleted,
+			  struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+	struct nl_msg *msg = message(n, SVCNAT_CMD_AFFINITY_FLUSH, 0, SMALL_MESSAGE);
+
+	return ask_number(n, msg, fill_affinity(msg, f), SVCNAT_A_AFFINITY_DELETED, deleted, e);
+}
+
+static int take_stats(void *ctx, const struct nlmsghdr *h, struct err *e)
+{
+	const struct nlattr *attrs;
+	int len;
+
+	attrs = netlink_parse_attrs(h, &len);
+	return netlink_parse_stats(attrs, len, ctx, e);
+}
+
+static int stats_get(struct kernel *k, struct kstats *out, struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+	struct kstats s = { 0 };
+	struct netlink_exchange x = { .reply = take_stats, .ctx = &s };
+	int err;
+
+	err = ask(n, message(n, SVCNAT_CMD_STATS_GET, 0, SMALL_MESSAGE), 0, &x, e);
+	if (!err)
+		*out = s;
+	return err;
+}
+
 static int take_resolve(void *ctx, const struct nlmsghdr *h, struct err *e)
 {
 	const struct nlattr *attrs;
 	int len;
 
-	attrs = reply_attrs(h, &len);
+	attrs = netlink_parse_attrs(h, &len);
 	return netlink_parse_resolve(attrs, len, ctx, e);
 }
 
@@ -274,7 +412,28 @@ static int resolve(struct kernel *k, struct kresolve *r, struct err *e)
 	struct netlink *n = netlink_of(k);
 	struct nl_msg *msg = message(n, SVCNAT_CMD_RESOLVE, 0, SMALL_MESSAGE);
 
-	return exchange(n, msg, msg ? netlink_fill_resolve(msg, r) : 0, &x, e);
+	return ask(n, msg, msg ? netlink_fill_resolve(msg, r) : 0, &x, e);
+}
+
+static int events_open(struct kernel *k, struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+
+	return n->events ? 0 : netlink_events_open(&n->events, n->family, e);
+}
+
+static int events_fd(struct kernel *k)
+{
+	struct netlink *n = netlink_of(k);
+
+	return n->events ? netlink_events_fd(n->events) : -1;
+}
+
+static int events_read(struct kernel *k, struct kevent *out, struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+
+	return n->events ? netlink_events_read(n->events, out, e) : 0;
 }
 
 static int hold(struct kernel *k, struct err *e)
@@ -287,30 +446,68 @@ static void netlink_close(struct kernel *k)
 {
 	struct netlink *n = netlink_of(k);
 
-	netlink_sock_close(n->sk);
+	netlink_events_close(n->events);
+	n->transport->close(n->ctx);
 	free(n);
 }
 
 static const struct kernel_ops netlink_ops = {
 	.service_set = service_set,
 	.service_del = service_del,
+	.endpoint_set = endpoint_set,
+	.endpoint_del = endpoint_del,
 	.service_list = service_list,
 	.settings_set = settings_set,
 	.settings_get = settings_get,
 	.sync_begin = sync_begin,
 	.sync_end = sync_end,
 	.flush = flush,
+	.stats_get = stats_get,
+	.affinity_list = affinity_list,
+	.affinity_flush = affinity_flush,
 	.resolve = resolve,
+	.events_open = events_open,
+	.events_fd = events_fd,
+	.events_read = events_read,
 	.hold = hold,
 	.close = netlink_close,
 };
 
-static int find_family(struct netlink *n, struct err *e)
+struct kernel *netlink_open_on(const struct netlink_transport *transport, void *ctx,
+			       uint16_t family)
+{
+	struct netlink *n = calloc(1, sizeof(*n));
+
+	if (!n)
+		return NULL;
+	n->k.ops = &netlink_ops;
+	n->transport = transport;
+	n->ctx = ctx;
+	n->family = family;
+	return &n->k;
+}
+
+static int socket_exchange(void *ctx, struct nl_msg *msg, struct netlink_exchange *x, struct err *e)
+{
+	return netlink_sock_exchange(ctx, msg, x, e);
+}
+
+static void socket_close(void *ctx)
+{
+	netlink_sock_close(ctx);
+}
+
+static const struct netlink_transport socket_transport = {
+	.exchange = socket_exchange,
+	.close = socket_close,
+};
+
+static int find_family(struct nl_sock *sk, uint16_t *family, struct err *e)
 {
 	uint32_t version;
 	int err;
 
-	err = netlink_sock_family(n->sk, &n->family, &version, e);
+	err = netlink_sock_family(sk, family, &version, e);
 	if (err == -ENOENT)
 		return err_set(e, ENOENT,
 			       "the svcnat module is not loaded in this kernel: " MODPROBE);
@@ -326,22 +523,19 @@ static int find_family(struct netlink *n, struct err *e)
 
 int kernel_open(struct kernel **out, struct err *e)
 {
-	struct netlink *n = calloc(1, sizeof(*n));
+	struct nl_sock *sk;
+	uint16_t family;
 	int err;
 
-	if (!n)
-		return no_memory(e);
-	n->k.ops = &netlink_ops;
-	err = netlink_sock_open(&n->sk, e);
-	if (err) {
-		free(n);
+	err = netlink_sock_open(&sk, e);
+	if (err)
 		return err;
+	err = find_family(sk, &family, e);
+	if (!err) {
+		*out = netlink_open_on(&socket_transport, sk, family);
+		err = *out ? 0 : no_memory(e);
 	}
-	err = find_family(n, e);
-	if (err) {
-		netlink_close(&n->k);
-		return err;
-	}
-	*out = &n->k;
-	return 0;
+	if (err)
+		netlink_sock_close(sk);
+	return err;
 }

@@ -16,11 +16,27 @@ int netlink_get_u8(const struct nlattr *a, uint8_t *out)
 	return 0;
 }
 
+int netlink_get_u16(const struct nlattr *a, uint16_t *out)
+{
+	if (nla_len(a) != sizeof(*out))
+		return -EPROTO;
+	*out = nla_get_u16(a);
+	return 0;
+}
+
 int netlink_get_u32(const struct nlattr *a, uint32_t *out)
 {
 	if (nla_len(a) != sizeof(*out))
 		return -EPROTO;
 	*out = nla_get_u32(a);
+	return 0;
+}
+
+int netlink_get_u64(const struct nlattr *a, uint64_t *out)
+{
+	if (nla_len(a) != sizeof(*out))
+		return -EPROTO;
+	*out = nla_get_u64(a);
 	return 0;
 }
 
@@ -30,6 +46,16 @@ int netlink_get_enum(const struct nlattr *a, unsigned int max, unsigned int *out
 	uint8_t value;
 
 	if (netlink_get_u8(a, &value) || value > max)
+		return -EPROTO;
+	*out = value;
+	return 0;
+}
+
+int netlink_get_bool(const struct nlattr *a, bool *out)
+{
+	unsigned int value;
+
+	if (netlink_get_enum(a, 1, &value))
 		return -EPROTO;
 	*out = value;
 	return 0;
@@ -106,6 +132,108 @@ int netlink_walk_nest(const struct nlattr *nest, netlink_handler *const *handler
 	int bad;
 
 	return netlink_walk(nla_data(nest), nla_len(nest), handlers, max, into, seen, &bad);
+}
+
+unsigned int netlink_handled(netlink_handler *const *handlers, int max)
+{
+	unsigned int all = 0;
+	int i;
+
+	for (i = 0; i <= max; i++)
+		all |= handlers[i] ? NETLINK_BIT(i) : 0;
+	return all;
+}
+
+int netlink_missing(unsigned int seen, unsigned int wanted)
+{
+	return (seen & wanted) == wanted ? 0 : __builtin_ctz(wanted & ~seen);
+}
+
+/* --- nests --- */
+
+struct cidr_nest {
+	struct ip_cidr cidr;
+	uint8_t family;
+};
+
+static int cidr_family(void *into, const struct nlattr *a)
+{
+	struct cidr_nest *n = into;
+
+	return netlink_get_family(a, &n->family);
+}
+
+static int cidr_addr(void *into, const struct nlattr *a)
+{
+	struct cidr_nest *n = into;
+
+	return netlink_get_addr(a, &n->cidr.addr);
+}
+
+static int cidr_prefix(void *into, const struct nlattr *a)
+{
+	struct cidr_nest *n = into;
+
+	return netlink_get_u8(a, &n->cidr.prefix);
+}
+
+static netlink_handler *const cidr_handlers[SVCNAT_A_CIDR_MAX + 1] = {
+	[SVCNAT_A_CIDR_FAMILY] = cidr_family,
+	[SVCNAT_A_CIDR_ADDR] = cidr_addr,
+	[SVCNAT_A_CIDR_PREFIX] = cidr_prefix,
+};
+
+int netlink_get_cidr(const struct nlattr *nest, struct ip_cidr *out)
+{
+	struct cidr_nest n = { 0 };
+	unsigned int seen;
+
+	if (netlink_walk_nest(nest, cidr_handlers, SVCNAT_A_CIDR_MAX, &n, &seen) ||
+	    netlink_missing(seen, netlink_handled(cidr_handlers, SVCNAT_A_CIDR_MAX)) ||
+	    n.cidr.addr.family != n.family || !ip_cidr_valid(&n.cidr))
+		return -EPROTO;
+	*out = n.cidr;
+	return 0;
+}
+
+struct count_nest {
+	uint8_t reason;
+	uint64_t n;
+};
+
+static int count_reason(void *into, const struct nlattr *a)
+{
+	struct count_nest *c = into;
+
+	return netlink_get_u8(a, &c->reason);
+}
+
+static int count_n(void *into, const struct nlattr *a)
+{
+	struct count_nest *c = into;
+
+	return netlink_get_u64(a, &c->n);
+}
+
+static netlink_handler *const count_handlers[SVCNAT_A_COUNT_MAX + 1] = {
+	[SVCNAT_A_COUNT_REASON] = count_reason,
+	[SVCNAT_A_COUNT_N] = count_n,
+};
+
+int netlink_get_count(const struct nlattr *nest, uint64_t *counts, unsigned int *reasons)
+{
+	struct count_nest c = { 0 };
+	unsigned int seen;
+
+	if (netlink_walk_nest(nest, count_handlers, SVCNAT_A_COUNT_MAX, &c, &seen) ||
+	    netlink_missing(seen, netlink_handled(count_handlers, SVCNAT_A_COUNT_MAX)))
+		return -EPROTO;
+	/* Else a newer module's statistics could not be read at all. */
+	if (c.reason > SVCNAT_REASON_MAX)
+		return 0;
+	counts[c.reason] = c.n;
+	*reasons |= NETLINK_BIT(c.reason);
+	return 0;
 }
 
 int netlink_malformed(struct err *e, int err, const char *what, int attribute)

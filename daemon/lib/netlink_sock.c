@@ -88,18 +88,11 @@ static int send_message(struct nl_sock *sk, struct nl_msg *msg, struct err *e)
 	return 0;
 }
 
-struct answer {
-	struct netlink_exchange *x;
-	uint32_t seq;
-	bool done;
-	int err;
-};
-
-static void take_message(struct answer *a, const struct nlmsghdr *h, struct err *e)
+static void take_message(struct netlink_answer *a, const struct nlmsghdr *h, struct err *e)
 {
 	int err;
 
-	if (h->nlmsg_seq != a->seq)
+	if (h->nlmsg_seq != a->seq || a->done)
 		return;
 	if (h->nlmsg_flags & NLM_F_DUMP_INTR)
 		a->x->interrupted = true;
@@ -109,29 +102,36 @@ static void take_message(struct answer *a, const struct nlmsghdr *h, struct err 
 			return;
 		a->err = netlink_parse_ack(h, &a->x->has_text, e);
 	} else if (h->nlmsg_type >= NLMSG_MIN_TYPE && !a->err && a->x->reply) {
+		a->x->replied = true;
 		err = a->x->reply(a->x->ctx, h, e);
 		if (err)
 			a->err = err;
 	}
 }
 
-static int receive(struct nl_sock *sk, struct answer *a, struct err *e)
+void netlink_sock_take(struct netlink_answer *a, const void *datagram, int len, uint32_t port,
+		       struct err *e)
+{
+	struct nlmsghdr *h = (struct nlmsghdr *)datagram;
+
+	/* Only the kernel has port 0. */
+	while (!port && nlmsg_ok(h, len)) {
+		take_message(a, h, e);
+		h = nlmsg_next(h, &len);
+	}
+}
+
+static int receive(struct nl_sock *sk, struct netlink_answer *a, struct err *e)
 {
 	struct sockaddr_nl from = { 0 };
 	unsigned char *buf = NULL;
-	struct nlmsghdr *h;
 	int len;
 
 	len = nl_recv(sk, &from, &buf, NULL);
 	if (len <= 0)
 		return err_set(e, EIO, "cannot read the kernel's answer: %s",
 			       len ? nl_geterror(len) : "end of file");
-	h = (struct nlmsghdr *)buf;
-	/* Only the kernel has port 0. */
-	while (!from.nl_pid && nlmsg_ok(h, len)) {
-		take_message(a, h, e);
-		h = nlmsg_next(h, &len);
-	}
+	netlink_sock_take(a, buf, len, from.nl_pid, e);
 	free(buf);
 	return 0;
 }
@@ -139,9 +139,10 @@ static int receive(struct nl_sock *sk, struct answer *a, struct err *e)
 int netlink_sock_exchange(struct nl_sock *sk, struct nl_msg *msg, struct netlink_exchange *x,
 			  struct err *e)
 {
-	struct answer a = { .x = x };
+	struct netlink_answer a = { .x = x };
 	int err;
 
+	x->replied = false;
 	x->interrupted = false;
 	x->has_text = false;
 	err = send_message(sk, msg, e);
@@ -152,46 +153,85 @@ int netlink_sock_exchange(struct nl_sock *sk, struct nl_msg *msg, struct netlink
 	return err ? err : a.err;
 }
 
-struct family {
-	uint16_t id;
-	uint32_t version;
+/* --- families --- */
+
+struct find {
+	struct netlink_family found;
+	const char *group;
 };
+
+/* A CTRL_ATTR_MCAST_GRP_*: its number if it has this name, else 0. */
+static uint32_t group_number(const struct nlattr *nest, const char *name)
+{
+	const struct nlattr *id, *text;
+	uint32_t number;
+
+	id = nla_find(nla_data(nest), nla_len(nest), CTRL_ATTR_MCAST_GRP_ID);
+	text = nla_find(nla_data(nest), nla_len(nest), CTRL_ATTR_MCAST_GRP_NAME);
+	if (!id || netlink_get_u32(id, &number) || !text || nla_strcmp(text, name))
+		return 0;
+	return number;
+}
+
+static uint32_t find_group(const struct nlattr *groups, const char *name)
+{
+	const struct nlattr *nest;
+	uint32_t number = 0;
+	int rem;
+
+	if (!groups)
+		return 0;
+	nla_for_each_nested(nest, groups, rem)
+		if (!number)
+			number = group_number(nest, name);
+	return number;
+}
 
 static int take_family(void *ctx, const struct nlmsghdr *h, struct err *e)
 {
-	struct genlmsghdr *g = nlmsg_data(h);
-	const struct nlattr *attrs = genlmsg_attrdata(g, 0);
-	const struct nlattr *id = NULL, *version = NULL;
-	struct family *f = ctx;
+	const struct nlattr *attrs, *id, *version;
+	struct find *f = ctx;
 	int len;
 
-	if (genlmsg_valid_hdr((struct nlmsghdr *)h, 0)) {
-		len = genlmsg_attrlen(g, 0);
-		id = nla_find(attrs, len, CTRL_ATTR_FAMILY_ID);
-		version = nla_find(attrs, len, CTRL_ATTR_VERSION);
-	}
-	if (!id || nla_len(id) != sizeof(uint16_t) || !version ||
-	    netlink_get_u32(version, &f->version))
+	attrs = netlink_parse_attrs(h, &len);
+	id = nla_find(attrs, len, CTRL_ATTR_FAMILY_ID);
+	version = nla_find(attrs, len, CTRL_ATTR_VERSION);
+	if (!id || netlink_get_u16(id, &f->found.id) || !version ||
+	    netlink_get_u32(version, &f->found.version))
 		return netlink_malformed(e, -EPROTO, "family", 0);
-	f->id = nla_get_u16(id);
+	if (!f->group)
+		return 0;
+	f->found.group = find_group(nla_find(attrs, len, CTRL_ATTR_MCAST_GROUPS), f->group);
+	if (!f->found.group)
+		return netlink_malformed(e, -EPROTO, "family", CTRL_ATTR_MCAST_GROUPS);
 	return 0;
 }
 
-int netlink_sock_family(struct nl_sock *sk, uint16_t *id, uint32_t *version, struct err *e)
+int netlink_sock_find(struct nl_sock *sk, const char *name, const char *group,
+		      struct netlink_family *out, struct err *e)
 {
-	struct family f = { 0 };
+	struct find f = { .group = group };
 	struct netlink_exchange x = { .reply = take_family, .ctx = &f };
 	struct nl_msg *msg;
 	int err;
 
 	msg = netlink_sock_message(GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 0, 256);
-	if (!msg || nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, SVCNAT_GENL_NAME))
+	if (!msg || nla_put_string(msg, CTRL_ATTR_FAMILY_NAME, name))
 		err = err_set(e, ENOMEM, "out of memory");
 	else
 		err = netlink_sock_exchange(sk, msg, &x, e);
 	nlmsg_free(msg);
-	if (!err && !f.id)
+	if (!err && !x.replied)
 		err = netlink_malformed(e, -EPROTO, "family", 0);
+	*out = f.found;
+	return err;
+}
+
+int netlink_sock_family(struct nl_sock *sk, uint16_t *id, uint32_t *version, struct err *e)
+{
+	struct netlink_family f;
+	int err = netlink_sock_find(sk, SVCNAT_GENL_NAME, NULL, &f, e);
+
 	*id = f.id;
 	*version = f.version;
 	return err;

@@ -109,16 +109,31 @@ int args_next(struct args *a, const char **value, struct err *e)
 	return short_option(a, value, e);
 }
 
-int args_number(const char *text, uint32_t min, uint32_t *out, struct err *e)
+const char *args_first_word(const struct args_option *options, int argc, char **argv)
+{
+	const char *value;
+	struct args a;
+	int id;
+
+	args_init(&a, options, argc, argv);
+	while ((id = args_next(&a, &value, NULL)) != ARGS_END) {
+		if (id == ARGS_WORD)
+			return value;
+		if (id < 0)
+			a.letters = NULL;
+	}
+	return NULL;
+}
+
+int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, struct err *e)
 {
 	size_t len = strspn(text, "0123456789");
 	unsigned long long n;
 
 	/* 10 digits are enough for UINT32_MAX and too few for an overflow. */
 	n = len && len <= 10 && !text[len] ? strtoull(text, NULL, 10) : UINT64_MAX;
-	if (n < min || n > UINT32_MAX)
-		return err_set(e, EINVAL, "'%s' is not a number from %u to %u", text, min,
-			       UINT32_MAX);
+	if (n < min || n > max)
+		return err_set(e, EINVAL, "'%s' is not a number from %u to %u", text, min, max);
 	*out = (uint32_t)n;
 	return 0;
 }

@@ -38,8 +38,14 @@ void args_init(struct args *a, const struct args_option *options, int argc, char
 /* An id, ARGS_WORD or ARGS_END. -EINVAL: no such option, a value is missing or not wanted. */
 int args_next(struct args *a, const char **value, struct err *e);
 
-/* Digits only, min to UINT32_MAX. e does not name the option. */
-int args_number(const char *text, uint32_t min, uint32_t *out, struct err *e);
+/* Digits only, min to max. e does not name the option. */
+int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, struct err *e);
+
+/*
+ * The first plain word: what the rest of the line is about. An option that is
+ * none of these is taken for one without a value. NULL: there is none.
+ */
+const char *args_first_word(const struct args_option *options, int argc, char **argv);
 
 /* "4" or "6" to AF_INET or AF_INET6. e does not name the option. */
 int args_family(const char *text, uint8_t *out, struct err *e);

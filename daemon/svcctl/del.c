@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "args.h"
+#include "change.h"
 #include "kernel.h"
 #include "key.h"
 #include "verbs.h"
@@ -8,8 +9,11 @@
 
 const char verb_del_usage[] =
 	"usage: svcctl del service NAME PROTO [--family 4|6] [--owner OWNER | --any-owner]\n"
+	"       svcctl del endpoint NAME PROTO ADDR:PORT... [--family 4|6]\n"
+	"                           [--owner OWNER | --any-owner]\n"
 	"\n"
-	"Delete a service from the kernel. Its addresses are free at once.\n"
+	"Delete a service from the kernel. Its addresses are free at once. Or take endpoints\n"
+	"away from a service; it is refused if one of them is not there.\n"
 	"\n"
 	"  --family 4|6   needed only when both families have a service of this name\n"
 	"  --owner OWNER  refuse unless it belongs to OWNER; the default is hand\n"
@@ -69,7 +73,7 @@ static int parse(struct del *del, int argc, char **argv, struct err *e)
 			       del->key.owner);
 	if (!del->owner_given && !del->any_owner)
 		key_owner(KEY_OWNER_DEFAULT, del->key.owner, e);
-	return key_finish(&del->words, "del", &del->key, e);
+	return key_finish(&del->words, "del", "service", &del->key, e);
 }
 
 /* The family that has the service. -EEXIST: both. */
@@ -99,7 +103,7 @@ static int del_service(struct kernel *k, struct kservice *key, struct err *e)
 	if (!key->family)
 		err = find_family(k, key, e);
 	if (!err)
-		err = k->ops->service_del(k, key->name, key->family, key->proto, owner, e);
+		err = k->ops->service_del(k, key->name, key->family, key->proto, owner, 0, e);
 	if (err)
 		err_prefix(e, "cannot delete service '%s' (%s)", key->name,
 			   ip_proto_name(key->proto));
@@ -113,6 +117,8 @@ int verb_del(struct ctx *ctx, int argc, char **argv)
 	struct err e;
 	int code;
 
+	if (change_is_meant(args_first_word(options, argc, argv)))
+		return change_endpoints(ctx, CHANGE_DEL, argc, argv);
 	if (parse(&del, argc, argv, &e))
 		return verbs_usage(ctx, "%s", e.text);
 	code = verbs_kernel(ctx, &k);

@@ -2,20 +2,24 @@
 #include "addrport.h"
 #include "args.h"
 #include "kernel.h"
+#include "key.h"
 #include "print.h"
 #include "verbs.h"
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 const char verb_resolve_usage[] =
 	"usage: svcctl resolve SRC[:PORT] DST:PORT[/PROTO] [-j]\n"
+	"       svcctl resolve SRC DST/PROTO [-j]\n"
 	"\n"
 	"Ask the kernel what it would do with the first packet of a connection, and why.\n"
 	"Nothing is sent. With the source port the answer names the endpoint.\n"
 	"\n"
 	"  SRC    where the connection comes from, such as 10.244.1.10 or [fd00::1]:40000\n"
-	"  DST    where it goes, such as 10.96.0.10:53/UDP; PROTO is TCP unless it is said\n"
+	"  DST    where it goes, such as 10.96.0.10:53/UDP or 10.96.0.10/icmp\n"
+	"  PROTO  TCP (the default), UDP, SCTP; or without ports icmp (ping) or a number\n"
 	"  -j, --json\n";
 
 enum { JSON = ARGS_WORD + 1 };
@@ -25,31 +29,64 @@ static const struct args_option options[] = {
 	{ 0 },
 };
 
+struct target {
+	const char *proto;	/* as it was given; NULL: not */
+	uint8_t number;
+	bool ping;		/* of the address's family */
+};
+
+static bool has_ports(uint8_t proto)
+{
+	return ip_proto_name(proto);
+}
+
 /* Cuts "/PROTO" off text. */
-static int parse_proto(char *text, uint8_t *proto, struct err *e)
+static int parse_proto(char *text, struct target *t, struct err *e)
 {
 	char *slash = strchr(text, '/');
+	uint32_t number;
 
-	*proto = IPPROTO_TCP;
+	*t = (struct target){ .number = IPPROTO_TCP };
 	if (!slash)
 		return 0;
 	*slash = '\0';
-	*proto = ip_proto_parse(slash + 1);
-	if (!*proto)
-		return err_set(e, EINVAL, "'%s' is not a protocol (TCP, UDP, SCTP)", slash + 1);
+	t->proto = slash + 1;
+	t->ping = !strcasecmp(t->proto, "icmp");
+	if (t->ping)
+		return 0;
+	t->number = ip_proto_parse(t->proto);
+	if (t->number)
+		return 0;
+	if (args_number(t->proto, 0, UINT8_MAX, &number, NULL))
+		return err_set(e, EINVAL,
+			       "'%s' is not a protocol (TCP, UDP, SCTP, icmp, or 0 to 255)",
+			       t->proto);
+	t->number = (uint8_t)number;
 	return 0;
 }
 
 static int parse_dst(const char *text, struct kresolve *r, struct err *e)
 {
 	char copy[ADDRPORT_STRLEN + sizeof("/SCTP")];
+	struct target t;
 
 	if (strlen(text) >= sizeof(copy))
 		return err_set(e, EINVAL, "this is too long for ADDR:PORT/PROTO");
 	strcpy(copy, text);
-	if (parse_proto(copy, &r->proto, e))
+	if (parse_proto(copy, &t, e))
 		return -EINVAL;
-	return addrport_parse(copy, &r->dst, &r->dst_port, e);
+	if (!t.ping && has_ports(t.number)) {
+		r->proto = t.number;
+		return addrport_parse(copy, &r->dst, &r->dst_port, e);
+	}
+	if (addrport_parse_optional(copy, &r->dst, &r->dst_port, e))
+		return -EINVAL;
+	r->proto = t.number;
+	if (t.ping)
+		r->proto = r->dst.family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+	if (r->dst_port)
+		return err_set(e, EINVAL, "'%s' has no ports (write ADDR/%s)", t.proto, t.proto);
+	return 0;
 }
 
 static int parse_pair(const char *src, const char *dst, struct kresolve *r, struct err *e)
@@ -68,7 +105,10 @@ static int parse_pair(const char *src, const char *dst, struct kresolve *r, stru
 	}
 	if (r->src.family != r->dst.family)
 		return err_set(e, EINVAL, "destination %s: is not of the source's family (%s)", dst,
-			       r->src.family == AF_INET ? "IPv4" : "IPv6");
+			       key_family_name(r->src.family));
+	if (r->src_port && !has_ports(r->proto))
+		return err_set(e, EINVAL, "source %s: the protocol of the destination %s has no "
+			       "ports", src, dst);
 	r->family = r->src.family;
 	return 0;
 }

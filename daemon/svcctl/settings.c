@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "args.h"
 #include "kernel.h"
 #include "print.h"
+#include "setting.h"
 #include "verbs.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 const char verb_settings_usage[] =
 	"usage: svcctl settings [-j]\n"
@@ -14,120 +12,24 @@ const char verb_settings_usage[] =
 	"\n"
 	"Show the settings of the kernel's service table, or change them, all at once.\n"
 	"\n"
-	"  pod-cidrs CIDR[,CIDR]...|none  where the pods are\n"
-	"  max-services N                 how many services there may be\n"
-	"  max-frontends N                how many addresses, in all\n"
-	"  max-endpoints N                how many endpoints, in all\n"
+	"  pod-cidrs LIST          where the pods are; a LIST is CIDR[,CIDR]... or none\n"
+	"  service-cidrs LIST      an address in here that no service has gets nothing through\n"
+	"  nodeport-cidrs LIST     which of the node's addresses have NodePorts; none: all\n"
+	"  external-cidrs LIST     where external frontends may be; none: anywhere\n"
+	"  loopback-nodeports on|off  NodePorts on 127.0.0.0/8 too, for the node itself\n"
+	"  masquerade-all on|off   masquerade pods to cluster addresses too\n"
+	"  echo on|off             addresses of services answer ping\n"
+	"  armed on|off            drop what goes to service-cidrs and to no service, as not\n"
+	"                          loaded yet, until a load of an owner's services ends\n"
+	"  max-services N          how many services there may be\n"
+	"  max-frontends N         how many addresses, in all\n"
+	"  max-endpoints N         how many endpoints, in all\n"
+	"  max-ranges N            how many source ranges, in all\n"
+	"  max-affinity N          how many clients that keep their endpoints\n"
+	"  max-connections N       how many connection records\n"
 	"  -j, --json\n"
 	"\n"
 	"A limit below the present number refuses growth; it deletes nothing.\n";
-
-enum { JSON = ARGS_WORD + 1 };
-
-static const struct args_option options[] = {
-	{ "json", 'j', false, JSON },
-	{ 0 },
-};
-
-struct settings {
-	struct ksettings s;
-	bool set_cidrs;
-	bool json;
-	bool change;
-};
-
-static int add_cidr(struct settings *set, const char *text, struct err *e)
-{
-	struct ip_cidr *v;
-
-	if (set->s.npod_cidrs == SVCNAT_CIDRS_MAX)
-		return err_set(e, EINVAL, "more than %u CIDRs", SVCNAT_CIDRS_MAX);
-	v = reallocarray(set->s.pod_cidrs, set->s.npod_cidrs + 1, sizeof(*v));
-	if (!v)
-		return err_set(e, ENOMEM, "out of memory");
-	set->s.pod_cidrs = v;
-	if (ip_cidr_parse(text, &v[set->s.npod_cidrs], e))
-		return -EINVAL;
-	set->s.npod_cidrs++;
-	return 0;
-}
-
-static int set_cidrs(struct settings *set, const char *value, struct err *e)
-{
-	char *copy, *rest, *word;
-	int err = 0;
-
-	set->set_cidrs = true;
-	if (!strcmp(value, "none"))
-		return 0;
-	copy = strdup(value);
-	if (!copy)
-		return err_set(e, ENOMEM, "out of memory");
-	rest = copy;
-	while (!err && (word = strsep(&rest, ",")))
-		err = add_cidr(set, word, e);
-	free(copy);
-	return err;
-}
-
-static uint32_t *find_limit(struct settings *set, const char *key)
-{
-	if (!strcmp(key, "max-services"))
-		return &set->s.max_services;
-	if (!strcmp(key, "max-frontends"))
-		return &set->s.max_frontends;
-	if (!strcmp(key, "max-endpoints"))
-		return &set->s.max_endpoints;
-	return NULL;
-}
-
-static int set_one(struct settings *set, const char *key, const char *value, struct err *e)
-{
-	const bool cidrs = !strcmp(key, "pod-cidrs");
-	uint32_t *limit = find_limit(set, key);
-	int err;
-
-	if (!cidrs && !limit)
-		return err_set(e, EINVAL,
-			       "'%s' is not a setting (pod-cidrs, max-services, max-frontends, "
-			       "max-endpoints)",
-			       key);
-	if (!value)
-		return err_set(e, EINVAL, "%s needs a value", key);
-	if (cidrs ? set->set_cidrs : *limit != 0)
-		return err_set(e, EINVAL, "%s is given twice", key);
-	err = cidrs ? set_cidrs(set, value, e) : args_number(value, 1, limit, e);
-	if (err)
-		err_prefix(e, "%s %s", key, value);
-	return err;
-}
-
-static int parse(struct settings *set, int argc, char **argv, struct err *e)
-{
-	const char *key = NULL, *value;
-	struct args a;
-	int id, err;
-
-	args_init(&a, options, argc, argv);
-	while ((id = args_next(&a, &value, e)) > ARGS_END) {
-		if (id == JSON) {
-			set->json = true;
-		} else if (!key) {
-			key = value;
-		} else {
-			err = set_one(set, key, value, e);
-			if (err)
-				return err;
-			set->change = true;
-			key = NULL;
-		}
-	}
-	if (!id && key)
-		id = set_one(set, key, NULL, e);
-	if (!id && set->change && set->json)
-		id = err_set(e, EINVAL, "--json does not go with a change: nothing is shown");
-	return id;
-}
 
 static int show(struct ctx *ctx, struct kernel *k, bool json, struct err *e)
 {
@@ -144,7 +46,7 @@ static int show(struct ctx *ctx, struct kernel *k, bool json, struct err *e)
 	return err;
 }
 
-static int run(struct ctx *ctx, const struct settings *set)
+static int run(struct ctx *ctx, const struct setting_changes *c, bool json)
 {
 	struct kernel *k;
 	struct err e;
@@ -153,11 +55,11 @@ static int run(struct ctx *ctx, const struct settings *set)
 	code = verbs_kernel(ctx, &k);
 	if (code)
 		return code;
-	if (set->change)
-		err = k->ops->settings_set(k, &set->s, set->set_cidrs, &e);
+	if (c->what)
+		err = k->ops->settings_set(k, &c->s, c->what, &e);
 	else
-		err = show(ctx, k, set->json, &e);
-	if (!err && set->change)
+		err = show(ctx, k, json, &e);
+	if (!err && c->what)
 		verbs_hold(ctx, k);
 	kernel_close(k);
 	return err ? verbs_refused(ctx, &e) : VERB_OK;
@@ -165,14 +67,17 @@ static int run(struct ctx *ctx, const struct settings *set)
 
 int verb_settings(struct ctx *ctx, int argc, char **argv)
 {
-	struct settings set = { 0 };
+	struct setting_changes c = { 0 };
+	bool json = false;
 	struct err e;
 	int code;
 
-	if (parse(&set, argc, argv, &e))
+	if (setting_parse(&c, &json, argc, argv, &e))
 		code = verbs_usage(ctx, "%s", e.text);
+	else if (c.what && json)
+		code = verbs_usage(ctx, "--json does not go with a change: nothing is shown");
 	else
-		code = run(ctx, &set);
-	ksettings_clear(&set.s);
+		code = run(ctx, &c, json);
+	ksettings_clear(&c.s);
 	return code;
 }

@@ -16,10 +16,17 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "add", verb_add, verb_add_usage, "add a service with its addresses and endpoints", true },
-	{ "del", verb_del, verb_del_usage, "delete a service", true },
+	{ "add", verb_add, verb_add_usage, "add a service, or endpoints to one", true },
+	{ "del", verb_del, verb_del_usage, "delete a service, or endpoints of one", true },
 	{ "show", verb_show, verb_show_usage, "show the services", true },
+	{ "stats", verb_stats, verb_stats_usage, "show the counters", true },
+	{ "affinity", verb_affinity, verb_affinity_usage,
+	  "show or forget which clients keep which endpoints", true },
+	{ "monitor", verb_monitor, verb_monitor_usage, "show changes as they come", true },
 	{ "flush", verb_flush, verb_flush_usage, "delete all services", true },
+	{ "save", verb_save, verb_save_usage, "print settings and services, to be restored",
+	  true },
+	{ "restore", verb_restore, verb_restore_usage, "make the kernel what was saved", true },
 	{ "resolve", verb_resolve, verb_resolve_usage,
 	  "ask what happens to a connection, and why", true },
 	{ "settings", verb_settings, verb_settings_usage, "show or change the settings", true },

@@ -40,16 +40,18 @@ struct ctx {
 /* argv[0] is the verb itself. Returns an exit code. */
 typedef int verb_fn(struct ctx *ctx, int argc, char **argv);
 
-verb_fn verb_add, verb_del, verb_show, verb_flush, verb_resolve, verb_settings, verb_version;
+verb_fn verb_add, verb_del, verb_show, verb_stats, verb_affinity, verb_monitor, verb_flush;
+verb_fn verb_save, verb_restore, verb_resolve, verb_settings, verb_version;
 verb_fn verb_create, verb_get, verb_describe, verb_delete;
 
 /*
  * The text of "svcctl help VERB" and "svcctl VERB --help", with a newline at
  * its end: "usage: svcctl add service NAME ...\n", an empty line, the options.
  */
-extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_flush_usage[],
-	verb_resolve_usage[], verb_settings_usage[], verb_version_usage[], verb_create_usage[],
-	verb_get_usage[], verb_describe_usage[], verb_delete_usage[];
+extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_stats_usage[],
+	verb_affinity_usage[], verb_monitor_usage[], verb_flush_usage[], verb_save_usage[],
+	verb_restore_usage[], verb_resolve_usage[], verb_settings_usage[], verb_version_usage[],
+	verb_create_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[];
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is

@@ -2,6 +2,8 @@
 #include "compile.h"
 
 #include "addrport.h"
+#include "cidr.h"
+#include "jx.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,10 +16,13 @@ static const char *const not_ours[] = {
 	"service.kubernetes.io/headless",
 };
 
+/* Kubernetes' own, for who did not say. */
+#define AFFINITY_DEFAULT	10800
+
 /* What is being compiled; everything borrowed. */
 struct source {
 	const json_t *service, *spec, *endpoints;
-	const char *owner;
+	const struct compile_node *node;
 	struct kservices *out;
 };
 
@@ -121,6 +126,14 @@ static int add_cluster_ips(const struct source *src, struct kservice *s, uint16_
 	return err;
 }
 
+bool compile_disallows(const struct compile_node *node, const char *external_ip)
+{
+	struct ip_addr a;
+
+	return node->external_cidrs.n && !ip_addr_parse(external_ip, &a, NULL) &&
+	       !cidrs_have(&node->external_cidrs, &a);
+}
+
 static int add_external_ips(const struct source *src, struct kservice *s, uint16_t port)
 {
 	const json_t *list = json_object_get(src->spec, "externalIPs");
@@ -130,7 +143,7 @@ static int add_external_ips(const struct source *src, struct kservice *s, uint16
 
 	for (i = 0; !err && i < json_array_size(list); i++) {
 		text = json_string_value(json_array_get(list, i));
-		if (text)
+		if (text && !compile_disallows(src->node, text))
 			err = add_address(src, s, SVCNAT_KIND_EXTERNAL, text, port);
 	}
 	return err;
@@ -181,14 +194,18 @@ static int endpoint_cmp(const void *x, const void *y)
 /* Sorted and each one once: all nodes agree, and the kernel takes no duplicates. */
 static void sort_endpoints(struct kservice *s)
 {
+	struct kendpoint *v = s->endpoints;
 	size_t i, n = 0;
 
 	if (!s->nendpoints)
 		return;
-	qsort(s->endpoints, s->nendpoints, sizeof(*s->endpoints), endpoint_cmp);
-	for (i = 1; i < s->nendpoints; i++)
-		if (endpoint_cmp(&s->endpoints[n], &s->endpoints[i]))
-			s->endpoints[++n] = s->endpoints[i];
+	qsort(v, s->nendpoints, sizeof(*v), endpoint_cmp);
+	for (i = 1; i < s->nendpoints; i++) {
+		if (endpoint_cmp(&v[n], &v[i]))
+			v[++n] = v[i];
+		else
+			v[n].lists |= v[i].lists;
+	}
 	s->nendpoints = n + 1;
 }
 
@@ -207,19 +224,45 @@ static uint16_t find_port(const json_t *subset, const char *name, uint8_t proto)
 	return 0;
 }
 
-static int add_subset(struct kservice *s, const json_t *subset, const char *name)
+static bool is_here(const struct source *src, const json_t *address)
 {
-	const json_t *ready = json_object_get(subset, "addresses");
-	struct kendpoint p = { .port = find_port(subset, name, s->proto) };
+	const char *name = src->node->name;
+
+	return name && *name && !strcmp(text_of(address, "nodeName"), name);
+}
+
+static int add_addresses(const struct source *src, struct kservice *s, const json_t *list,
+			 uint16_t port)
+{
+	struct kendpoint p = { .port = port, .weight = 1 };
+	const json_t *address;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && p.port && i < json_array_size(ready); i++) {
-		if (ip_addr_parse(text_of(json_array_get(ready, i), "ip"), &p.addr, NULL) ||
+	for (i = 0; !err && i < json_array_size(list); i++) {
+		address = json_array_get(list, i);
+		if (ip_addr_parse(text_of(address, "ip"), &p.addr, NULL) ||
 		    p.addr.family != s->family || addrport_special(&p.addr))
 			continue;
+		p.lists = SVCNAT_LIST_CLUSTER;
+		if (is_here(src, address))
+			p.lists |= SVCNAT_LIST_LOCAL;
 		err = kservice_add_endpoint(s, &p);
 	}
+	return err;
+}
+
+static int add_subset(const struct source *src, struct kservice *s, const json_t *subset,
+		      const char *name)
+{
+	uint16_t port = find_port(subset, name, s->proto);
+	int err;
+
+	if (!port)
+		return 0;
+	err = add_addresses(src, s, json_object_get(subset, "addresses"), port);
+	if (!err && json_is_true(json_object_get(src->spec, "publishNotReadyAddresses")))
+		err = add_addresses(src, s, json_object_get(subset, "notReadyAddresses"), port);
 	return err;
 }
 
@@ -230,9 +273,41 @@ static int add_endpoints(const struct source *src, struct kservice *s, const cha
 	int err = 0;
 
 	for (i = 0; !err && i < json_array_size(subsets); i++)
-		err = add_subset(s, json_array_get(subsets, i), name);
+		err = add_subset(src, s, json_array_get(subsets, i), name);
 	sort_endpoints(s);
 	return err == -ENOSPC ? 0 : err;
+}
+
+/* --- policies --- */
+
+/* As in Kubernetes: a policy for what comes from outside needs a way in from there. */
+static bool is_external(const json_t *spec)
+{
+	const char *type = text_of(spec, "type");
+
+	return !strcmp(type, "NodePort") || !strcmp(type, "LoadBalancer") ||
+	       json_array_size(json_object_get(spec, "externalIPs"));
+}
+
+static uint32_t flags_of(const json_t *spec)
+{
+	uint32_t flags = 0;
+
+	if (!strcmp(text_of(spec, "internalTrafficPolicy"), "Local"))
+		flags |= SVCNAT_F_INTERNAL_LOCAL;
+	if (is_external(spec) && !strcmp(text_of(spec, "externalTrafficPolicy"), "Local"))
+		flags |= SVCNAT_F_EXTERNAL_LOCAL;
+	return flags;
+}
+
+static uint32_t affinity_of(const json_t *spec)
+{
+	json_int_t seconds = jx_int(spec, "sessionAffinityConfig.clientIP.timeoutSeconds");
+
+	if (strcmp(text_of(spec, "sessionAffinity"), "ClientIP"))
+		return 0;
+	return seconds > 0 && seconds <= SVCNAT_AFFINITY_MAX ? (uint32_t)seconds :
+							       AFFINITY_DEFAULT;
 }
 
 /* --- services --- */
@@ -249,7 +324,7 @@ static bool make_key(const struct source *src, struct kservice *s, const json_t 
 		     text_of(meta, "name"), *name ? ":" : "", name);
 	if (n < 0 || (size_t)n >= sizeof(s->name))
 		return false;
-	snprintf(s->owner, sizeof(s->owner), "%s", src->owner);
+	snprintf(s->owner, sizeof(s->owner), "%s", src->node->owner);
 	for (i = 0; i < src->out->n; i++)
 		if (!kservice_key_cmp(&src->out->v[i], s))
 			return false;
@@ -261,13 +336,18 @@ static int fill(const struct source *src, struct kservice *s, const json_t *port
 	uint16_t number = port_of(port, "port");
 	int err;
 
+	s->flags = flags_of(src->spec);
+	s->affinity = affinity_of(src->spec);
 	err = add_cluster_ips(src, s, number);
-	if (!err)
-		err = add_external_ips(src, s, number);
+	/* Ahead of the externalIPs: an address that is both is guarded by the source ranges. */
 	if (!err)
 		err = add_load_balancer(src, s, number);
 	if (!err)
+		err = add_external_ips(src, s, number);
+	if (!err)
 		err = add_node_port(src, s, port);
+	if (!err)
+		err = compile_ranges(src->service, src->node, s);
 	if (!err)
 		err = add_endpoints(src, s, text_of(port, "name"));
 	return err;
@@ -301,14 +381,14 @@ static int compile_families(const struct source *src, const json_t *port)
 	return err;
 }
 
-int compile_service(const json_t *service, const json_t *endpoints, const char *owner,
-		    struct kservices *out)
+int compile_service(const json_t *service, const json_t *endpoints,
+		    const struct compile_node *node, struct kservices *out)
 {
 	const struct source src = {
 		.service = service,
 		.spec = json_object_get(service, "spec"),
 		.endpoints = endpoints,
-		.owner = owner,
+		.node = node,
 		.out = out,
 	};
 	const json_t *ports = json_object_get(src.spec, "ports");

@@ -119,8 +119,9 @@ static int open_node(struct svcd *d, struct err *e)
 {
 	const struct node_config c = {
 		.base = d->base,
-		.pod_cidrs = d->options.pod_cidrs,
-		.npod_cidrs = d->options.npod_cidrs,
+		.node_name = d->options.node_name,
+		.settings = &d->options.settings,
+		.settings_what = d->options.settings_what,
 		.warn = d->registry ? authority_warn : NULL,
 		.warn_ctx = d->registry,
 	};

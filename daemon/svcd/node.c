@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "node.h"
 
+#include "addresses.h"
 #include "err.h"
 #include "kernel_watch.h"
 #include "log.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define NODE_OWNER		"svcd"
 #define NODE_LOOK_MS		1000
@@ -20,6 +22,8 @@ struct node {
 	struct kernel *kernel;		/* NULL: none at present */
 	struct kernel_watch *watch;	/* NULL: no news to be had, only looking helps */
 	struct event *news;
+	int addrs_fd;			/* -1: no news of addresses to be had */
+	struct event *addrs;
 	struct event *look;		/* for a kernel, while there is none */
 	struct event *run;		/* changes wait for it */
 	struct event *retry;		/* a run that failed waits for it */
@@ -133,8 +137,8 @@ static void run_failed(struct node *n, int ret, struct err *e)
 		add_ms(n->look, NODE_RETRY_MIN_MS);
 		return;
 	}
-	/* An address that somebody else's kernel service has: all the rest is there. */
-	if (ret == -EEXIST)
+	/* Only an address is missing: one that somebody else has, or that is not allowed. */
+	if (ret == -EEXIST || ret == -EACCES || ret == -EBUSY)
 		note_written(n);
 	n->retry_ms = n->retry_ms ? n->retry_ms * 2 : NODE_RETRY_MIN_MS;
 	if (n->retry_ms > NODE_RETRY_MAX_MS)
@@ -184,6 +188,13 @@ static void changed(struct node *n)
 		add_ms(n->run, 0);
 }
 
+static void on_addrs(evutil_socket_t fd, short what, void *ctx)
+{
+	(void)what;
+	if (addresses_news(fd))
+		changed(ctx);
+}
+
 void node_list_begin(struct node *n, enum proxy_kind kind)
 {
 	proxy_list_begin(n->proxy, kind);
@@ -223,10 +234,27 @@ bool node_ready(void *ctx, struct err *e)
 	return false;
 }
 
+static void watch_addrs(struct node *n)
+{
+	struct err e = { "" };
+
+	n->addrs_fd = addresses_watch(&e);
+	if (n->addrs_fd < 0) {
+		log_warning("source ranges follow the next change of an object: %s", e.text);
+		return;
+	}
+	n->addrs = event_new(n->config.base, n->addrs_fd, EV_READ | EV_PERSIST, on_addrs, n);
+	if (n->addrs)
+		event_add(n->addrs, NULL);
+}
+
 void node_start(struct node *n)
 {
 	struct err e = { "" };
 
+	/* Likewise ahead of the first look. */
+	if (!n->config.addresses)
+		watch_addrs(n);
 	/* The news first: a module that comes between the two would be missed the other way. */
 	if (!n->config.open && kernel_watch_open(&n->watch, &e) == 0) {
 		n->news = event_new(n->config.base, kernel_watch_fd(n->watch), EV_READ | EV_PERSIST,
@@ -243,8 +271,11 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 {
 	const struct proxy_config pc = {
 		.owner = NODE_OWNER,
-		.pod_cidrs = c->pod_cidrs,
-		.npod_cidrs = c->npod_cidrs,
+		.node_name = c->node_name,
+		.settings = c->settings,
+		.settings_what = c->settings_what,
+		.addresses = c->addresses ? c->addresses : addresses_read,
+		.addresses_ctx = c->addresses_ctx,
 		.warn = c->warn,
 		.ctx = c->warn_ctx,
 	};
@@ -254,7 +285,10 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 	if (!n)
 		return err_set(e, ENOMEM, "out of memory");
 	n->config = *c;
-	n->config.pod_cidrs = NULL;	/* the proxy has its copy */
+	/* The proxy has its copies. */
+	n->config.node_name = NULL;
+	n->config.settings = NULL;
+	n->addrs_fd = -1;
 	ret = proxy_alloc(&n->proxy, &pc, e);
 	if (ret) {
 		n->proxy = NULL;
@@ -285,6 +319,9 @@ void node_free(struct node *n)
 	if (!n)
 		return;
 	event_put(n->news);
+	event_put(n->addrs);
+	if (n->addrs_fd >= 0)
+		close(n->addrs_fd);
 	event_put(n->look);
 	event_put(n->run);
 	event_put(n->retry);

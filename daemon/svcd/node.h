@@ -18,14 +18,19 @@ struct node;
 
 struct node_config {
 	struct event_base *base;	/* borrowed; outlives the node */
-	const struct ip_cidr *pod_cidrs;
-	size_t npod_cidrs;
+	/* for the proxy, see there; used by node_alloc() only */
+	const char *node_name;
+	const struct ksettings *settings;
+	unsigned int settings_what;
 	/* for the proxy, see there */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *warn_ctx;
 	/* where the kernel is; NULL: kernel_open(). The node closes what it gives. */
 	int (*open)(struct kernel **out, void *ctx, struct err *e);
 	void *open_ctx;
+	/* what addresses the node has; NULL: addresses_read() */
+	proxy_addresses *addresses;
+	void *addresses_ctx;
 };
 
 int node_alloc(struct node **out, const struct node_config *c, struct err *e);

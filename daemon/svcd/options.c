@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "addrport.h"
+#include "cidr.h"
 #include "err.h"
 #include "format.h"
 
@@ -30,7 +31,15 @@ static const char options_usage[] =
 	"  --data-dir PATH           where the objects are kept (default: /var/lib/svcd)\n"
 	"  --pod-cidr CIDR           a range of pod addresses; may be repeated\n"
 	"  --service-cidr CIDR       where ClusterIPs come from, one for each family\n"
-	"                            (default: 10.96.0.0/12)\n"
+	"                            (default: 10.96.0.0/12); what is nobody's there\n"
+	"                            is dropped when it is given\n"
+	"  --nodeport-cidr CIDR      a range of those addresses of this node that have\n"
+	"                            node ports (default: all); may be repeated\n"
+	"  --external-cidr CIDR      a range that externalIPs may be from (default: any);\n"
+	"                            may be repeated\n"
+	"  --masquerade-all[=BOOL]   pods, too, reach a ClusterIP by the node's address\n"
+	"  --loopback-nodeports[=BOOL]\n"
+	"                            the node reaches node ports on 127.0.0.0/8, too\n"
 	"  --node-port-range A-B     where node ports come from (default: 30000-32767)\n"
 	"  --follow unix:///PATH     take Services and Endpoints from the svcd there\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
@@ -79,23 +88,67 @@ static int parse_data_dir(struct options *o, const char *value, struct err *e)
 	return ret ? ret : set_string(&o->data_dir, value, e);
 }
 
-static int parse_pod_cidr(struct options *o, const char *value, struct err *e)
+static int add_cidr(struct kcidrs *list, const struct ip_cidr *cidr, struct err *e)
 {
-	struct ip_cidr cidr, *more;
+	size_t i;
+	int ret;
+
+	for (i = 0; i < list->n; i++)
+		if (cidr_equal(&list->v[i], cidr))
+			return 0;
+	ret = kcidrs_add(list, cidr);
+	if (ret == -ENOSPC)
+		return err_set(e, EINVAL, "more than %d ranges", SVCNAT_CIDRS_MAX);
+	return ret ? err_set(e, ENOMEM, "out of memory") : 0;
+}
+
+static int parse_cidr(struct options *o, const char *value, struct kcidrs *list,
+		      unsigned int what, struct err *e)
+{
+	struct ip_cidr cidr;
 	int ret;
 
 	ret = ip_cidr_parse(value, &cidr, e);
-	if (ret)
-		return ret;
-	more = realloc(o->pod_cidrs, (o->npod_cidrs + 1) * sizeof(*more));
-	if (!more)
-		return err_set(e, ENOMEM, "out of memory");
-	more[o->npod_cidrs++] = cidr;
-	o->pod_cidrs = more;
+	o->settings_what |= what;
+	return ret ? ret : add_cidr(list, &cidr, e);
+}
+
+static int parse_pod_cidr(struct options *o, const char *value, struct err *e)
+{
+	return parse_cidr(o, value, &o->settings.pod_cidrs, KSETTINGS_POD_CIDRS, e);
+}
+
+static int parse_nodeport_cidr(struct options *o, const char *value, struct err *e)
+{
+	return parse_cidr(o, value, &o->settings.nodeport_cidrs, KSETTINGS_NODEPORT_CIDRS, e);
+}
+
+static int parse_external_cidr(struct options *o, const char *value, struct err *e)
+{
+	return parse_cidr(o, value, &o->settings.external_cidrs, KSETTINGS_EXTERNAL_CIDRS, e);
+}
+
+static int parse_bool(const char *value, bool *out, struct err *e)
+{
+	if (value && strcmp(value, "true") && strcmp(value, "false"))
+		return err_set(e, EINVAL, "\"%s\" is neither true nor false", value);
+	*out = !value || strcmp(value, "true") == 0;
 	return 0;
 }
 
-static int parse_service_cidr(struct options *o, const char *value, struct err *e)
+static int parse_masquerade_all(struct options *o, const char *value, struct err *e)
+{
+	o->settings_what |= KSETTINGS_MASQUERADE_ALL;
+	return parse_bool(value, &o->settings.masquerade_all, e);
+}
+
+static int parse_loopback_nodeports(struct options *o, const char *value, struct err *e)
+{
+	o->settings_what |= KSETTINGS_LOOPBACK_NODEPORTS;
+	return parse_bool(value, &o->settings.loopback_nodeports, e);
+}
+
+static int add_service_cidr(struct options *o, const char *value, struct err *e)
 {
 	struct ip_cidr cidr;
 	size_t i;
@@ -114,6 +167,15 @@ static int parse_service_cidr(struct options *o, const char *value, struct err *
 				       "give one for IPv4 and one for IPv6", value);
 	o->service_cidrs[o->nservice_cidrs++] = cidr;
 	return 0;
+}
+
+/* The default is for allocation only: somebody may use a part of so large a range. */
+static int parse_service_cidr(struct options *o, const char *value, struct err *e)
+{
+	int ret = add_service_cidr(o, value, e);
+
+	return ret ? ret : parse_cidr(o, value, &o->settings.service_cidrs,
+				      KSETTINGS_SERVICE_CIDRS, e);
 }
 
 static int parse_node_port_range(struct options *o, const char *value, struct err *e)
@@ -162,16 +224,21 @@ static int parse_log_level(struct options *o, const char *value, struct err *e)
 
 static const struct {
 	const char *name;
+	int argument;
 	int (*parse)(struct options *o, const char *value, struct err *e);
 } options_table[] = {
-	{ "node-name", parse_node_name },
-	{ "socket", parse_socket },
-	{ "data-dir", parse_data_dir },
-	{ "pod-cidr", parse_pod_cidr },
-	{ "service-cidr", parse_service_cidr },
-	{ "node-port-range", parse_node_port_range },
-	{ "follow", parse_follow },
-	{ "log-level", parse_log_level },
+	{ "node-name", required_argument, parse_node_name },
+	{ "socket", required_argument, parse_socket },
+	{ "data-dir", required_argument, parse_data_dir },
+	{ "pod-cidr", required_argument, parse_pod_cidr },
+	{ "service-cidr", required_argument, parse_service_cidr },
+	{ "nodeport-cidr", required_argument, parse_nodeport_cidr },
+	{ "external-cidr", required_argument, parse_external_cidr },
+	{ "masquerade-all", optional_argument, parse_masquerade_all },
+	{ "loopback-nodeports", optional_argument, parse_loopback_nodeports },
+	{ "node-port-range", required_argument, parse_node_port_range },
+	{ "follow", required_argument, parse_follow },
+	{ "log-level", required_argument, parse_log_level },
 };
 
 #define NOPTIONS	(sizeof(options_table) / sizeof(*options_table))
@@ -185,7 +252,7 @@ static void long_options(struct option *lo)
 	size_t i;
 
 	for (i = 0; i < NOPTIONS; i++)
-		lo[i] = (struct option){ options_table[i].name, required_argument, NULL,
+		lo[i] = (struct option){ options_table[i].name, options_table[i].argument, NULL,
 					 OPTION_FIRST + (int)i };
 	lo[i++] = (struct option){ "help", no_argument, NULL, OPTION_HELP };
 	lo[i++] = (struct option){ "version", no_argument, NULL, OPTION_VERSION };
@@ -250,7 +317,7 @@ static int defaults(struct options *o, struct err *e)
 	if (!ret && !o->data_dir)
 		ret = set_string(&o->data_dir, "/var/lib/svcd", e);
 	if (!ret && !o->nservice_cidrs)
-		ret = parse_service_cidr(o, "10.96.0.0/12", e);
+		ret = add_service_cidr(o, "10.96.0.0/12", e);
 	if (!ret && o->follow && strcmp(o->follow, o->socket) == 0)
 		ret = err_set(e, EINVAL, "--follow: %s is this svcd's own socket", o->follow);
 	return ret ? ret : default_node_name(o, e);
@@ -286,6 +353,6 @@ void options_clear(struct options *o)
 	free(o->socket);
 	free(o->data_dir);
 	free(o->follow);
-	free(o->pod_cidrs);
+	ksettings_clear(&o->settings);
 	*o = (struct options){ 0 };
 }

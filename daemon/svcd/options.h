@@ -16,10 +16,11 @@ struct options {
 	char *socket;
 	char *data_dir;
 	char *follow;			/* path of the authority's socket; NULL: be the authority */
-	struct ip_cidr *pod_cidrs;
-	size_t npod_cidrs;
 	struct ip_cidr service_cidrs[2];	/* at most one a family, in the order given */
 	size_t nservice_cidrs;
+	/* for the kernel, of which those that were given are meant: a mask of KSETTINGS_* */
+	struct ksettings settings;
+	unsigned int settings_what;
 	uint16_t node_port_min, node_port_max;
 	enum log_level log_level;
 };

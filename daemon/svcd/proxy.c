@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proxy_entry.h"
 
+#include "compile.h"
 #include "err.h"
+#include "jx.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,11 +36,17 @@ void proxy_slot_uninstall(struct proxy_slot *s)
 	s->installed = false;
 }
 
+void proxy_slot_unrefuse(struct proxy_slot *s)
+{
+	json_decref(s->told);
+	s->told = NULL;
+}
+
 static void slot_clear(struct proxy_slot *s)
 {
 	kservice_clear(&s->have);
 	kservice_clear(&s->want);
-	free(s->warned);
+	json_decref(s->told);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -125,6 +133,7 @@ static void entry_free(struct proxy *p, struct proxy_entry *n)
 	strmap_del(&p->by_key, n->key);
 	/* Cannot fail: it only gives away. Those who gain were touched when the Service went. */
 	claims_replace(p->claims, &n->user, "", &nothing, no_touch, NULL);
+	p->nranged -= n->ranged;
 	for (i = 0; i < PROXY_KINDS; i++)
 		json_decref(n->objects[i]);
 	for (i = 0; i < n->nslots; i++)
@@ -136,11 +145,41 @@ static void entry_free(struct proxy *p, struct proxy_entry *n)
 	free(n);
 }
 
-void proxy_warn(const struct proxy *p, const struct proxy_entry *n, const char *reason,
-		const char *message)
+/* --- what is told --- */
+
+int proxy_tell_add(json_t *now, const char *reason, const char *text)
 {
-	if (p->warn && n->objects[PROXY_SERVICE])
-		p->warn(p->ctx, n->objects[PROXY_SERVICE], reason, message);
+	/* The name of a service that was added by hand may be any bytes. */
+	json_t *item = json_pack("[s, o]", reason, jx_string(text));
+
+	return json_array_append_new(now, item) ? -ENOMEM : 0;
+}
+
+static bool contains(const json_t *list, const json_t *item)
+{
+	size_t i;
+
+	for (i = 0; i < json_array_size(list); i++)
+		if (json_equal(json_array_get(list, i), item))
+			return true;
+	return false;
+}
+
+void proxy_tell(const struct proxy *p, const struct proxy_entry *n, json_t **told, json_t *now)
+{
+	const json_t *item;
+	size_t i;
+
+	for (i = 0; p->warn && n->objects[PROXY_SERVICE] && i < json_array_size(now); i++) {
+		item = json_array_get(now, i);
+		if (!contains(*told, item))
+			p->warn(p->ctx, n->objects[PROXY_SERVICE],
+				json_string_value(json_array_get(item, 0)),
+				json_string_value(json_array_get(item, 1)));
+	}
+	json_decref(*told);
+	*told = json_array_size(now) ? json_incref(now) : NULL;
+	json_decref(now);
 }
 
 /* --- the proxy --- */
@@ -160,15 +199,14 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 	strcpy(p->owner, c->owner);
 	p->warn = c->warn;
 	p->ctx = c->ctx;
-	p->settings.pod_cidrs = reallocarray(NULL, c->npod_cidrs + 1, sizeof(*c->pod_cidrs));
-	if (!p->settings.pod_cidrs || claims_alloc(&p->claims)) {
+	p->addresses = c->addresses;
+	p->addresses_ctx = c->addresses_ctx;
+	p->node_name = strdup(c->node_name ? c->node_name : "");
+	if (!p->node_name || claims_alloc(&p->claims) ||
+	    proxy_settings_copy(p, c->settings, c->settings_what)) {
 		proxy_free(p);
 		return no_memory(e);
 	}
-	if (c->npod_cidrs)
-		memcpy(p->settings.pod_cidrs, c->pod_cidrs,
-		       c->npod_cidrs * sizeof(*c->pod_cidrs));
-	p->settings.npod_cidrs = c->npod_cidrs;
 	*out = p;
 	return 0;
 }
@@ -182,6 +220,8 @@ void proxy_free(struct proxy *p)
 	strmap_clear(&p->by_key);
 	claims_free(p->claims);
 	ksettings_clear(&p->settings);
+	free(p->node_name);
+	free(p->addrs);
 	free(p);
 }
 
@@ -199,6 +239,11 @@ static void set_object(struct proxy *p, struct proxy_entry *n, enum proxy_kind k
 {
 	json_decref(n->objects[kind]);
 	n->objects[kind] = object;
+	if (kind == PROXY_SERVICE) {
+		p->nranged -= n->ranged;
+		n->ranged = compile_needs_addrs(object);
+		p->nranged += n->ranged;
+	}
 	n->changed = true;
 	proxy_entry_pend(p, n);
 }
@@ -374,35 +419,48 @@ static void finish(struct proxy *p)
 	}
 }
 
-/* Without pod CIDRs of its own it leaves those alone that were set by hand. */
-static int write_settings(struct proxy *p, struct err *e)
+/* What is not in force yet does not keep the services from being written. */
+static int write_services(struct proxy *p, struct err *e)
 {
-	int err = 0;
+	struct err later;
+	int err, late_err;
 
-	if (p->settings_todo && p->settings.npod_cidrs)
-		err = p->k->ops->settings_set(p->k, &p->settings, true, e);
-	p->settings_todo = p->settings_todo && err;
-	return err;
+	err = p->full ? load_again(p, e) : update(p, e);
+	late_err = proxy_write_fatal(err) || p->full ? 0 : proxy_settings_finish(p, &later);
+	if (err || !late_err)
+		return err;
+	return err_set(e, -late_err, "%s", later.text);
 }
 
-int proxy_run(struct proxy *p, struct err *e)
+static int write_all(struct proxy *p, struct err *e)
 {
-	int err;
+	int err = proxy_settings_write(p, e);
 
-	if (!p->complete[PROXY_SERVICE] || !p->complete[PROXY_ENDPOINTS])
-		return 0;
-	/* Who has which address is worth a warning on a node without the module, too. */
-	if (!p->k)
-		return proxy_settle(p) ? no_memory(e) : 0;
-	err = write_settings(p, e);
-	if (err)
-		return err;
-	err = p->full ? load_again(p, e) : update(p, e);
+	if (!err && p->complete[PROXY_SERVICE] && p->complete[PROXY_ENDPOINTS]) {
+		err = write_services(p, e);
+		finish(p);
+	}
 	/* A call that failed for good may have met another kernel: nothing is known of it. */
 	if (proxy_write_fatal(err)) {
 		p->full = true;
 		p->settings_todo = true;
 	}
-	finish(p);
 	return err;
+}
+
+int proxy_run(struct proxy *p, struct err *e)
+{
+	struct err unread;
+	int err, addr_err;
+
+	/* When they cannot be read, they are as they were. */
+	addr_err = proxy_addrs_read(p, &unread);
+	if (p->k)
+		err = write_all(p, e);
+	else if (p->complete[PROXY_SERVICE] && p->complete[PROXY_ENDPOINTS])
+		/* Who has which address is worth a warning without the module, too. */
+		err = proxy_settle(p) ? no_memory(e) : 0;
+	else
+		err = 0;
+	return err || !addr_err ? err : err_set(e, -addr_err, "%s", unread.text);
 }

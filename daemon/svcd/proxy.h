@@ -6,9 +6,9 @@
  * kernel services go to.
  *
  * Objects are only taken note of when they are told; proxy_run() compiles what
- * is touched by the changes and writes what differs. The kernel is not written
+ * is touched by the changes and writes what differs. No service is written
  * before both kinds were listed completely once: a lost authority leaves the
- * node as it is.
+ * node as it is. The settings are the node's own and do not wait.
  */
 #ifndef SVCNAT_PROXY_H
 #define SVCNAT_PROXY_H
@@ -19,10 +19,17 @@
 
 enum proxy_kind { PROXY_SERVICE, PROXY_ENDPOINTS };
 
+/* The addresses that the node has now; *out is to be freed. 0 or a negative errno. */
+typedef int proxy_addresses(void *ctx, struct ip_addr **out, size_t *n, struct err *e);
+
 struct proxy_config {
 	const char *owner;		/* of the kernel services; copied */
-	const struct ip_cidr *pod_cidrs;	/* copied */
-	size_t npod_cidrs;
+	const char *node_name;		/* whose endpoints are local; copied; NULL: none are */
+	/* for the kernel, of which what (a mask of KSETTINGS_*) is meant; copied; NULL: nothing */
+	const struct ksettings *settings;
+	unsigned int settings_what;
+	proxy_addresses *addresses;	/* NULL: none are known */
+	void *addresses_ctx;
 	/* what a Service's owner should know, such as an address that another has; may be NULL */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *ctx;
@@ -50,10 +57,10 @@ int proxy_list_end(struct proxy *p, enum proxy_kind kind);
 int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bool deleted);
 
 /*
- * Make the kernel equal. 0: it is, or there is nothing to do yet. Otherwise
- * the first error; what failed stays pending and is tried again by the next
- * run, what could be written was. -ENODEV: the module is gone; open it again
- * and attach it.
+ * Make the kernel equal, by the addresses that the node has now. 0: it is, or
+ * there is nothing to do yet. Otherwise the first error; what failed stays
+ * pending and is tried again by the next run, what could be written was.
+ * -ENODEV: the module is gone; open it again and attach it.
  */
 int proxy_run(struct proxy *p, struct err *e);
 

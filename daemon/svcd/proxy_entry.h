@@ -4,8 +4,10 @@
  * kernel.
  *
  *	proxy.c		the objects that are told, and the order of a run
+ *	proxy_settings.c	what does not come from objects
  *	proxy_settle.c	Service + Endpoints + claims -> what is wanted
  *	proxy_write.c	what is wanted -> the kernel
+ *	proxy_delta.c	... in fewer words
  */
 #ifndef SVCNAT_PROXY_ENTRY_H
 #define SVCNAT_PROXY_ENTRY_H
@@ -29,8 +31,9 @@ struct proxy_slot {
 	bool wanted;
 	bool todo;		/* want is valid, and to be written */
 	bool written;		/* in the present sync */
+	bool counted;		/* a write is due that should succeed; see proxy_write.c */
 	int refused;		/* what the kernel said to the last write in this run */
-	char *warned;		/* the refusal that was told of last */
+	json_t *told;		/* see proxy_tell(): what the kernel refused last */
 };
 
 /* One Service, or what an earlier run left of one in the kernel. */
@@ -42,7 +45,8 @@ struct proxy_entry {
 	struct kservices compiled;	/* only within a run */
 	struct proxy_slot *slots;
 	size_t nslots;
-	json_t *lost;		/* array: the address conflicts that were told of */
+	json_t *lost;		/* see proxy_tell(): the addresses that it does not have */
+	bool ranged;		/* the Service is compiled with the node's addresses */
 	bool changed;		/* objects: to be compiled, claimed */
 	bool touched;		/* claims: to be settled */
 	bool pending;		/* in the list of that name */
@@ -54,7 +58,15 @@ TAILQ_HEAD(proxy_entries, proxy_entry);
 struct proxy {
 	struct kernel *k;	/* NULL: none at present */
 	char owner[SVCNAT_OWNER_MAX + 1];
-	struct ksettings settings;	/* the pod CIDRs */
+	char *node_name;
+	struct ksettings settings;
+	unsigned int settings_what;	/* what of them is meant */
+	proxy_addresses *addresses;
+	void *addresses_ctx;
+	struct ip_addr *addrs;	/* of the node */
+	size_t naddrs;
+	bool addrs_known;	/* they were read once */
+	size_t nranged;		/* entries that are */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *ctx;
 	struct strmap by_key;
@@ -64,6 +76,7 @@ struct proxy {
 	bool complete[PROXY_KINDS];	/* one of them ended */
 	bool full;		/* the kernel's state is not known: load everything */
 	bool settings_todo;
+	bool external_todo;	/* of them the external CIDRs, when the services are written */
 };
 
 /* Find or make; NULL: no memory. */
@@ -71,11 +84,27 @@ struct proxy_entry *proxy_entry_get(struct proxy *p, const char *key);
 struct proxy_slot *proxy_entry_slot(struct proxy_entry *n, const struct kservice *key);
 /* The kernel does not have it: only the key remains. */
 void proxy_slot_uninstall(struct proxy_slot *s);
+/* It has what it wants: the next refusal is news. */
+void proxy_slot_unrefuse(struct proxy_slot *s);
 void proxy_entry_pend(struct proxy *p, struct proxy_entry *n);
 /* Remove the slots that are neither wanted nor installed. */
 void proxy_entry_tidy(struct proxy_entry *n);
-void proxy_warn(const struct proxy *p, const struct proxy_entry *n, const char *reason,
-		const char *message);
+
+/*
+ * What a Service's owner is told once: an array of [reason, text]. Tells of
+ * those in now that are not in *told, which then becomes now. now is taken;
+ * NULL: nothing.
+ */
+void proxy_tell(const struct proxy *p, const struct proxy_entry *n, json_t **told, json_t *now);
+int proxy_tell_add(json_t *now, const char *reason, const char *text);	/* -ENOMEM */
+
+/* proxy_settings.c */
+int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int what);
+/* Write the settings if that is due: before the services, and what had to wait after them. */
+int proxy_settings_write(struct proxy *p, struct err *e);
+int proxy_settings_finish(struct proxy *p, struct err *e);
+/* Read them where they matter; what depends on them is pending when they changed. */
+int proxy_addrs_read(struct proxy *p, struct err *e);
 
 /* Compile what changed, and put what is to be written into the slots. -ENOMEM. */
 int proxy_settle(struct proxy *p);

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 /* Another Service gained or lost an address, or waits for another owner now. */
 static void touch(void *ctx, struct claims_user *other)
 {
@@ -19,12 +18,25 @@ static void touch(void *ctx, struct claims_user *other)
 	proxy_entry_pend(p, n);
 }
 
+static struct compile_node this_node(const struct proxy *p)
+{
+	return (struct compile_node){
+		.owner = p->owner,
+		.name = p->node_name,
+		.addrs = p->addrs,
+		.naddrs = p->naddrs,
+		.external_cidrs = p->settings.external_cidrs,
+	};
+}
+
 static int compile(struct proxy *p, struct proxy_entry *n)
 {
+	const struct compile_node node = this_node(p);
+
 	kservices_clear(&n->compiled);
 	if (!n->objects[PROXY_SERVICE])
 		return 0;
-	return compile_service(n->objects[PROXY_SERVICE], n->objects[PROXY_ENDPOINTS], p->owner,
+	return compile_service(n->objects[PROXY_SERVICE], n->objects[PROXY_ENDPOINTS], &node,
 			       &n->compiled);
 }
 
@@ -51,10 +63,37 @@ static int claim(struct proxy *p, struct proxy_entry *n)
 
 static int tell_loss(json_t *lost, const char *key, const struct claims_user *owner)
 {
-	json_t *text = json_sprintf("%s is used by the older service %s; it takes over when "
-				    "that one is deleted", key, owner->name);
+	char *text;
+	int err;
 
-	return json_array_append_new(lost, text) ? -ENOMEM : 0;
+	if (asprintf(&text, "%s is used by the older service %s; it takes over when that one is "
+		     "deleted", key, owner->name) < 0)
+		return -ENOMEM;
+	err = proxy_tell_add(lost, "AddressConflict", text);
+	free(text);
+	return err;
+}
+
+/* The addresses that compile() left out because this svcd does not allow them. */
+static int tell_disallowed(const struct proxy *p, const struct proxy_entry *n, json_t *lost)
+{
+	const struct compile_node node = this_node(p);
+	const json_t *spec = json_object_get(n->objects[PROXY_SERVICE], "spec");
+	const json_t *list = json_object_get(spec, "externalIPs");
+	const char *ip;
+	char text[256];
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && n->compiled.n && i < json_array_size(list); i++) {
+		ip = json_string_value(json_array_get(list, i));
+		if (!ip || !compile_disallows(&node, ip))
+			continue;
+		snprintf(text, sizeof(text), "the externalIP %s is in none of the ranges that "
+			 "svcd allows (--external-cidr)", ip);
+		err = proxy_tell_add(lost, "AddressNotAllowed", text);
+	}
+	return err;
 }
 
 /* Leave only the frontends that the Service has; lost gets a text for each other one. */
@@ -86,8 +125,10 @@ static int want(struct proxy_entry *n, struct kservice *s)
 	slot->wanted = true;
 	kservice_clear(&slot->want);
 	slot->todo = !slot->installed || !kservice_equal(&slot->have, s);
-	if (!slot->todo)
+	if (!slot->todo) {
+		proxy_slot_unrefuse(slot);
 		return 0;
+	}
 	slot->want = *s;
 	memset(s, 0, sizeof(*s));
 	return 0;
@@ -105,35 +146,6 @@ static void want_nothing(struct proxy_entry *n)
 	}
 }
 
-static bool contains(const json_t *list, const json_t *text)
-{
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++)
-		if (json_equal(json_array_get(list, i), text))
-			return true;
-	return false;
-}
-
-/* Tell of the losses that are new; takes lost. */
-static void tell(struct proxy *p, struct proxy_entry *n, json_t *lost)
-{
-	const json_t *text;
-	size_t i;
-
-	for (i = 0; i < json_array_size(lost); i++) {
-		text = json_array_get(lost, i);
-		if (!contains(n->lost, text))
-			proxy_warn(p, n, "AddressConflict", json_string_value(text));
-	}
-	json_decref(n->lost);
-	n->lost = NULL;
-	if (json_array_size(lost))
-		n->lost = lost;
-	else
-		json_decref(lost);
-}
-
 static int settle(struct proxy *p, struct proxy_entry *n)
 {
 	json_t *lost = json_array();
@@ -144,6 +156,8 @@ static int settle(struct proxy *p, struct proxy_entry *n)
 		return -ENOMEM;
 	err = n->compiled.n ? 0 : compile(p, n);
 	want_nothing(n);
+	if (!err)
+		err = tell_disallowed(p, n, lost);
 	for (i = 0; !err && i < n->compiled.n; i++) {
 		err = keep_own(p, n, &n->compiled.v[i], lost);
 		if (!err)
@@ -156,7 +170,7 @@ static int settle(struct proxy *p, struct proxy_entry *n)
 	}
 	proxy_entry_tidy(n);
 	n->touched = false;
-	tell(p, n, lost);
+	proxy_tell(p, n, &n->lost, lost);
 	return 0;
 }
 

@@ -6,13 +6,21 @@
  *	1. delete what is not wanted any more
  *	2. replace the services that give up addresses
  *	3. write the others
- *	4. what was refused because an address was taken: once more, then address
- *	   by address, so that one that somebody holds by hand does not keep the
- *	   endpoints of the others from following
+ *	4. what was refused because of an address: address by address, so that one
+ *	   that somebody holds by hand, or that the kernel does not allow, does
+ *	   not keep the endpoints of the others from following
+ *
+ * All writes but the last one defer their stale connections, so that one walk
+ * through the connection table ends those of a whole run; a sync leaves that to
+ * its end. Which is the last one is counted beforehand, of those that should
+ * succeed: what the kernel refused the last time does not count. When the last
+ * one is refused unexpectedly, the kernel does the walk by itself.
  */
 #include "proxy_entry.h"
 
+#include "addrport.h"
 #include "err.h"
+#include "proxy_delta.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -22,6 +30,7 @@ struct write {
 	struct proxy *p;
 	struct proxy_entry *entry;	/* the present one */
 	uint32_t token;
+	size_t left;		/* slots that are counted */
 	struct err *e;
 	int err;		/* the first */
 };
@@ -54,28 +63,78 @@ static int note(struct write *w, const struct proxy_slot *s, int err, const stru
 	return proxy_write_fatal(err) ? err : 0;
 }
 
+/* One of the service's addresses is the trouble, the others are fine. */
+static bool is_of_address(int err)
+{
+	return err == -EEXIST || err == -EACCES;
+}
+
+static const char *reason_of(int err)
+{
+	if (err == -EACCES)
+		return "AddressNotAllowed";
+	return err == -EEXIST ? "AddressConflict" : "NotProgrammed";
+}
+
 /* What the kernel refuses for good is told to whoever wrote the Service, once. */
 static void warn(struct write *w, struct proxy_slot *s, int err, const struct err *text)
 {
-	if (proxy_write_fatal(err) || (s->warned && !strcmp(s->warned, text->text)))
-		return;
-	free(s->warned);
-	s->warned = strdup(text->text);
-	proxy_warn(w->p, w->entry, err == -EEXIST ? "AddressConflict" : "NotProgrammed",
-		   text->text);
+	json_t *now = json_array();
+
+	/* A loss of memory only costs the Event. */
+	if (!proxy_write_fatal(err) && !proxy_tell_add(now, reason_of(err), text->text))
+		proxy_tell(w->p, w->entry, &s->told, json_incref(now));
+	json_decref(now);
+}
+
+/* --- one write --- */
+
+static unsigned int deferred(const struct write *w, const struct proxy_slot *s)
+{
+	return w->token || w->left > s->counted ? KERNEL_DEFER : 0;
+}
+
+/* Nothing more is written of this slot that was counted. */
+static void settled(struct write *w, struct proxy_slot *s)
+{
+	w->left -= s->counted;
+	s->counted = false;
+}
+
+/* Only the endpoints that changed; false: it cannot be done that way. */
+static bool put_delta(struct write *w, struct proxy_slot *slot, const struct kservice *service)
+{
+	const struct kernel_ops *ops = w->p->k->ops;
+	unsigned int flags = deferred(w, slot);
+	struct kservice change;
+	enum proxy_delta delta;
+	int err = -EINVAL;
+
+	/* A sync goes by the services that are set in it. */
+	if (w->token || !slot->installed)
+		return false;
+	delta = proxy_delta(&slot->have, service, &change);
+	if (delta == PROXY_DELTA_SET)
+		err = ops->endpoint_set(w->p->k, &change, flags, NULL);
+	else if (delta == PROXY_DELTA_DEL)
+		err = ops->endpoint_del(w->p->k, &change, flags, NULL);
+	kservice_clear(&change);
+	return !err;
 }
 
 /* Write service, which may be slot->have itself. */
 static int put(struct write *w, struct proxy_slot *slot, const struct kservice *service,
 	       struct err *e)
 {
+	unsigned int mode = KERNEL_CREATE | KERNEL_REPLACE | deferred(w, slot);
 	struct kservice copy;
-	int err;
+	int err = 0;
 
 	if (kservice_copy(&copy, service))
 		return err_set(e, ENOMEM, "out of memory");
-	err = w->p->k->ops->service_set(w->p->k, &copy, KERNEL_CREATE | KERNEL_REPLACE, w->token,
-					e);
+	/* Refused, such as when somebody took endpoints away by hand: all of it puts that right. */
+	if (!put_delta(w, slot, service))
+		err = w->p->k->ops->service_set(w->p->k, &copy, mode, w->token, e);
 	if (err) {
 		kservice_clear(&copy);
 		return err;
@@ -87,12 +146,12 @@ static int put(struct write *w, struct proxy_slot *slot, const struct kservice *
 	return 0;
 }
 
-static void done(struct proxy_slot *s)
+static void done(struct write *w, struct proxy_slot *s)
 {
+	settled(w, s);
 	kservice_clear(&s->want);
 	s->todo = false;
-	free(s->warned);
-	s->warned = NULL;
+	proxy_slot_unrefuse(s);
 }
 
 static int put_want(struct write *w, struct proxy_slot *s)
@@ -101,12 +160,13 @@ static int put_want(struct write *w, struct proxy_slot *s)
 
 	s->refused = put(w, s, &s->want, &e);
 	if (!s->refused) {
-		done(s);
+		done(w, s);
 		return 0;
 	}
 	/* Who holds the address may give it up in this very run. */
-	if (s->refused == -EEXIST)
+	if (is_of_address(s->refused))
 		return 0;
+	settled(w, s);
 	warn(w, s, s->refused, &e);
 	return note(w, s, s->refused, &e);
 }
@@ -169,7 +229,9 @@ static int step_delete(struct write *w, struct proxy_slot *s)
 
 	if (!s->installed || s->wanted)
 		return 0;
-	err = w->p->k->ops->service_del(w->p->k, h->name, h->family, h->proto, w->p->owner, &e);
+	err = w->p->k->ops->service_del(w->p->k, h->name, h->family, h->proto, w->p->owner,
+					deferred(w, s), &e);
+	settled(w, s);
 	/* Gone, or somebody else's by now: not ours in either case. */
 	if (!err || err == -ENOENT || err == -EBUSY)
 		proxy_slot_uninstall(s);
@@ -186,7 +248,7 @@ static int step_shrink(struct write *w, struct proxy_slot *s)
 	if (!s->todo || !s->installed || !gives_up(s))
 		return 0;
 	err = put_want(w, s);
-	if (err || s->refused != -EEXIST)
+	if (err || !is_of_address(s->refused))
 		return err;
 	/* It also wants what another one still has: give up first, the rest comes later. */
 	return note(w, s, put_base(w, s, &e), &e);
@@ -211,11 +273,44 @@ static int add_one(struct write *w, struct proxy_slot *s, const struct kfrontend
 	return err;
 }
 
-static int put_one_by_one(struct write *w, struct proxy_slot *s)
+/* The kernel's words, and the address where they leave it out. */
+static int tell_refused(const struct kservice *s, const struct kfrontend *f, int err,
+			struct err *text, json_t *now)
 {
-	bool conflict = false;
+	char key[CLAIMS_KEYLEN], ip[INET6_ADDRSTRLEN];
+
+	if (f->kind != SVCNAT_KIND_NODEPORT && !strstr(text->text, ip_addr_print(&f->addr, ip)))
+		err_prefix(text, "%s", claims_key(f, s->proto, key));
+	return proxy_tell_add(now, reason_of(err), text->text);
+}
+
+/* Add those addresses that it does not have; now gets a text for each that is refused. */
+static int put_addresses(struct write *w, struct proxy_slot *s, json_t *now)
+{
+	const struct kfrontend *f;
 	struct err e;
 	size_t i;
+	int err;
+
+	for (i = 0; i < s->want.nfrontends; i++) {
+		f = &s->want.frontends[i];
+		if (has_frontend(&s->have, f))
+			continue;
+		err = add_one(w, s, f, &e);
+		if (!err)
+			continue;
+		if (!proxy_write_fatal(err) && tell_refused(&s->want, f, err, &e, now))
+			err = err_set(&e, ENOMEM, "out of memory");
+		if (note(w, s, err, &e))
+			return err;
+	}
+	return 0;
+}
+
+static int put_one_by_one(struct write *w, struct proxy_slot *s)
+{
+	json_t *now;
+	struct err e;
 	int err;
 
 	err = put_base(w, s, &e);
@@ -223,31 +318,30 @@ static int put_one_by_one(struct write *w, struct proxy_slot *s)
 		warn(w, s, err, &e);
 		return note(w, s, err, &e);
 	}
-	for (i = 0; i < s->want.nfrontends; i++) {
-		if (has_frontend(&s->have, &s->want.frontends[i]))
-			continue;
-		err = add_one(w, s, &s->want.frontends[i], &e);
-		if (!err)
-			continue;
-		if (!conflict)
-			warn(w, s, err, &e);
-		conflict = true;
-		if (note(w, s, err, &e))
-			return err;
-	}
-	if (!conflict)
-		done(s);
-	return 0;
+	now = json_array();
+	if (!now)
+		return note(w, s, err_set(&e, ENOMEM, "out of memory"), &e);
+	err = put_addresses(w, s, now);
+	if (!err && !json_array_size(now))
+		done(w, s);
+	else if (!err)
+		proxy_tell(w->p, w->entry, &s->told, json_incref(now));
+	json_decref(now);
+	return err;
 }
 
 static int step_retry(struct write *w, struct proxy_slot *s)
 {
-	int err;
+	int err = 0;
 
-	if (!s->todo || s->refused != -EEXIST)
+	if (!s->todo || !is_of_address(s->refused))
 		return 0;
-	err = put_want(w, s);
-	return err || s->refused != -EEXIST ? err : put_one_by_one(w, s);
+	if (s->refused == -EEXIST)
+		err = put_want(w, s);
+	if (!err && is_of_address(s->refused))
+		err = put_one_by_one(w, s);
+	settled(w, s);
+	return err;
 }
 
 /*
@@ -277,18 +371,19 @@ static int for_each_slot(struct write *w, step *fn)
 	return 0;
 }
 
-static int forget_refusals(struct write *w, struct proxy_slot *s)
+static int step_count(struct write *w, struct proxy_slot *s)
 {
-	(void)w;
 	s->refused = 0;
 	s->written = false;
+	s->counted = (s->installed && !s->wanted) || (s->todo && !s->told);
+	w->left += s->counted;
 	return 0;
 }
 
 int proxy_write(struct proxy *p, uint32_t token, struct err *e)
 {
 	static step *const steps[] = {
-		forget_refusals, step_delete, step_shrink, step_grow, step_retry, step_hold,
+		step_count, step_delete, step_shrink, step_grow, step_retry, step_hold,
 	};
 	struct write w = { .p = p, .token = token, .e = e };
 	size_t i;

@@ -69,24 +69,65 @@ expect "no limit" svc settings max-services 100 max-endpoints 2
 refuse "too many endpoints" "max-endpoints" svc add service test/more tcp \
 	--frontend 10.96.0.14:80 --endpoint 10.0.0.1:1 --endpoint 10.0.0.2:1
 same "changed nothing" "1 1 1" "$(table_counts)"
+expect "no limit again" svc settings max-endpoints 1000000
 
-# Replaced back and forth while connections are made: none fails.
+# Replaced 1,000 times while connections are made: none fails.
 expect "a service on the node's way" svc add service test/busy tcp --frontend 10.96.0.20:80 \
 	--endpoint "${pod1_ip[4]}:8080"
-client "$client" tcp 10.96.0.20 80 --count 400 --timeout 60 >"$lib_scratch/busy" 2>&1 &
+client "$client" tcp 10.96.0.20 80 --count 100000 --timeout 200 >"$lib_scratch/busy" 2>&1 &
 busy=$!
-replaced=0
-while kill -0 $busy 2>/dev/null; do
-	for ep in "${pod2_ip[4]}" "${pod1_ip[4]}"; do
-		svc add service test/busy tcp --replace --frontend 10.96.0.20:80 \
-			--frontend "external:203.0.113.$((replaced % 200 + 20)):80" \
-			--endpoint "$ep:8080" && replaced=$((replaced + 1))
-	done
-done
-wait $busy
-same "400 connections while it is replaced $replaced times: all are answered" 400 \
-	"$(grep -c -e '^one ' -e '^two ' "$lib_scratch/busy")"
-expect "it was replaced more than once" test "$replaced" -gt 2
+at_exit kill $busy
+began() { [ "$(wc -l <"$lib_scratch/busy")" -ge "$1" ]; }
+expect "connections are made" wait_for 10 began 20
+before=$(wc -l <"$lib_scratch/busy")
+expect "it is replaced 1,000 times" in_ns "$node" "$lib_repo/build/tests/nlcheck" replace \
+	10.96.0.20 "${pod1_ip[4]}" "${pod2_ip[4]}" 1000
+after=$(wc -l <"$lib_scratch/busy")
+expect "connections went on meanwhile: $((after - before))" test $((after - before)) -gt 50
+kill -0 $busy 2>/dev/null
+same "and the client goes on still" 0 $?
+kill $busy
+wait $busy 2>/dev/null
+same "both endpoints answered them, and nobody else" "one two" \
+	"$(cut -d' ' -f1 "$lib_scratch/busy" | head -n "$after" | sort -u | paste -sd' ')"
+
+# Some endpoints of many; the counters of those that stay go on.
+expect "endpoints with options" svc add service test/set tcp --frontend 10.96.0.30:80 \
+	--endpoint "${pod1_ip[4]}:8080,weight=3" --endpoint "${pod2_ip[4]}:8080,drain"
+for ((i = 0; i < 5; i++)); do
+	client "$client" tcp 10.96.0.30 80
+done >"$lib_scratch/set"
+same "the one that drains got nothing" "one" \
+	"$(cut -d' ' -f1 "$lib_scratch/set" | sort -u | paste -sd' ')"
+counters() {
+	svc stats services test/set -j |
+		jq -r '.[0].endpoints | map("\(.address) \(.connections)") | join(",")'
+}
+same "counted" "${pod1_ip[4]} 5,${pod2_ip[4]} 0" "$(counters)"
+expect "an endpoint more, and another one back in use" svc add endpoint test/set tcp \
+	10.244.9.9:8080,drain "${pod2_ip[4]}:8080"
+same "the counters stay" "${pod1_ip[4]} 5,${pod2_ip[4]} 0,10.244.9.9 0" "$(counters)"
+same "three endpoints" "3" "$(svc show test/set -j | jq '.[0].endpoints | length')"
+refuse "one that is not there cannot go" "has no endpoint 10.1.1.1:1" \
+	svc del endpoint test/set tcp 10.244.9.9:8080 10.1.1.1:1
+same "and the other one did not either" "3" \
+	"$(svc show test/set -j | jq '.[0].endpoints | length')"
+expect "they go" svc del endpoint test/set tcp 10.244.9.9:8080 "${pod1_ip[4]}:8080"
+expect "what is left has the connections" ask "$client" tcp 10.96.0.30 80 two
+refuse "endpoints of no service" "no such service" \
+	svc add endpoint test/none tcp --family 4 10.1.1.1:1
+expect "back again" svc add endpoint test/set tcp "${pod1_ip[4]}:8080"
+same "who comes back begins anew" "${pod1_ip[4]} 0" "$(counters | cut -d, -f1)"
+
+# 10,000 endpoints: one message, and one of them changed.
+seq 1 10000 | awk '{ printf "--endpoint 10.%d.%d.%d:80 ", 100 + $1 / 65536, $1 / 256 % 256, $1 % 256 }' \
+	>"$lib_scratch/many"
+# shellcheck disable=SC2046 # words
+expect "10,000 endpoints" svc add service test/large udp --frontend 10.96.0.40:53 \
+	$(<"$lib_scratch/many")
+expect "one goes" svc del endpoint test/large udp 10.100.0.1:80
+expect "one comes" svc add endpoint test/large udp 10.100.200.1:80
+same "still 10,000" 10000 "$(svc show test/large -v -j | jq '.[0].endpoints | length')"
 
 expect "flush" svc flush
 same "leaves nothing" "0 0 0" "$(table_counts)"

@@ -58,7 +58,7 @@ server "$node" tcp "${node_ip[4]}" 8081 own || fail "server on the node"
 expect "a port of the node that is no NodePort is its own" \
 	ask "$client" tcp "${node_ip[4]}" 8081 own
 expect "another port of a ClusterIP does not lead to the service" \
-	unanswered "$client" tcp "${vip[4]}" 81
+	refused "$client" tcp "${vip[4]}" 81
 expect "a NodePort's number on an address that is not the node's does not either" \
 	unanswered "$client" tcp 203.0.113.99 30080
 expect "nor the loopback address" refused "$node" tcp 127.0.0.1 30080

@@ -127,9 +127,48 @@ void nl_load_sync(void)
 	nl_check_value("and the other's one", &got, 1);
 }
 
+/* ---- one service, again and again */
+
+static void replace_once(const char *vip, const char *ep, uint32_t i, struct answer *got)
+{
+	struct nlattr *a;
+	char buf[1024];
+	struct msg m;
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SERVICE_SET, NLM_F_REPLACE);
+	nl_put_str(&m, SVCNAT_A_SERVICE_NAME, "test/busy");
+	nl_put_u8(&m, SVCNAT_A_SERVICE_FAMILY, AF_INET);
+	nl_put_u8(&m, SVCNAT_A_SERVICE_PROTO, IPPROTO_TCP);
+	nl_put_str(&m, SVCNAT_A_SERVICE_OWNER, "hand");
+	a = nl_nest(&m, SVCNAT_A_SERVICE_FRONTEND);
+	nl_put_u8(&m, SVCNAT_A_FRONTEND_KIND, SVCNAT_KIND_CLUSTER);
+	nl_put_addr(&m, SVCNAT_A_FRONTEND_ADDR, vip);
+	nl_put_port(&m, SVCNAT_A_FRONTEND_PORT, 80);
+	nl_nest_end(&m, a);
+	a = nl_nest(&m, SVCNAT_A_SERVICE_FRONTEND);
+	nl_put_u8(&m, SVCNAT_A_FRONTEND_KIND, SVCNAT_KIND_NODEPORT);
+	nl_put_port(&m, SVCNAT_A_FRONTEND_PORT, (uint16_t)(30000 + i % 100));
+	nl_nest_end(&m, a);
+	a = nl_nest(&m, SVCNAT_A_SERVICE_ENDPOINT);
+	nl_put_addr(&m, SVCNAT_A_ENDPOINT_ADDR, ep);
+	nl_put_port(&m, SVCNAT_A_ENDPOINT_PORT, 8080);
+	nl_nest_end(&m, a);
+	nl_ask(&m, got);
+}
+
+void nl_load_replace(const char *vip, const char *a, const char *b, uint32_t times)
+{
+	struct answer got = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < times && !got.error; i++)
+		replace_once(vip, i % 2 ? a : b, i, &got);
+	nl_check("replaced as often as was asked", &got, 0, NULL);
+}
+
 /* ---- a dump of many that is interrupted */
 
-#define MANY	1500
+#define MANY	10000
 
 struct dump {
 	unsigned int seen[MANY];

@@ -8,5 +8,7 @@
 void nl_load_many(uint32_t n);
 void nl_load_sync(void);
 void nl_load_dump(void);
+/* Between two endpoints, TCP port 80 of vip, which leads to port 8080. */
+void nl_load_replace(const char *vip, const char *a, const char *b, uint32_t times);
 
 #endif

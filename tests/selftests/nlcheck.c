@@ -301,7 +301,8 @@ static void check_eperm(void)
 
 	for (cmd = SVCNAT_CMD_SERVICE_SET; cmd <= SVCNAT_CMD_MAX; cmd++) {
 		nl_begin(&m, buf, sizeof(buf), nl_family, cmd,
-		      cmd == SVCNAT_CMD_SERVICE_GET ? NLM_F_DUMP : 0);
+		      cmd == SVCNAT_CMD_SERVICE_GET || cmd == SVCNAT_CMD_AFFINITY_GET ?
+		      NLM_F_DUMP : 0);
 		nl_ask(&m, &got);
 		snprintf(name, sizeof(name), "command %d is refused to %s", cmd,
 			 getuid() ? "a user" : "root of a user namespace");
@@ -316,6 +317,9 @@ int main(int argc, char **argv)
 		check_eperm();
 	} else if (argc > 2 && !strcmp(argv[1], "many")) {
 		nl_load_many(strtoul(argv[2], NULL, 0));
+	} else if (argc > 5 && !strcmp(argv[1], "replace")) {
+		nl_load_replace(argv[2], argv[3], argv[4],
+				(uint32_t)strtoul(argv[5], NULL, 0));
 	} else if (argc > 1 && !strcmp(argv[1], "sync")) {
 		nl_load_sync();
 	} else if (argc > 1 && !strcmp(argv[1], "dump")) {

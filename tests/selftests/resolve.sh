@@ -46,9 +46,11 @@ for f in "${families[@]}"; do
 		"${pod1_ip[$f]} 8080"
 	said "service, IPv$f" "$c" "$v" tcp '"\(.service) \(.owner) \(.endpoints)"' \
 		"test/web hand 1"
-	said "no service, IPv$f" "$c" "$(at "${vip[$f]}" 81)" tcp \
+	said "another port, IPv$f" "$c" "$(at "${vip[$f]}" 81)" tcp \
+		'"\(.verdict) \(.reason) \(.service)"' "reject undefined-port null"
+	said "another protocol, IPv$f" "$c" "$v" udp .reason undefined-port
+	said "no service, IPv$f" "$c" "$(at "${external_ip[$f]}" 81)" tcp \
 		'"\(.verdict) \(.reason) \(.service)"' "pass no-service null"
-	said "another protocol, IPv$f" "$c" "$v" udp .reason no-service
 	said "no endpoints, IPv$f" "$c" "$(at "${vip[$f]}" 53)" udp \
 		'"\(.verdict) \(.reason) \(.service)"' "reject no-endpoints test/none"
 	said "without a source port no endpoint, IPv$f" "${client_ip[$f]}" "$v" tcp \

@@ -39,3 +39,44 @@ kernel_has() {
 	[ "$(svc show "$name" -j 2>/dev/null |
 		jq -r '[.[0].endpoints[] | "\(.address):\(.port)"] | sort | join(" ")')" = "$*" ]
 }
+
+# ---- objects
+
+service() {
+	cat <<-END
+	{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "$1"},
+	 "spec": {"type": "${2:-ClusterIP}", "ports": [{"port": 80, "targetPort": 8080}]}}
+	END
+}
+
+# endpoints SERVICE ADDRESS[@NODE]...
+endpoints() {
+	local ip list=
+
+	for ip in "${@:2}"; do
+		list+="${list:+, }{\"ip\": \"${ip%@*}\""
+		[[ $ip != *@* ]] || list+=", \"nodeName\": \"${ip#*@}\""
+		list+="}"
+	done
+	cat <<-END
+	{"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "$1"},
+	 "subsets": [{"addresses": [$list], "ports": [{"port": 8080}]}]}
+	END
+}
+
+make_object() { svcctl create -f - <<<"$1"; }
+replace_endpoints() {
+	curl -sf --unix-socket "$SVCD_SOCKET" -X PUT -H 'Content-Type: application/json' \
+		-d "$(endpoints "$@")" \
+		"http://svcd/api/v1/namespaces/default/endpoints/$1"
+}
+# patch SERVICE[/status] JSON
+patch() {
+	curl -sf --unix-socket "$SVCD_SOCKET" -X PATCH \
+		-H 'Content-Type: application/merge-patch+json' -d "$2" \
+		"http://svcd/api/v1/namespaces/default/services/$1"
+}
+node_port() { svcctl get service "$1" -o json | jq -r '.spec.ports[0].nodePort'; }
+# kernel_says SERVICE FILTER: the filter of jq is true of what the kernel has
+kernel_says() { svc show "default/$1" -j | jq -e ".[0] | $2"; }
+cluster_ip() { svcctl get service "$1" -o json | jq -r .spec.clusterIP; }

@@ -15,33 +15,6 @@ node_up
 server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server one"
 server "$pod2" tcp "${pod2_ip[4]}" 8080 two || fail "server two"
 
-service() {
-	cat <<-END
-	{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "$1"},
-	 "spec": {"type": "${2:-ClusterIP}", "ports": [{"port": 80, "targetPort": 8080}]}}
-	END
-}
-
-endpoints() {
-	local ip list=
-
-	for ip in "${@:2}"; do
-		list+="${list:+, }{\"ip\": \"$ip\"}"
-	done
-	cat <<-END
-	{"apiVersion": "v1", "kind": "Endpoints", "metadata": {"name": "$1"},
-	 "subsets": [{"addresses": [$list], "ports": [{"port": 8080}]}]}
-	END
-}
-
-make_object() { svcctl create -f - <<<"$1"; }
-replace_endpoints() {
-	curl -sf --unix-socket "$SVCD_SOCKET" -X PUT -H 'Content-Type: application/json' \
-		-d "$(endpoints "$@")" \
-		"http://svcd/api/v1/namespaces/default/endpoints/$1"
-}
-cluster_ip() { svcctl get service "$1" -o json | jq -r .spec.clusterIP; }
-
 expect "something added by hand" svc add service hand/own tcp --frontend 10.96.255.1:80 \
 	--endpoint "${pod2_ip[4]}:8080"
 expect "svcd starts" svcd_start

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "kernel_fake.h"
+#include "kernel_fake_priv.h"
 
 #include "addrport.h"
 #include "err.h"
@@ -10,40 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NOPS	(KERNEL_FAKE_ANY + 1)
-
-struct sync {
-	char owner[SVCNAT_OWNER_MAX + 1];
-	uint32_t token;
-};
-
-struct kernel_fake {
-	struct kernel k;
-	struct kservices l;
-	uint32_t *marks;	/* the sync token of each service's last SET; as many as l.n */
-	struct ksettings settings;
-	struct sync syncs[8];
-	uint32_t last_id, last_token;
-	unsigned int calls[NOPS];
-	struct {
-		unsigned int at;
-		int code;
-	} fail[NOPS];
-	int broken;
-	unsigned int closed;
-	char *log;
-	size_t log_len;
-};
-
-static struct kernel_fake *fake_of(const struct kernel *k)
-{
-	return (struct kernel_fake *)k;
-}
-
-static void note(struct kernel_fake *f, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void note(struct kernel_fake *f, const char *fmt, ...)
+void kernel_fake_note(struct kernel_fake *f, const char *fmt, ...)
 {
 	char text[512];
 	va_list ap;
@@ -66,86 +33,20 @@ static int one_call(struct kernel_fake *f, enum kernel_fake_op op)
 	return 0;
 }
 
-/* Count the call; an error when a test asked for one. */
-static int call(struct kernel *k, enum kernel_fake_op op, struct err *e)
+/* Reading events is no request: whatever else fails, it does not. */
+int kernel_fake_call(struct kernel *k, enum kernel_fake_op op, struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	int any = one_call(f, KERNEL_FAKE_ANY);
+	struct kernel_fake *f = kernel_fake_of(k);
+	const bool request = op != KERNEL_FAKE_EVENTS_READ;
+	int any = request ? one_call(f, KERNEL_FAKE_ANY) : 0;
 	int code = one_call(f, op);
 
 	if (!code)
-		code = any ? any : f->broken;
+		code = any || !request ? any : f->broken;
 	return code ? err_set(e, code, "the test asked for this: %s", strerror(code)) : 0;
 }
 
-static bool same_frontend(const struct kfrontend *a, const struct kfrontend *b)
-{
-	const bool nodeport = a->kind == SVCNAT_KIND_NODEPORT;
-
-	if (a->port != b->port || nodeport != (b->kind == SVCNAT_KIND_NODEPORT))
-		return false;
-	return nodeport || ip_addr_equal(&a->addr, &b->addr);
-}
-
-static const char *frontend_text(const struct kfrontend *f, char buf[ADDRPORT_STRLEN])
-{
-	if (f->kind == SVCNAT_KIND_NODEPORT)
-		snprintf(buf, ADDRPORT_STRLEN, "nodeport %u", f->port);
-	else
-		addrport_print(&f->addr, f->port, buf);
-	return buf;
-}
-
-static int taken(const struct kfrontend *f, const struct kservice *by, struct err *e)
-{
-	char buf[ADDRPORT_STRLEN];
-
-	return err_set(e, EEXIST, "the frontend %s/%s is taken by service '%s' of owner '%s'",
-		       frontend_text(f, buf), ip_proto_name(by->proto), by->name, by->owner);
-}
-
-/* Is one of s's frontends another's, or twice in s? */
-static int check_frontends(const struct kernel_fake *fake, const struct kservice *s,
-			   const struct kservice *old, struct err *e)
-{
-	const struct kservice *o;
-	char buf[ADDRPORT_STRLEN];
-	size_t i, j, n;
-
-	for (i = 0; i < s->nfrontends; i++) {
-		for (j = 0; j < i; j++)
-			if (same_frontend(&s->frontends[i], &s->frontends[j]))
-				return err_set(e, EEXIST, "the frontend %s/%s stands twice",
-					       frontend_text(&s->frontends[i], buf),
-					       ip_proto_name(s->proto));
-		for (n = 0; n < fake->l.n; n++) {
-			o = &fake->l.v[n];
-			for (j = 0; o != old && o->family == s->family && o->proto == s->proto &&
-				    j < o->nfrontends; j++)
-				if (same_frontend(&s->frontends[i], &o->frontends[j]))
-					return taken(&s->frontends[i], o, e);
-		}
-	}
-	return 0;
-}
-
-static int check_endpoints(const struct kservice *s, struct err *e)
-{
-	char buf[ADDRPORT_STRLEN];
-	size_t i, j;
-
-	/* Quadratic: enough for what tests of this rule hold. */
-	for (i = 0; i < s->nendpoints && s->nendpoints <= 1000; i++)
-		for (j = 0; j < i; j++)
-			if (ip_addr_equal(&s->endpoints[i].addr, &s->endpoints[j].addr) &&
-			    s->endpoints[i].port == s->endpoints[j].port)
-				return err_set(e, EEXIST, "the endpoint %s stands twice",
-					       addrport_print(&s->endpoints[i].addr,
-							      s->endpoints[i].port, buf));
-	return 0;
-}
-
-static struct sync *find_sync(struct kernel_fake *f, const char *owner)
+static struct kernel_fake_sync *find_sync(struct kernel_fake *f, const char *owner)
 {
 	size_t i;
 
@@ -157,7 +58,7 @@ static struct sync *find_sync(struct kernel_fake *f, const char *owner)
 
 static int check_token(struct kernel_fake *f, const char *owner, uint32_t token, struct err *e)
 {
-	struct sync *s = find_sync(f, owner);
+	struct kernel_fake_sync *s = find_sync(f, owner);
 
 	if (s && s->token == token)
 		return 0;
@@ -176,27 +77,40 @@ static struct kservice *find(const struct kernel_fake *f, const char *name, uint
 	return NULL;
 }
 
-static int check_limits(const struct kernel_fake *f, const struct kservice *s,
-			const struct kservice *old, struct err *e)
+void kernel_fake_count(struct kernel_fake *f)
 {
-	size_t frontends = s->nfrontends, endpoints = s->nendpoints;
+	uint32_t *now = f->settings.now;
+	size_t i;
 
-	if (!old && f->l.n + 1 > f->settings.max_services)
-		return err_set(e, ENOSPC, "the limit max-services is reached");
-	frontends += f->settings.frontends - (old ? old->nfrontends : 0);
-	endpoints += f->settings.endpoints - (old ? old->nendpoints : 0);
-	if (frontends > f->settings.max_frontends && s->nfrontends)
-		return err_set(e, ENOSPC, "the limit max-frontends is reached");
-	if (endpoints > f->settings.max_endpoints && s->nendpoints)
-		return err_set(e, ENOSPC, "the limit max-endpoints is reached");
-	return 0;
+	memset(now, 0, sizeof(f->settings.now));
+	now[KLIMIT_SERVICES] = (uint32_t)f->l.n;
+	now[KLIMIT_AFFINITY] = (uint32_t)f->affinities.n;
+	for (i = 0; i < f->l.n; i++) {
+		now[KLIMIT_FRONTENDS] += (uint32_t)f->l.v[i].nfrontends;
+		now[KLIMIT_ENDPOINTS] += (uint32_t)f->l.v[i].nendpoints;
+		now[KLIMIT_RANGES] += (uint32_t)f->l.v[i].nranges;
+	}
 }
+
+/* A write succeeded: its stale connections are ended, and those left before; or it waits too. */
+static void end_stale(struct kernel_fake *f, unsigned int flags)
+{
+	f->deferred = flags & KERNEL_DEFER ? f->deferred + 1 : 0;
+}
+
+/* --- services --- */
 
 static int check_set(struct kernel_fake *f, const struct kservice *s, const struct kservice *old,
 		     unsigned int mode, uint32_t token, struct err *e)
 {
 	int err;
 
+	mode &= KERNEL_CREATE | KERNEL_REPLACE;
+	if (!mode)
+		return err_set(e, EINVAL, "neither NLM_F_CREATE nor NLM_F_REPLACE is set");
+	err = kernel_fake_check_members(s, e);
+	if (err)
+		return err;
 	if (old && mode == KERNEL_CREATE)
 		return err_set(e, EEXIST, "the service exists");
 	if (!old && !(mode & KERNEL_CREATE))
@@ -204,33 +118,75 @@ static int check_set(struct kernel_fake *f, const struct kservice *s, const stru
 	if (old && strcmp(old->owner, s->owner))
 		return err_set(e, EBUSY, "the service belongs to owner '%s'", old->owner);
 	err = token ? check_token(f, s->owner, token, e) : 0;
-	if (!err)
-		err = check_frontends(f, s, old, e);
-	if (!err)
-		err = check_endpoints(s, e);
-	return err ? err : check_limits(f, s, old, e);
+	return err ? err : kernel_fake_check_table(f, s, old, e);
 }
 
-/* The numbers that SETTINGS_GET tells. */
-static void count(struct kernel_fake *f)
+/* What was counted stays with the service, and with the endpoints that stay. */
+static void keep_counters(struct kservice *now, const struct kservice *old)
+{
+	struct kendpoint kept;
+	size_t i, j;
+
+	memcpy(now->counts, old->counts, sizeof(now->counts));
+	now->has_counts = old->has_counts;
+	/* Quadratic, so only where a test has put counters. */
+	for (i = 0; old->has_counts && i < now->nendpoints; i++)
+		for (j = 0; j < old->nendpoints; j++) {
+			if (!kernel_fake_same_endpoint(&now->endpoints[i], &old->endpoints[j]))
+				continue;
+			kept = old->endpoints[j];
+			kept.lists = now->endpoints[i].lists;
+			kept.weight = now->endpoints[i].weight;
+			now->endpoints[i] = kept;
+		}
+}
+
+static void forget_counters(struct kservice *s)
 {
 	size_t i;
 
-	f->settings.services = (uint32_t)f->l.n;
-	f->settings.frontends = 0;
-	f->settings.endpoints = 0;
-	for (i = 0; i < f->l.n; i++) {
-		f->settings.frontends += (uint32_t)f->l.v[i].nfrontends;
-		f->settings.endpoints += (uint32_t)f->l.v[i].nendpoints;
-	}
+	s->has_counts = false;
+	memset(s->counts, 0, sizeof(s->counts));
+	for (i = 0; i < s->nendpoints; i++)
+		s->endpoints[i] = (struct kendpoint){
+			.addr = s->endpoints[i].addr, .port = s->endpoints[i].port,
+			.lists = s->endpoints[i].lists, .weight = s->endpoints[i].weight,
+		};
+}
+
+static struct kservice *append(struct kernel_fake *f, const struct kservice *s)
+{
+	struct kservice *new;
+
+	kservices_add(&f->l, s);
+	f->marks = reallocarray(f->marks, f->l.n, sizeof(*f->marks));
+	new = &f->l.v[f->l.n - 1];
+	new->id = ++f->last_id;
+	f->marks[f->l.n - 1] = 0;
+	forget_counters(new);
+	return new;
+}
+
+static void replace(struct kernel_fake *f, struct kservice *old, const struct kservice *s)
+{
+	struct kservice now;
+
+	kservice_copy(&now, s);
+	now.id = old->id;
+	forget_counters(&now);
+	keep_counters(&now, old);
+	kernel_fake_affinity_forget(f, old, &now);
+	kservice_clear(old);
+	*old = now;
 }
 
 static int fake_set(struct kernel *k, const struct kservice *s, unsigned int mode,
 		    uint32_t sync_token, struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	struct kservice *old, copy;
-	int err = call(k, KERNEL_FAKE_SET, e);
+	struct kernel_fake *f = kernel_fake_of(k);
+	struct kservice *old;
+	bool changed;
+	int err = kernel_fake_call(k, KERNEL_FAKE_SET, e);
 
 	if (err)
 		return err;
@@ -238,48 +194,58 @@ static int fake_set(struct kernel *k, const struct kservice *s, unsigned int mod
 	err = check_set(f, s, old, mode, sync_token, e);
 	if (err)
 		return err;
-	if (old) {
-		kservice_copy(&copy, s);
-		copy.id = old->id;
-		kservice_clear(old);
-		*old = copy;
-	} else {
-		kservices_add(&f->l, s);
-		f->marks = reallocarray(f->marks, f->l.n, sizeof(*f->marks));
-		old = &f->l.v[f->l.n - 1];
-		old->id = ++f->last_id;
-	}
-	f->marks[old - f->l.v] = sync_token;
+	changed = !old || !kservice_equal(old, s);
+	if (!old)
+		old = append(f, s);
+	else if (changed)
+		replace(f, old, s);
+	if (sync_token)
+		f->marks[old - f->l.v] = sync_token;
 	f->settings.enabled = true;
-	count(f);
-	note(f, "set %s", s->name);
+	kernel_fake_count(f);
+	end_stale(f, mode);
+	kernel_fake_note(f, "set %s", s->name);
+	if (changed)
+		kernel_fake_event_service(f, SVCNAT_CMD_SERVICE_SET, old);
 	return 0;
 }
 
 static void delete_at(struct kernel_fake *f, size_t i)
 {
+	kernel_fake_event_service(f, SVCNAT_CMD_SERVICE_DEL, &f->l.v[i]);
+	kernel_fake_affinity_forget(f, &f->l.v[i], NULL);
 	kservice_clear(&f->l.v[i]);
 	memmove(&f->l.v[i], &f->l.v[i + 1], (f->l.n - i - 1) * sizeof(f->l.v[0]));
 	memmove(&f->marks[i], &f->marks[i + 1], (f->l.n - i - 1) * sizeof(f->marks[0]));
 	f->l.n--;
-	count(f);
+	kernel_fake_count(f);
+}
+
+/* The service of that key, if owner (NULL: anybody) may write it. */
+static int find_owned(struct kernel_fake *f, const char *name, uint8_t family, uint8_t proto,
+		      const char *owner, struct kservice **out, struct err *e)
+{
+	*out = find(f, name, family, proto);
+	if (!*out)
+		return err_set(e, ENOENT, "there is no such service");
+	if (owner && strcmp(owner, (*out)->owner))
+		return err_set(e, EBUSY, "the service belongs to owner '%s'", (*out)->owner);
+	return 0;
 }
 
 static int fake_del(struct kernel *k, const char *name, uint8_t family, uint8_t proto,
-		    const char *owner, struct err *e)
+		    const char *owner, unsigned int flags, struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
+	struct kernel_fake *f = kernel_fake_of(k);
 	struct kservice *s;
-	int err = call(k, KERNEL_FAKE_DEL, e);
+	int err = kernel_fake_call(k, KERNEL_FAKE_DEL, e);
 
+	if (!err)
+		err = find_owned(f, name, family, proto, owner, &s, e);
 	if (err)
 		return err;
-	s = find(f, name, family, proto);
-	if (!s)
-		return err_set(e, ENOENT, "there is no such service");
-	if (owner && strcmp(owner, s->owner))
-		return err_set(e, EBUSY, "the service belongs to owner '%s'", s->owner);
-	note(f, "del %s", name);
+	kernel_fake_note(f, "del %s", name);
+	end_stale(f, flags);
 	delete_at(f, (size_t)(s - f->l.v));
 	return 0;
 }
@@ -292,67 +258,178 @@ static bool matches(const struct kfilter *f, const struct kservice *s)
 		      (!f->owner || !strcmp(f->owner, s->owner)));
 }
 
+/* Connections without records, unless the service has these. */
+static void show_counters(struct kservice *s)
+{
+	const bool records = s->flags & SVCNAT_F_ACCOUNT ||
+			     s->scheduler == SVCNAT_SCHEDULER_LEASTCONN;
+	struct kendpoint *p;
+	uint64_t connections;
+	size_t i;
+
+	s->has_counts = true;
+	for (i = 0; i < s->nendpoints; i++) {
+		p = &s->endpoints[i];
+		connections = p->connections;
+		if (!records)
+			*p = (struct kendpoint){
+				.addr = p->addr, .port = p->port, .lists = p->lists,
+				.weight = p->weight,
+			};
+		p->connections = connections;
+		p->has_records = records;
+	}
+}
+
 static int fake_list(struct kernel *k, const struct kfilter *filter, struct kservices *out,
 		     struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	int err = call(k, KERNEL_FAKE_LIST, e);
+	struct kernel_fake *f = kernel_fake_of(k);
+	int err = kernel_fake_call(k, KERNEL_FAKE_LIST, e);
 	size_t i;
 
-	for (i = 0; !err && i < f->l.n; i++)
-		if (matches(filter, &f->l.v[i]))
-			err = kservices_add(out, &f->l.v[i]);
+	for (i = 0; !err && i < f->l.n; i++) {
+		if (!matches(filter, &f->l.v[i]))
+			continue;
+		err = kservices_add(out, &f->l.v[i]);
+		if (!err && filter && filter->stats)
+			show_counters(&out->v[out->n - 1]);
+		else if (!err)
+			forget_counters(&out->v[out->n - 1]);
+	}
 	return err;
 }
 
-static void copy_cidrs(struct ksettings *dst, const struct ksettings *src)
+/* --- endpoints --- */
+
+static struct kendpoint *find_endpoint(struct kservice *s, const struct kendpoint *p)
 {
-	dst->npod_cidrs = src->npod_cidrs;
-	dst->pod_cidrs = reallocarray(NULL, src->npod_cidrs + 1, sizeof(*dst->pod_cidrs));
-	if (src->npod_cidrs)
-		memcpy(dst->pod_cidrs, src->pod_cidrs,
-		       src->npod_cidrs * sizeof(*dst->pod_cidrs));
+	size_t i;
+
+	for (i = 0; i < s->nendpoints; i++)
+		if (kernel_fake_same_endpoint(&s->endpoints[i], p))
+			return &s->endpoints[i];
+	return NULL;
 }
 
-static int fake_settings_set(struct kernel *k, const struct ksettings *s, bool set_cidrs,
+static int merge_one(struct kservice *now, const struct kendpoint *p, struct err *e)
+{
+	struct kendpoint *have = find_endpoint(now, p);
+
+	if (have) {
+		have->lists = p->lists;
+		have->weight = p->weight;
+		return 0;
+	}
+	return kservice_add_endpoint(now, p) ?
+	       err_set(e, E2BIG, "a service has at most %d endpoints", SVCNAT_ENDPOINTS_MAX) : 0;
+}
+
+static int remove_one(struct kservice *now, const struct kendpoint *p, struct err *e)
+{
+	struct kendpoint *have = find_endpoint(now, p);
+	char buf[ADDRPORT_STRLEN];
+
+	if (!have)
+		return err_set(e, ENOENT, "the service has no endpoint %s/%s",
+			       addrport_print(&p->addr, p->port, buf), ip_proto_name(now->proto));
+	memmove(have, have + 1,
+		(size_t)(now->endpoints + --now->nendpoints - have) * sizeof(*have));
+	return 0;
+}
+
+static int check_change(struct kernel_fake *f, const struct kservice *change,
+			struct kservice **s, struct err *e)
+{
+	int err = kernel_fake_check_members(change, e);
+
+	if (err)
+		return err;
+	if (!change->nendpoints)
+		return err_set(e, EINVAL, "the endpoint is missing");
+	return find_owned(f, change->name, change->family, change->proto,
+			  change->owner[0] ? change->owner : NULL, s, e);
+}
+
+/* s as change makes it, unless that is refused. */
+static int apply(struct kernel_fake *f, struct kservice *s, const struct kservice *change,
+		 bool del, bool *changed, struct err *e)
+{
+	struct kservice now;
+	size_t i;
+	int err = 0;
+
+	kservice_copy(&now, s);
+	for (i = 0; !err && i < change->nendpoints; i++)
+		err = del ? remove_one(&now, &change->endpoints[i], e) :
+			    merge_one(&now, &change->endpoints[i], e);
+	if (!err)
+		err = kernel_fake_check_table(f, &now, s, e);
+	*changed = !err && !kservice_equal(s, &now);
+	if (*changed)
+		replace(f, s, &now);
+	kservice_clear(&now);
+	return err;
+}
+
+static int change_endpoints(struct kernel *k, const struct kservice *change, bool del,
+			    unsigned int flags, struct err *e)
+{
+	struct kernel_fake *f = kernel_fake_of(k);
+	struct kservice *s, sent;
+	bool changed;
+	int err;
+
+	err = kernel_fake_call(k, del ? KERNEL_FAKE_ENDPOINT_DEL : KERNEL_FAKE_ENDPOINT_SET, e);
+	if (!err)
+		err = check_change(f, change, &s, e);
+	if (!err)
+		err = apply(f, s, change, del, &changed, e);
+	if (err)
+		return err;
+	kernel_fake_count(f);
+	end_stale(f, flags);
+	kernel_fake_note(f, "%s %s", del ? "epdel" : "epset", s->name);
+	if (changed) {
+		sent = *s;
+		sent.endpoints = change->endpoints;
+		sent.nendpoints = change->nendpoints;
+		kernel_fake_event_service(f, del ? SVCNAT_CMD_ENDPOINT_DEL :
+						   SVCNAT_CMD_ENDPOINT_SET, &sent);
+	}
+	return 0;
+}
+
+static int fake_endpoint_set(struct kernel *k, const struct kservice *s, unsigned int flags,
 			     struct err *e)
 {
-	struct ksettings *mine = &fake_of(k)->settings;
-	int err = call(k, KERNEL_FAKE_SETTINGS_SET, e);
-
-	if (err)
-		return err;
-	if (s->max_services)
-		mine->max_services = s->max_services;
-	if (s->max_frontends)
-		mine->max_frontends = s->max_frontends;
-	if (s->max_endpoints)
-		mine->max_endpoints = s->max_endpoints;
-	if (set_cidrs) {
-		free(mine->pod_cidrs);
-		copy_cidrs(mine, s);
-	}
-	mine->enabled = true;
-	note(fake_of(k), "settings");
-	return 0;
+	return change_endpoints(k, s, false, flags, e);
 }
 
-static int fake_settings_get(struct kernel *k, struct ksettings *out, struct err *e)
+static int fake_endpoint_del(struct kernel *k, const struct kservice *s, unsigned int flags,
+			     struct err *e)
 {
-	int err = call(k, KERNEL_FAKE_SETTINGS_GET, e);
+	struct kservice addresses;
+	int err;
 
-	if (err)
-		return err;
-	*out = fake_of(k)->settings;
-	copy_cidrs(out, &fake_of(k)->settings);
-	return 0;
+	/* These alone are in the message. */
+	kservice_copy(&addresses, s);
+	for (size_t i = 0; i < s->nendpoints; i++) {
+		addresses.endpoints[i].lists = SVCNAT_LIST_CLUSTER;
+		addresses.endpoints[i].weight = 1;
+	}
+	err = change_endpoints(k, &addresses, true, flags, e);
+	kservice_clear(&addresses);
+	return err;
 }
+
+/* --- syncs --- */
 
 static int fake_sync_begin(struct kernel *k, const char *owner, uint32_t *token, struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	struct sync *s;
-	int err = call(k, KERNEL_FAKE_SYNC_BEGIN, e);
+	struct kernel_fake *f = kernel_fake_of(k);
+	struct kernel_fake_sync *s;
+	int err = kernel_fake_call(k, KERNEL_FAKE_SYNC_BEGIN, e);
 
 	if (err)
 		return err;
@@ -363,174 +440,128 @@ static int fake_sync_begin(struct kernel *k, const char *owner, uint32_t *token,
 		return err_set(e, ENOSPC, "too many owners have begun a sync and not ended it");
 	snprintf(s->owner, sizeof(s->owner), "%s", owner);
 	s->token = *token = ++f->last_token;
-	note(f, "sync_begin");
+	f->settings.enabled = true;
+	kernel_fake_note(f, "sync_begin");
 	return 0;
+}
+
+/* Delete those of owner (NULL: anybody) that have not this mark; 0: none has it. */
+static uint32_t sweep(struct kernel_fake *f, const char *owner, uint32_t mark)
+{
+	uint32_t deleted = 0;
+	size_t i = 0;
+
+	while (i < f->l.n) {
+		if ((owner && strcmp(f->l.v[i].owner, owner)) || (mark && f->marks[i] == mark)) {
+			i++;
+			continue;
+		}
+		delete_at(f, i);
+		deleted++;
+	}
+	end_stale(f, 0);
+	return deleted;
 }
 
 static int fake_sync_end(struct kernel *k, const char *owner, uint32_t token, uint32_t *deleted,
 			 struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	int err = call(k, KERNEL_FAKE_SYNC_END, e);
-	size_t i;
+	struct kernel_fake *f = kernel_fake_of(k);
+	int err = kernel_fake_call(k, KERNEL_FAKE_SYNC_END, e);
 
 	if (!err)
 		err = check_token(f, owner, token, e);
 	if (err)
 		return err;
-	*deleted = 0;
-	for (i = f->l.n; i-- > 0; ) {
-		if (strcmp(f->l.v[i].owner, owner) || f->marks[i] == token)
-			continue;
-		delete_at(f, i);
-		++*deleted;
+	if (f->settings.armed) {
+		f->settings.armed = false;
+		kernel_fake_event_settings(f);
 	}
-	memset(find_sync(f, owner), 0, sizeof(struct sync));
-	note(f, "sync_end");
+	*deleted = sweep(f, owner, token);
+	memset(find_sync(f, owner), 0, sizeof(struct kernel_fake_sync));
+	kernel_fake_note(f, "sync_end");
+	kernel_fake_event_sync_end(f, owner, *deleted);
 	return 0;
 }
 
 static int fake_flush(struct kernel *k, const char *owner, uint32_t *deleted, struct err *e)
 {
-	struct kernel_fake *f = fake_of(k);
-	int err = call(k, KERNEL_FAKE_FLUSH, e);
-	size_t i;
+	struct kernel_fake *f = kernel_fake_of(k);
+	int err = kernel_fake_call(k, KERNEL_FAKE_FLUSH, e);
 
 	if (err)
 		return err;
-	*deleted = 0;
-	for (i = f->l.n; i-- > 0; ) {
-		if (owner && strcmp(f->l.v[i].owner, owner))
-			continue;
-		delete_at(f, i);
-		++*deleted;
-	}
-	note(f, "flush");
+	*deleted = sweep(f, owner, 0);
+	kernel_fake_note(f, "flush");
 	return 0;
 }
 
-static const struct kservice *lookup(const struct kernel_fake *f, const struct kresolve *r,
-				     enum svcnat_kind *kind)
+/* --- the others --- */
+
+static int fake_stats_get(struct kernel *k, struct kstats *out, struct err *e)
 {
-	size_t i, j;
+	int err = kernel_fake_call(k, KERNEL_FAKE_STATS_GET, e);
 
-	for (i = 0; i < f->l.n; i++)
-		for (j = 0; j < f->l.v[i].nfrontends; j++) {
-			const struct kfrontend *fe = &f->l.v[i].frontends[j];
-
-			*kind = fe->kind;
-			if (f->l.v[i].proto == r->proto && fe->port == r->dst_port &&
-			    fe->kind != SVCNAT_KIND_NODEPORT && ip_addr_equal(&fe->addr, &r->dst))
-				return &f->l.v[i];
-		}
-	return NULL;
-}
-
-static bool in_cidr(const struct ip_cidr *c, const struct ip_addr *a)
-{
-	const uint8_t *x = c->addr.v6.s6_addr, *y = a->v6.s6_addr;
-	unsigned int i;
-
-	if (c->addr.family != a->family)
-		return false;
-	for (i = 0; i < c->prefix; i++)
-		if ((x[i / 8] ^ y[i / 8]) & (0x80 >> i % 8))
-			return false;
-	return true;
-}
-
-static bool is_pod(const struct ksettings *s, const struct ip_addr *a)
-{
-	size_t i;
-
-	for (i = 0; i < s->npod_cidrs; i++)
-		if (in_cidr(&s->pod_cidrs[i], a))
-			return true;
-	return false;
-}
-
-static void masquerade(const struct kernel_fake *f, struct kresolve *r)
-{
-	r->has_masquerade = true;
-	if (r->has_endpoint && ip_addr_equal(&r->endpoint.addr, &r->src))
-		r->masquerade = SVCNAT_MASQUERADE_HAIRPIN;
-	else if (r->kind != SVCNAT_KIND_CLUSTER)
-		r->masquerade = SVCNAT_MASQUERADE_EXTERNAL;
-	else if (!f->settings.npod_cidrs)
-		r->masquerade = SVCNAT_MASQUERADE_NO_CIDR;
-	else
-		r->masquerade = r->origin == SVCNAT_ORIGIN_POD ? SVCNAT_MASQUERADE_NO_POD :
-								 SVCNAT_MASQUERADE_OFF_CLUSTER;
+	if (!err)
+		*out = kernel_fake_of(k)->stats;
+	return err;
 }
 
 static int fake_hold(struct kernel *k, struct err *e)
 {
-	int code = one_call(fake_of(k), KERNEL_FAKE_HOLD);
+	int code = one_call(kernel_fake_of(k), KERNEL_FAKE_HOLD);
 
 	return code ? err_set(e, code, "nothing can be held") : 0;
 }
 
-static int fake_resolve(struct kernel *k, struct kresolve *r, struct err *e)
-{
-	struct kernel_fake *f = fake_of(k);
-	const struct kservice *s;
-	int err = call(k, KERNEL_FAKE_RESOLVE, e);
-
-	if (err)
-		return err;
-	r->origin = is_pod(&f->settings, &r->src) ? SVCNAT_ORIGIN_POD : SVCNAT_ORIGIN_OUTSIDE;
-	s = lookup(f, r, &r->kind);
-	r->has_service = s;
-	if (!s) {
-		r->verdict = SVCNAT_VERDICT_PASS;
-		r->reason = SVCNAT_REASON_NO_SERVICE;
-		return 0;
-	}
-	strcpy(r->service, s->name);
-	strcpy(r->owner, s->owner);
-	r->endpoints = (uint32_t)s->nendpoints;
-	r->verdict = s->nendpoints ? SVCNAT_VERDICT_DNAT : SVCNAT_VERDICT_REJECT;
-	r->reason = s->nendpoints ? SVCNAT_REASON_ENDPOINT : SVCNAT_REASON_NO_ENDPOINTS;
-	r->has_endpoint = s->nendpoints && r->src_port;
-	if (r->has_endpoint)
-		r->endpoint = s->endpoints[r->src_port % s->nendpoints];
-	if (s->nendpoints)
-		masquerade(f, r);
-	return 0;
-}
-
 static void fake_close(struct kernel *k)
 {
-	fake_of(k)->closed++;
+	kernel_fake_of(k)->closed++;
 }
 
 static const struct kernel_ops fake_ops = {
 	.service_set = fake_set,
 	.service_del = fake_del,
+	.endpoint_set = fake_endpoint_set,
+	.endpoint_del = fake_endpoint_del,
 	.service_list = fake_list,
-	.settings_set = fake_settings_set,
-	.settings_get = fake_settings_get,
+	.settings_set = kernel_fake_settings_set,
+	.settings_get = kernel_fake_settings_get,
 	.sync_begin = fake_sync_begin,
 	.sync_end = fake_sync_end,
 	.flush = fake_flush,
-	.resolve = fake_resolve,
+	.stats_get = fake_stats_get,
+	.affinity_list = kernel_fake_affinity_list,
+	.affinity_flush = kernel_fake_affinity_flush,
+	.resolve = kernel_fake_resolve,
+	.events_open = kernel_fake_events_open,
+	.events_fd = kernel_fake_events_fd,
+	.events_read = kernel_fake_events_read,
 	.hold = fake_hold,
 	.close = fake_close,
 };
 
+/* --- for tests --- */
+
 void kernel_fake_reset(struct kernel *k)
 {
-	struct kernel_fake *f = fake_of(k);
+	static const uint32_t limits[KLIMIT_N] = {
+		65536, 262144, 1048576, 1048576, 1048576, 1048576,
+	};
+	struct kernel_fake *f = kernel_fake_of(k);
 
 	kservices_clear(&f->l);
 	free(f->marks);
 	f->marks = NULL;
-	ksettings_clear(&f->settings);
+	kaffinities_clear(&f->affinities);
+	kernel_fake_event_clear(f);
 	memset(f->syncs, 0, sizeof(f->syncs));
+	memset(&f->stats, 0, sizeof(f->stats));
+	f->deferred = 0;
+	ksettings_clear(&f->settings);
 	strcpy(f->settings.version, "1.2.3");
-	f->settings.max_services = 65536;
-	f->settings.max_frontends = 262144;
-	f->settings.max_endpoints = 1048576;
+	f->settings.echo = true;
+	memcpy(f->settings.max, limits, sizeof(limits));
 }
 
 struct kernel *kernel_fake_open(void)
@@ -538,6 +569,7 @@ struct kernel *kernel_fake_open(void)
 	struct kernel_fake *f = calloc(1, sizeof(*f));
 
 	f->k.ops = &fake_ops;
+	f->events.fd = -1;
 	f->log = strdup("");
 	kernel_fake_reset(&f->k);
 	return &f->k;
@@ -546,54 +578,77 @@ struct kernel *kernel_fake_open(void)
 void kernel_fake_free(struct kernel *k)
 {
 	kernel_fake_reset(k);
-	free(fake_of(k)->log);
+	free(kernel_fake_of(k)->log);
 	free(k);
 }
 
 unsigned int kernel_fake_closed(const struct kernel *k)
 {
-	return fake_of(k)->closed;
+	return kernel_fake_of(k)->closed;
 }
 
 const struct kservices *kernel_fake_services(const struct kernel *k)
 {
-	return &fake_of(k)->l;
+	return &kernel_fake_of(k)->l;
 }
 
 const struct ksettings *kernel_fake_settings(const struct kernel *k)
 {
-	return &fake_of(k)->settings;
+	return &kernel_fake_of(k)->settings;
 }
 
 const struct kservice *kernel_fake_find(const struct kernel *k, const char *name, uint8_t family,
 					uint8_t proto)
 {
-	return find(fake_of(k), name, family, proto);
+	return find(kernel_fake_of(k), name, family, proto);
+}
+
+struct kservice *kernel_fake_counters(struct kernel *k, const char *name, uint8_t family,
+				      uint8_t proto)
+{
+	struct kservice *s = find(kernel_fake_of(k), name, family, proto);
+
+	if (s)
+		s->has_counts = true;
+	return s;
+}
+
+void kernel_fake_set_stats(struct kernel *k, const struct kstats *s)
+{
+	kernel_fake_of(k)->stats = *s;
 }
 
 void kernel_fake_fail(struct kernel *k, enum kernel_fake_op op, unsigned int nth, int code)
 {
-	fake_of(k)->fail[op].at = fake_of(k)->calls[op] + nth;
-	fake_of(k)->fail[op].code = code;
+	struct kernel_fake *f = kernel_fake_of(k);
+
+	f->fail[op].at = f->calls[op] + nth;
+	f->fail[op].code = code;
+	kernel_fake_events_wake(f);
 }
 
 void kernel_fake_break(struct kernel *k, int code)
 {
-	fake_of(k)->broken = code;
+	kernel_fake_of(k)->broken = code;
 }
 
 unsigned int kernel_fake_calls(const struct kernel *k, enum kernel_fake_op op)
 {
-	return fake_of(k)->calls[op];
+	return kernel_fake_of(k)->calls[op];
+}
+
+unsigned int kernel_fake_deferred(const struct kernel *k)
+{
+	return kernel_fake_of(k)->deferred;
 }
 
 const char *kernel_fake_log(const struct kernel *k)
 {
-	return fake_of(k)->log;
+	return kernel_fake_of(k)->log;
 }
 
 void kernel_fake_clear_log(struct kernel *k)
 {
-	fake_of(k)->log_len = 0;
-	fake_of(k)->log[0] = '\0';
+	kernel_fake_of(k)->log_len = 0;
+	kernel_fake_of(k)->log[0] = '\0';
 }

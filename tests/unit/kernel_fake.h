@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The kernel boundary as a list in memory, with the rules of the uapi header:
- * keys, owners, taken frontends, limits, syncs. A test can look into it, make
- * calls fail, and see which were made.
+ * keys, owners, taken frontends, limits, syncs, events. A test can look into
+ * it, put into it what packets would, make calls fail, and see which were made.
  */
 #ifndef SVCNAT_KERNEL_FAKE_H
 #define SVCNAT_KERNEL_FAKE_H
@@ -14,15 +14,22 @@
 enum kernel_fake_op {
 	KERNEL_FAKE_SET,
 	KERNEL_FAKE_DEL,
+	KERNEL_FAKE_ENDPOINT_SET,
+	KERNEL_FAKE_ENDPOINT_DEL,
 	KERNEL_FAKE_LIST,
 	KERNEL_FAKE_SETTINGS_SET,
 	KERNEL_FAKE_SETTINGS_GET,
 	KERNEL_FAKE_SYNC_BEGIN,
 	KERNEL_FAKE_SYNC_END,
 	KERNEL_FAKE_FLUSH,
+	KERNEL_FAKE_STATS_GET,
+	KERNEL_FAKE_AFFINITY_LIST,
+	KERNEL_FAKE_AFFINITY_FLUSH,
 	KERNEL_FAKE_RESOLVE,
+	KERNEL_FAKE_EVENTS_OPEN,
+	KERNEL_FAKE_EVENTS_READ,
 	KERNEL_FAKE_HOLD,
-	KERNEL_FAKE_ANY,	/* any of them but HOLD */
+	KERNEL_FAKE_ANY,	/* any of them but EVENTS_READ and HOLD */
 };
 
 /* kernel_close() only counts, so that one fake serves many command lines. */
@@ -49,11 +56,41 @@ void kernel_fake_break(struct kernel *k, int code);
 /* Calls so far, failed ones included. */
 unsigned int kernel_fake_calls(const struct kernel *k, enum kernel_fake_op op);
 
-/* Each write so far that succeeded: "set web; del web; sync_begin; ...". */
+/*
+ * Each write so far that succeeded: "set web; del web; epset web; epdel web;
+ * settings; sync_begin; sync_end; flush; affinity_flush; ...".
+ */
 const char *kernel_fake_log(const struct kernel *k);
 void kernel_fake_clear_log(struct kernel *k);
 
-/* Forget the table and the settings, as a module that was loaded anew. */
+/* Writes with KERNEL_DEFER since the last one that ended the stale connections. */
+unsigned int kernel_fake_deferred(const struct kernel *k);
+
+/* What AFFINITY_GET shows; it goes with its service or endpoint, if they are there. */
+void kernel_fake_add_affinity(struct kernel *k, const struct kaffinity *a);
+
+/* What STATS_GET answers. */
+void kernel_fake_set_stats(struct kernel *k, const struct kstats *s);
+
+/*
+ * As kernel_fake_find(), to write into it the counters that SERVICE_GET with
+ * kfilter.stats tells: counts, and those of the endpoints.
+ */
+struct kservice *kernel_fake_counters(struct kernel *k, const char *name, uint8_t family,
+				      uint8_t proto);
+
+/*
+ * Events. They are kept from events_open() on; that a test has called it before
+ * the code under test does no harm. events_fd() is readable while there is
+ * something that events_read() has not told: an event, a loss, or an error that
+ * was ordered with kernel_fake_fail(k, KERNEL_FAKE_EVENTS_READ, ...).
+ */
+/* The next events_read() says -ENOBUFS, and what was there to be read is gone. */
+void kernel_fake_lose_events(struct kernel *k);
+/* From now on, an event of a service has at most so many members; 0: any number. */
+void kernel_fake_split_events(struct kernel *k, size_t members);
+
+/* Forget all but the calls and the log, as a module that was loaded anew. */
 void kernel_fake_reset(struct kernel *k);
 
 #endif

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "addrport.h"
-#include "claims.h"
 #include "compile.h"
 
 #include <errno.h>
@@ -32,34 +31,80 @@ static json_t *load(const char *text)
 	return value;
 }
 
-/* "name PROTO 4 cluster=10.0.0.1:80 nodeport=30080 -> 10.1.1.1:80,...\n" for each service. */
-static void print(const struct kservices *l, char *out, size_t size)
+struct text {
+	char v[8192];
+	size_t n;
+};
+
+static void say(struct text *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+static void say(struct text *t, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	t->n += vsnprintf(t->v + t->n, sizeof(t->v) - t->n, fmt, ap);
+	va_end(ap);
+	assert_true(t->n < sizeof(t->v));
+}
+
+static void print_policies(const struct kservice *s, struct text *out)
+{
+	char buf[INET6_ADDRSTRLEN + 4];
+	size_t i;
+
+	if (s->flags & SVCNAT_F_INTERNAL_LOCAL)
+		say(out, " internal-local");
+	if (s->flags & SVCNAT_F_EXTERNAL_LOCAL)
+		say(out, " external-local");
+	assert_int_equal(s->flags & ~(SVCNAT_F_INTERNAL_LOCAL | SVCNAT_F_EXTERNAL_LOCAL), 0);
+	assert_int_equal(s->scheduler, SVCNAT_SCHEDULER_HASH);
+	if (s->affinity)
+		say(out, " affinity=%u", s->affinity);
+	for (i = 0; i < s->nranges; i++)
+		say(out, "%s%s", i ? "," : " from=", ip_cidr_print(&s->ranges[i], buf));
+}
+
+static void print_endpoint(const struct kendpoint *p, struct text *out)
 {
 	char buf[ADDRPORT_STRLEN];
-	size_t i, j, n = 0;
 
-	out[0] = '\0';
+	assert_true(p->lists & SVCNAT_LIST_CLUSTER);
+	assert_int_equal(p->weight, 1);
+	say(out, " %s%s", addrport_print(&p->addr, p->port, buf),
+	    p->lists & SVCNAT_LIST_LOCAL ? "+local" : "");
+}
+
+/*
+ * "name PROTO 4 cluster=10.0.0.1:80 nodeport=30080 POLICIES -> 10.1.1.1:80+local ...\n"
+ * for each service.
+ */
+static void print(const struct kservices *l, struct text *out)
+{
+	char buf[ADDRPORT_STRLEN];
+	size_t i, j;
+
+	out->n = 0;
+	out->v[0] = '\0';
 	for (i = 0; i < l->n; i++) {
 		const struct kservice *s = &l->v[i];
 
-		n += snprintf(out + n, size - n, "%s %s %d", s->name, ip_proto_name(s->proto),
-			      s->family == AF_INET ? 4 : 6);
+		say(out, "%s %s %d", s->name, ip_proto_name(s->proto),
+		    s->family == AF_INET ? 4 : 6);
 		for (j = 0; j < s->nfrontends; j++) {
 			const struct kfrontend *f = &s->frontends[j];
 
-			n += snprintf(out + n, size - n, " %s=", kfrontend_kind_name(f->kind));
+			say(out, " %s=", kfrontend_kind_name(f->kind));
 			if (f->kind == SVCNAT_KIND_NODEPORT)
-				n += snprintf(out + n, size - n, "%u", f->port);
+				say(out, "%u", f->port);
 			else
-				n += snprintf(out + n, size - n, "%s",
-					      addrport_print(&f->addr, f->port, buf));
+				say(out, "%s", addrport_print(&f->addr, f->port, buf));
 		}
-		n += snprintf(out + n, size - n, " ->");
+		print_policies(s, out);
+		say(out, " ->");
 		for (j = 0; j < s->nendpoints; j++)
-			n += snprintf(out + n, size - n, " %s",
-				      addrport_print(&s->endpoints[j].addr, s->endpoints[j].port,
-						     buf));
-		n += snprintf(out + n, size - n, "\n");
+			print_endpoint(&s->endpoints[j], out);
+		say(out, "\n");
 	}
 }
 
@@ -91,7 +136,8 @@ static const struct example examples[] = {
 		" [{'port': 80}]}]}",
 		"ns/web TCP 4 cluster=10.96.0.1:80 ->\n",
 	}, {
-		"each kind of frontend, in order; an address counts once, under its first kind",
+		"each kind of frontend, in order; an address counts once, under its first kind, "
+		"and as the load balancer's rather than as an externalIP",
 		"{" META ", 'spec': {'type': 'LoadBalancer', 'clusterIPs': ['10.96.0.1'],"
 		"  'externalIPs': ['192.0.2.1', '192.0.2.2', '192.0.2.1', '10.96.0.1'],"
 		"  'ports': [{'port': 80, 'nodePort': 30080, 'protocol': 'TCP', 'name': 'http'}]},"
@@ -99,8 +145,9 @@ static const struct example examples[] = {
 		"  {'ip': '192.0.2.10', 'ipMode': 'Proxy'}, {'ip': '192.0.2.11', 'ipMode': 'VIP'},"
 		"  {'hostname': 'lb.example'}]}}}",
 		NULL,
-		"ns/web:http TCP 4 cluster=10.96.0.1:80 external=192.0.2.1:80 external=192.0.2.2:80"
-		" loadbalancer=192.0.2.9:80 loadbalancer=192.0.2.11:80 nodeport=30080 ->\n",
+		"ns/web:http TCP 4 cluster=10.96.0.1:80 loadbalancer=192.0.2.2:80"
+		" loadbalancer=192.0.2.9:80 loadbalancer=192.0.2.11:80 external=192.0.2.1:80"
+		" nodeport=30080 ->\n",
 	}, {
 		"a ClusterIP service has no node port and no load balancer",
 		"{" META ", 'spec': {'type': 'ClusterIP', 'clusterIPs': ['10.96.0.1'],"
@@ -186,33 +233,373 @@ static const struct example examples[] = {
 	{ "deleted", NULL, "{}", "" },
 };
 
+/* A Service of this type with these further fields of spec and status, and one port 80. */
+#define SERVICE(type, spec, more) \
+	"{" META ", 'spec': {'type': '" type "', 'clusterIPs': ['10.96.0.1']," \
+	" 'ports': [{'port': 80, 'nodePort': 30080}]" spec "}" more "}"
+#define ENDPOINTS "{'subsets': [{'addresses': [" \
+	"{'ip': '10.244.1.1', 'nodeName': 'n1'}, {'ip': '10.244.2.1', 'nodeName': 'n2'}," \
+	"{'ip': '10.244.3.1'}], 'ports': [{'port': 8080}]}]}"
+#define NODEPORT	"ns/web TCP 4 cluster=10.96.0.1:80 nodeport=30080"
+#define CLUSTER		"ns/web TCP 4 cluster=10.96.0.1:80"
+#define ARROW		" -> 10.244.1.1:8080+local 10.244.2.1:8080 10.244.3.1:8080\n"
+
+/* Compiled for node n1. */
+static const struct example policies[] = {
+	{
+		"Cluster says nothing; a local endpoint is in both lists",
+		SERVICE("NodePort", ", 'internalTrafficPolicy': 'Cluster',"
+			" 'externalTrafficPolicy': 'Cluster', 'sessionAffinity': 'None'", ""),
+		ENDPOINTS, NODEPORT ARROW,
+	}, {
+		"internally Local", SERVICE("ClusterIP", ", 'internalTrafficPolicy': 'Local'", ""),
+		ENDPOINTS, CLUSTER " internal-local" ARROW,
+	}, {
+		"externally Local", SERVICE("NodePort", ", 'externalTrafficPolicy': 'Local'", ""),
+		ENDPOINTS, NODEPORT " external-local" ARROW,
+	}, {
+		"both, and a LoadBalancer that has no address yet",
+		SERVICE("LoadBalancer", ", 'externalTrafficPolicy': 'Local',"
+			" 'internalTrafficPolicy': 'Local'", ""),
+		ENDPOINTS, NODEPORT " internal-local external-local" ARROW,
+	}, {
+		"externally Local without a way in from outside",
+		SERVICE("ClusterIP", ", 'externalTrafficPolicy': 'Local'", ""),
+		ENDPOINTS, CLUSTER ARROW,
+	}, {
+		"externally Local by an externalIP",
+		SERVICE("ClusterIP", ", 'externalTrafficPolicy': 'Local',"
+			" 'externalIPs': ['192.0.2.1']", ""),
+		ENDPOINTS, CLUSTER " external=192.0.2.1:80 external-local" ARROW,
+	}, {
+		"a policy that there is not",
+		SERVICE("NodePort", ", 'externalTrafficPolicy': 'local',"
+			" 'internalTrafficPolicy': 7", ""),
+		ENDPOINTS, NODEPORT ARROW,
+	}, {
+		"none local",
+		SERVICE("NodePort", ", 'externalTrafficPolicy': 'Local'", ""),
+		"{'subsets': [{'addresses': [{'ip': '10.244.2.1', 'nodeName': 'n2'},"
+		" {'ip': '10.244.2.2', 'nodeName': 'N1'}, {'ip': '10.244.2.3', 'nodeName': 'n11'},"
+		" {'ip': '10.244.2.4', 'nodeName': 1}], 'ports': [{'port': 8080}]}]}",
+		NODEPORT " external-local -> 10.244.2.1:8080 10.244.2.2:8080 10.244.2.3:8080"
+		" 10.244.2.4:8080\n",
+	}, {
+		"local in one of two subsets is local",
+		SERVICE("ClusterIP", "", ""),
+		"{'subsets': [{'addresses': [{'ip': '10.244.1.1'}], 'ports': [{'port': 80}]},"
+		" {'addresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
+		" 'ports': [{'port': 80}]}]}",
+		CLUSTER " -> 10.244.1.1:80+local\n",
+	}, {
+		"not ready is no fallback, whoever is ready",
+		SERVICE("ClusterIP", ", 'internalTrafficPolicy': 'Local'", ""),
+		"{'subsets': [{'notReadyAddresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
+		" 'addresses': [{'ip': '10.244.2.1', 'nodeName': 'n2'}],"
+		" 'ports': [{'port': 80}]}]}",
+		CLUSTER " internal-local -> 10.244.2.1:80\n",
+	}, {
+		"publishNotReadyAddresses counts each as ready",
+		SERVICE("ClusterIP", ", 'publishNotReadyAddresses': true", ""),
+		"{'subsets': [{'notReadyAddresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
+		" 'addresses': [{'ip': '10.244.2.1'}], 'ports': [{'port': 80}]}]}",
+		CLUSTER " -> 10.244.1.1:80+local 10.244.2.1:80\n",
+	}, {
+		"affinity by default", SERVICE("ClusterIP", ", 'sessionAffinity': 'ClientIP'", ""),
+		NULL, CLUSTER " affinity=10800 ->\n",
+	}, {
+		"affinity of a day",
+		SERVICE("ClusterIP", ", 'sessionAffinity': 'ClientIP',"
+			" 'sessionAffinityConfig': {'clientIP': {'timeoutSeconds': 86400}}", ""),
+		NULL, CLUSTER " affinity=86400 ->\n",
+	}, {
+		"affinity out of bounds",
+		SERVICE("ClusterIP", ", 'sessionAffinity': 'ClientIP',"
+			" 'sessionAffinityConfig': {'clientIP': {'timeoutSeconds': 86401}}", ""),
+		NULL, CLUSTER " affinity=10800 ->\n",
+	}, {
+		"no affinity, whatever the timeout",
+		SERVICE("ClusterIP", ", 'sessionAffinity': 'None',"
+			" 'sessionAffinityConfig': {'clientIP': {'timeoutSeconds': 60}}", ""),
+		NULL, CLUSTER " ->\n",
+	},
+};
+
+#define BALANCED(ranges) \
+	SERVICE("LoadBalancer", ", 'loadBalancerSourceRanges': " ranges, \
+		", 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9'}]}}")
+#define ANNOTATED(value, spec) \
+	"{'metadata': {'namespace': 'ns', 'name': 'web', 'annotations':" \
+	" {'service.beta.kubernetes.io/load-balancer-source-ranges': " value "}}," \
+	" 'spec': {'type': 'LoadBalancer', 'clusterIPs': ['10.96.0.1']," \
+	" 'ports': [{'port': 80}]" spec "}," \
+	" 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9'}]}}}"
+#define LB	"ns/web TCP 4 cluster=10.96.0.1:80 loadbalancer=203.0.113.9:80"
+#define LBNODE	LB " nodeport=30080"
+
+static const struct example ranges[] = {
+	{ "no list", BALANCED("[]"), NULL, LBNODE " ->\n" },
+	{
+		"a list", BALANCED("['192.0.2.0/24', '198.51.100.7/32']"), NULL,
+		LBNODE " from=192.0.2.0/24,198.51.100.7/32 ->\n",
+	}, {
+		"everybody, said so", BALANCED("['0.0.0.0/0']"), NULL,
+		LBNODE " from=0.0.0.0/0 ->\n",
+	}, {
+		"space, bits past the prefix, one that is said twice",
+		BALANCED("[' 192.0.2.77/24', '192.0.2.0/24\\n', '10.255.255.255/9']"), NULL,
+		LBNODE " from=192.0.2.0/24,10.128.0.0/9 ->\n",
+	}, {
+		"what is none lets nobody in, and the others still do",
+		BALANCED("['192.0.2.0', 7, '192.0.2.0/33', '192.0.2.0/-1', '192.0.2.0/', '/8', '',"
+			 " '192.0.2.0/8x', '192.0.2.1/32', null]"), NULL,
+		LBNODE " from=192.0.2.1/32 ->\n",
+	}, {
+		"nothing but what is none: nobody", BALANCED("['all']"), NULL,
+		LBNODE " from=0.0.0.0/32 ->\n",
+	}, {
+		"each family its own",
+		"{" META ", 'spec': {'type': 'LoadBalancer',"
+		" 'clusterIPs': ['10.96.0.1', 'fd00:96::1'], 'ports': [{'port': 80}],"
+		" 'loadBalancerSourceRanges': ['2001:db8:1::/48', '192.0.2.0/24']},"
+		" 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9'},"
+		" {'ip': '2001:db8::9'}]}}}", NULL,
+		LB " from=192.0.2.0/24 ->\n"
+		"ns/web TCP 6 cluster=[fd00:96::1]:80 loadbalancer=[2001:db8::9]:80"
+		" from=2001:db8:1::/48 ->\n",
+	}, {
+		"none of a family: nobody of that family",
+		"{" META ", 'spec': {'type': 'LoadBalancer',"
+		" 'clusterIPs': ['fd00:96::1', '10.96.0.1'], 'ports': [{'port': 80}],"
+		" 'loadBalancerSourceRanges': ['192.0.2.0/24']},"
+		" 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9'},"
+		" {'ip': '2001:db8::9'}]}}}", NULL,
+		"ns/web TCP 6 cluster=[fd00:96::1]:80 loadbalancer=[2001:db8::9]:80"
+		" from=::/128 ->\n"
+		LB " from=192.0.2.0/24 ->\n",
+	}, {
+		"only a load balancer's address has them",
+		SERVICE("LoadBalancer", ", 'loadBalancerSourceRanges': ['192.0.2.0/24']",
+			", 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9',"
+			" 'ipMode': 'Proxy'}]}}"), NULL,
+		NODEPORT " ->\n",
+	}, {
+		"no other type has them",
+		SERVICE("NodePort", ", 'loadBalancerSourceRanges': ['192.0.2.0/24']", ""), NULL,
+		NODEPORT " ->\n",
+	}, {
+		"an externalIP that is the load balancer's is no way around them",
+		SERVICE("LoadBalancer", ", 'loadBalancerSourceRanges': ['192.0.2.0/24'],"
+			" 'externalIPs': ['203.0.113.9']",
+			", 'status': {'loadBalancer': {'ingress': [{'ip': '203.0.113.9'}]}}"), NULL,
+		LBNODE " from=192.0.2.0/24 ->\n",
+	}, {
+		"the annotation", ANNOTATED("' 192.0.2.0/24 ,198.51.100.0/24,'", ""), NULL,
+		LB " from=192.0.2.0/24,198.51.100.0/24 ->\n",
+	}, {
+		"the annotation says nothing", ANNOTATED("'  '", ""), NULL, LB " ->\n",
+	}, {
+		"the annotation is no text", ANNOTATED("['192.0.2.0/24']", ""), NULL, LB " ->\n",
+	}, {
+		"the field is newer than the annotation",
+		ANNOTATED("'192.0.2.0/24'", ", 'loadBalancerSourceRanges': ['198.51.100.0/24']"),
+		NULL, LB " from=198.51.100.0/24 ->\n",
+	},
+};
+
+/* A load balancer at 203.0.113.9 with these ranges, on a node with these addresses. */
+static const struct {
+	const char *name, *service, *addrs, *expected;
+} nodes[] = {
+	{
+		"in a range: it may come from the load balancer's address itself, too",
+		BALANCED("['192.0.2.0/24']"), "10.1.2.3 192.0.2.200",
+		LBNODE " from=192.0.2.0/24,203.0.113.9/32 ->\n",
+	}, {
+		"in none", BALANCED("['192.0.2.0/24']"), "192.0.3.1 2001:db8::1",
+		LBNODE " from=192.0.2.0/24 ->\n",
+	}, {
+		"in a range of the other family", BALANCED("['2001:db8::/32']"),
+		"192.0.2.1 2001:db8::1", LBNODE " from=0.0.0.0/32 ->\n",
+	}, {
+		"in a list that names the load balancer's address",
+		BALANCED("['203.0.113.9/32', '10.0.0.0/8']"), "10.1.2.3",
+		LBNODE " from=203.0.113.9/32,10.0.0.0/8 ->\n",
+	}, {
+		"without a list", BALANCED("[]"), "10.1.2.3", LBNODE " ->\n",
+	},
+};
+
+static struct ip_addr *load_addrs(const char *text, size_t *n)
+{
+	struct ip_addr *v = calloc(8, sizeof(*v));
+	char *copy = strdup(text ? text : ""), *rest = copy, *word;
+
+	*n = 0;
+	while ((word = strsep(&rest, " ")))
+		if (*word)
+			assert_int_equal(ip_addr_parse(word, &v[(*n)++], NULL), 0);
+	free(copy);
+	return v;
+}
+
+static struct kcidrs load_cidrs(const char *text)
+{
+	char *copy = strdup(text ? text : ""), *rest = copy, *word;
+	struct kcidrs l = { 0 };
+	struct ip_cidr c;
+
+	while ((word = strsep(&rest, " "))) {
+		if (!*word)
+			continue;
+		assert_int_equal(ip_cidr_parse(word, &c, NULL), 0);
+		assert_int_equal(kcidrs_add(&l, &c), 0);
+	}
+	free(copy);
+	return l;
+}
+
+static void assert_compiles(const char *name, const char *service_text,
+			    const char *endpoints_text, const struct compile_node *node,
+			    const char *expected)
+{
+	json_t *service = load(service_text), *endpoints = load(endpoints_text);
+	struct kservices out = { 0 };
+	struct text text;
+	size_t i;
+
+	assert_int_equal(compile_service(service, endpoints, node, &out), 0);
+	print(&out, &text);
+	if (strcmp(text.v, expected))
+		fail_msg("%s:\n%s", name, text.v);
+	for (i = 0; i < out.n; i++) {
+		assert_string_equal(out.v[i].owner, "svcd");
+		/* Who depends on the node's addresses has to say so. */
+		assert_true(!out.v[i].nranges || compile_needs_addrs(service));
+	}
+	kservices_clear(&out);
+	json_decref(service);
+	json_decref(endpoints);
+}
+
+static void test_all(const struct example *x, size_t n)
+{
+	const struct compile_node node = { .owner = "svcd", .name = "n1" };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		assert_compiles(x[i].name, x[i].service, x[i].endpoints, &node, x[i].expected);
+}
+
 static void test_examples(void **state)
 {
-	json_t *service, *endpoints;
-	struct kservices out = { 0 };
-	char text[4096];
-	size_t i, j;
+	(void)state;
+	test_all(examples, sizeof(examples) / sizeof(examples[0]));
+}
+
+static void test_policies(void **state)
+{
+	(void)state;
+	test_all(policies, sizeof(policies) / sizeof(policies[0]));
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	test_all(ranges, sizeof(ranges) / sizeof(ranges[0]));
+}
+
+static void test_ranges_of_nodes(void **state)
+{
+	struct compile_node node = { .owner = "svcd" };
+	struct ip_addr *addrs;
+	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
-		service = load(examples[i].service);
-		endpoints = load(examples[i].endpoints);
-		assert_int_equal(compile_service(service, endpoints, "svcd", &out), 0);
-		print(&out, text, sizeof(text));
-		if (strcmp(text, examples[i].expected))
-			fail_msg("%s:\n%s", examples[i].name, text);
-		for (j = 0; j < out.n; j++)
-			assert_string_equal(out.v[j].owner, "svcd");
-		kservices_clear(&out);
-		json_decref(service);
-		json_decref(endpoints);
+	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		addrs = load_addrs(nodes[i].addrs, &node.naddrs);
+		node.addrs = addrs;
+		assert_compiles(nodes[i].name, nodes[i].service, NULL, &node, nodes[i].expected);
+		free(addrs);
 	}
+}
+
+/* A node without a name has no local endpoints: not those of nodes without one, either. */
+static void test_no_node_name(void **state)
+{
+	static const char *const names[] = { NULL, "" };
+	json_t *service = load(SERVICE("ClusterIP", "", ""));
+	json_t *endpoints = load("{'subsets': [{'addresses': [{'ip': '10.244.1.1'},"
+				 " {'ip': '10.244.1.2', 'nodeName': ''}],"
+				 " 'ports': [{'port': 80}]}]}");
+	struct compile_node node = { .owner = "svcd" };
+	struct kservices out = { 0 };
+	struct text text;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		node.name = names[i];
+		assert_int_equal(compile_service(service, endpoints, &node, &out), 0);
+		print(&out, &text);
+		assert_string_equal(text.v, CLUSTER " -> 10.244.1.1:80 10.244.1.2:80\n");
+		kservices_clear(&out);
+	}
+	json_decref(service);
+	json_decref(endpoints);
+}
+
+/* More than the kernel takes: the first ones are let in, and not everybody. */
+static void test_too_many_ranges(void **state)
+{
+	const struct compile_node node = { .owner = "svcd" };
+	json_t *service = load(BALANCED("[]")), *list;
+	struct kservices out = { 0 };
+	char text[32];
+	int i;
+
+	(void)state;
+	list = json_object_get(json_object_get(service, "spec"), "loadBalancerSourceRanges");
+	for (i = 0; i < SVCNAT_RANGES_MAX + 10; i++) {
+		snprintf(text, sizeof(text), "10.%d.%d.0/24", i / 256, i % 256);
+		json_array_append_new(list, json_string(text));
+	}
+	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
+	assert_int_equal(out.n, 1);
+	assert_int_equal(out.v[0].nranges, SVCNAT_RANGES_MAX);
+	kservices_clear(&out);
+	json_decref(service);
+}
+
+static void test_external_cidrs(void **state)
+{
+	struct compile_node node = { .owner = "svcd" };
+
+	(void)state;
+	assert_false(compile_disallows(&node, "192.0.2.1"));
+	node.external_cidrs = load_cidrs("192.0.2.0/25 198.51.100.7/32 2001:db8::/33");
+	assert_false(compile_disallows(&node, "192.0.2.127"));
+	assert_true(compile_disallows(&node, "192.0.2.128"));
+	assert_false(compile_disallows(&node, "2001:db8:7fff::1"));
+	assert_true(compile_disallows(&node, "2001:db8:8000::1"));
+	/* No address: nobody is to be told that it is not allowed. */
+	assert_false(compile_disallows(&node, "nonsense"));
+	assert_compiles("a ClusterIP and a load balancer need no leave",
+			SERVICE("LoadBalancer",
+				", 'externalIPs': ['192.0.2.1', '198.51.100.7', '192.0.2.200']",
+				", 'status': {'loadBalancer': {'ingress':"
+				" [{'ip': '203.0.113.9'}]}}"),
+			NULL, &node,
+			CLUSTER " loadbalancer=203.0.113.9:80 external=192.0.2.1:80"
+			" external=198.51.100.7:80 nodeport=30080 ->\n");
+	kcidrs_clear(&node.external_cidrs);
 }
 
 static void test_name_too_long(void **state)
 {
 	json_t *service = load("{" META ", 'spec': {'clusterIP': '10.96.0.1',"
 			       " 'ports': [{'port': 80}]}}");
+	const struct compile_node node = { .owner = "svcd" };
 	struct kservices out = { 0 };
 	char name[SVCNAT_NAME_MAX + 1];
 
@@ -220,135 +607,28 @@ static void test_name_too_long(void **state)
 	memset(name, 'x', sizeof(name));
 	name[SVCNAT_NAME_MAX - strlen("ns/")] = '\0';
 	json_object_set_new(json_object_get(service, "metadata"), "name", json_string(name));
-	assert_int_equal(compile_service(service, NULL, "svcd", &out), 0);
+	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
 	assert_int_equal(out.n, 1);
 	kservices_clear(&out);
 	name[SVCNAT_NAME_MAX - strlen("ns/")] = 'x';
 	name[SVCNAT_NAME_MAX - strlen("ns/") + 1] = '\0';
 	json_object_set_new(json_object_get(service, "metadata"), "name", json_string(name));
-	assert_int_equal(compile_service(service, NULL, "svcd", &out), 0);
+	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
 	assert_int_equal(out.n, 0);
 	json_decref(service);
-}
-
-/* --- claims --- */
-
-static struct kservices one_frontend(const char *place)
-{
-	struct kservices l = { 0 };
-	struct kservice s = { .family = AF_INET, .proto = IPPROTO_TCP };
-	struct kfrontend f = { .kind = SVCNAT_KIND_EXTERNAL };
-
-	assert_int_equal(addrport_parse(place, &f.addr, &f.port, NULL), 0);
-	assert_int_equal(kservice_add_frontend(&s, &f), 0);
-	assert_int_equal(kservices_add(&l, &s), 0);
-	kservice_clear(&s);
-	return l;
-}
-
-static void note_touched(void *ctx, struct claims_user *other)
-{
-	char *text = ctx;
-
-	strcat(text, other->name);
-}
-
-/* place NULL: claim nothing. Returns who was touched by it. */
-static const char *claim(struct claims *c, struct claims_user *u, const char *created,
-			 const char *place)
-{
-	struct kservices l = { 0 };
-	static char touched[64];
-
-	if (place)
-		l = one_frontend(place);
-	touched[0] = '\0';
-	assert_int_equal(claims_replace(c, u, created, &l, note_touched, touched), 0);
-	kservices_clear(&l);
-	return touched;
-}
-
-#define PLACE	"192.0.2.1:80"
-#define KEY	"192.0.2.1:80/TCP"
-
-static void test_claims_by_age(void **state)
-{
-	struct claims_user a = { .name = "a" }, b = { .name = "b" }, c = { .name = "c" };
-	struct claims *cl;
-
-	(void)state;
-	assert_int_equal(claims_alloc(&cl), 0);
-	assert_null(claims_owner(cl, KEY));
-	assert_string_equal(claim(cl, &c, "2026-01-01T00:00:03Z", PLACE), "");
-	assert_ptr_equal(claims_owner(cl, KEY), &c);
-	/* Younger: waits, and nobody notices. */
-	assert_string_equal(claim(cl, &a, "2026-01-01T00:00:04Z", PLACE), "");
-	assert_ptr_equal(claims_owner(cl, KEY), &c);
-	/* Older: takes it, and all that wait hear of it. */
-	assert_string_equal(claim(cl, &b, "2026-01-01T00:00:01Z", PLACE), "ca");
-	assert_ptr_equal(claims_owner(cl, KEY), &b);
-	/* Said again: nothing happens. */
-	assert_string_equal(claim(cl, &b, "2026-01-01T00:00:01Z", PLACE), "");
-	assert_string_equal(claim(cl, &b, "2026-01-01T00:00:01Z", "192.0.2.2:80"), "ca");
-	assert_ptr_equal(claims_owner(cl, KEY), &c);
-	/* Made anew under the same name: the youngest by now. */
-	claim(cl, &c, "2026-01-01T00:00:09Z", PLACE);
-	assert_ptr_equal(claims_owner(cl, KEY), &a);
-	assert_string_equal(claim(cl, &c, "", NULL), "");
-	assert_string_equal(claim(cl, &a, "", NULL), "");
-	assert_null(claims_owner(cl, KEY));
-	claim(cl, &b, "", NULL);
-	claims_free(cl);
-}
-
-static void test_claims_of_one_age(void **state)
-{
-	struct claims_user a = { .name = "a" }, b = { .name = "b" }, c = { .name = "c" };
-	struct claims *cl;
-
-	(void)state;
-	assert_int_equal(claims_alloc(&cl), 0);
-	claim(cl, &b, "2026-01-01T00:00:01Z", PLACE);
-	claim(cl, &a, "2026-01-01T00:00:01Z", PLACE);
-	assert_ptr_equal(claims_owner(cl, KEY), &a);
-	/* No creation time: behind all that have one. */
-	claim(cl, &a, "", PLACE);
-	assert_ptr_equal(claims_owner(cl, KEY), &b);
-	claim(cl, &c, "", PLACE);
-	claim(cl, &b, "", NULL);
-	assert_ptr_equal(claims_owner(cl, KEY), &a);
-	claim(cl, &a, "", NULL);
-	claim(cl, &c, "", NULL);
-	claims_free(cl);
-}
-
-static void test_claim_keys(void **state)
-{
-	struct kfrontend f = { .kind = SVCNAT_KIND_NODEPORT, .port = 30080 };
-	char a[CLAIMS_KEYLEN], b[CLAIMS_KEYLEN];
-
-	(void)state;
-	f.addr.family = AF_INET;
-	claims_key(&f, IPPROTO_TCP, a);
-	f.addr.family = AF_INET6;
-	claims_key(&f, IPPROTO_TCP, b);
-	assert_string_equal(a, "node port 30080/TCP (IPv4)");
-	assert_string_not_equal(a, b);
-	memset(&f.addr.v6, 0xff, sizeof(f.addr.v6));
-	f.kind = SVCNAT_KIND_EXTERNAL;
-	f.port = 65535;
-	assert_string_equal(claims_key(&f, IPPROTO_SCTP, a),
-			    "[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535/SCTP");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_ranges_of_nodes),
+		cmocka_unit_test(test_no_node_name),
+		cmocka_unit_test(test_too_many_ranges),
+		cmocka_unit_test(test_external_cidrs),
 		cmocka_unit_test(test_name_too_long),
-		cmocka_unit_test(test_claims_by_age),
-		cmocka_unit_test(test_claims_of_one_age),
-		cmocka_unit_test(test_claim_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,47 @@ static void test_words(void **state)
 	assert_int_equal(kfrontend_kind_parse("Cluster"), -1);
 	assert_string_equal(kfrontend_kind_name(SVCNAT_KIND_LOADBALANCER), "loadbalancer");
 	assert_null(kfrontend_kind_name(99));
+	assert_int_equal(kscheduler_parse("hash"), SVCNAT_SCHEDULER_HASH);
+	assert_int_equal(kscheduler_parse("leastconn"), SVCNAT_SCHEDULER_LEASTCONN);
+	assert_int_equal(kscheduler_parse("RR"), -1);
+	assert_int_equal(kscheduler_parse(""), -1);
+	assert_null(kscheduler_name(SVCNAT_SCHEDULER_MAX + 1));
+}
+
+/* Each word is read as what it was printed for. */
+static void test_all_words(void **state)
+{
+	int i;
+
+	(void)state;
+	for (i = 0; i <= SVCNAT_KIND_MAX; i++)
+		assert_int_equal(kfrontend_kind_parse(kfrontend_kind_name(i)), i);
+	for (i = 0; i <= SVCNAT_SCHEDULER_MAX; i++)
+		assert_int_equal(kscheduler_parse(kscheduler_name(i)), i);
+}
+
+/* What was not parsed, but came out of a message. */
+static void test_cidr_valid(void **state)
+{
+	struct ip_cidr c;
+
+	(void)state;
+	assert_int_equal(ip_cidr_parse("10.244.0.0/16", &c, NULL), 0);
+	assert_true(ip_cidr_valid(&c));
+	c.prefix = 13;
+	assert_false(ip_cidr_valid(&c));
+	c.prefix = 33;
+	assert_false(ip_cidr_valid(&c));
+	/* What stands behind an IPv4 address in the union does not count. */
+	c.prefix = 32;
+	memset(c.addr.v6.s6_addr + 4, 0xff, 12);
+	assert_true(ip_cidr_valid(&c));
+	assert_int_equal(ip_cidr_parse("fd00::8000/113", &c, NULL), 0);
+	assert_true(ip_cidr_valid(&c));
+	c.prefix = 112;
+	assert_false(ip_cidr_valid(&c));
+	c.prefix = 129;
+	assert_false(ip_cidr_valid(&c));
 }
 
 static void test_addrport(void **state)
@@ -181,10 +222,20 @@ static void test_special(void **state)
 
 static struct kendpoint endpoint(unsigned int i)
 {
-	struct kendpoint p = { .addr.family = AF_INET, .port = 80 };
+	struct kendpoint p = {
+		.addr.family = AF_INET, .port = 80, .lists = SVCNAT_LIST_CLUSTER, .weight = 1,
+	};
 
 	p.addr.v4.s_addr = htonl(0x0a000000 + i);
 	return p;
+}
+
+static struct ip_cidr range(unsigned int i)
+{
+	struct ip_cidr c = { .addr.family = AF_INET, .prefix = 24 };
+
+	c.addr.v4.s_addr = htonl(0xac100000 + (i << 8));
+	return c;
 }
 
 static struct kservice make(unsigned int nendpoints, bool backwards)
@@ -192,12 +243,15 @@ static struct kservice make(unsigned int nendpoints, bool backwards)
 	struct kservice s = { .name = "ns/web", .family = AF_INET, .proto = IPPROTO_TCP };
 	struct kfrontend f = { .addr.family = AF_INET, .port = 80 };
 	struct kendpoint p;
+	struct ip_cidr c;
 	unsigned int i;
 
 	strcpy(s.owner, "hand");
 	for (i = 0; i < 2; i++) {
 		f.addr.v4.s_addr = htonl(0xc0000200 + (backwards ? 1 - i : i));
 		assert_int_equal(kservice_add_frontend(&s, &f), 0);
+		c = range(backwards ? 1 - i : i);
+		assert_int_equal(kservice_add_range(&s, &c), 0);
 	}
 	for (i = 0; i < nendpoints; i++) {
 		p = endpoint(backwards ? nendpoints - 1 - i : i);
@@ -211,6 +265,7 @@ static void test_limits(void **state)
 	struct kfrontend f = { .addr.family = AF_INET, .port = 1 };
 	struct kservice s = { 0 }, copy;
 	struct kendpoint p;
+	struct ip_cidr c;
 	unsigned int i;
 
 	(void)state;
@@ -222,12 +277,20 @@ static void test_limits(void **state)
 	for (i = 0; i < SVCNAT_FRONTENDS_MAX; i++)
 		assert_int_equal(kservice_add_frontend(&s, &f), 0);
 	assert_int_equal(kservice_add_frontend(&s, &f), -ENOSPC);
+	for (i = 0; i < SVCNAT_RANGES_MAX; i++) {
+		c = range(i);
+		assert_int_equal(kservice_add_range(&s, &c), 0);
+	}
+	assert_int_equal(kservice_add_range(&s, &c), -ENOSPC);
+	assert_int_equal(s.nranges, SVCNAT_RANGES_MAX);
 	assert_int_equal(kservice_copy(&copy, &s), 0);
 	assert_true(kservice_equal(&copy, &s));
 	kservice_clear(&copy);
 	kservice_clear(&s);
 	assert_int_equal(s.nendpoints, 0);
 	assert_null(s.endpoints);
+	assert_int_equal(s.nranges, 0);
+	assert_null(s.ranges);
 }
 
 /* A copy can grow, whatever the size: around the powers of two that arrays are made in. */
@@ -235,21 +298,78 @@ static void test_copies_grow(void **state)
 {
 	struct kservice s, copy;
 	struct kendpoint p = endpoint(9999);
+	struct ip_cidr c;
 	unsigned int n;
 
 	(void)state;
 	for (n = 0; n < 70; n++) {
 		s = make(n, false);
+		while (s.nranges < n) {
+			c = range((unsigned int)s.nranges);
+			assert_int_equal(kservice_add_range(&s, &c), 0);
+		}
+		c = range(9999);
 		assert_int_equal(kservice_copy(&copy, &s), 0);
 		assert_int_equal(kservice_add_endpoint(&copy, &p), 0);
 		assert_int_equal(kservice_add_endpoint(&copy, &p), 0);
+		assert_int_equal(kservice_add_range(&copy, &c), 0);
+		assert_int_equal(kservice_add_range(&copy, &c), 0);
 		assert_int_equal(copy.nendpoints, n + 2);
 		assert_int_equal(s.nendpoints, n);
+		assert_int_equal(copy.nranges, s.nranges + 2);
+		assert_true(ip_addr_equal(&copy.ranges[1].addr, &s.ranges[1].addr));
 		kservice_clear(&copy);
 		kservice_clear(&s);
 	}
 }
 
+static void copy_of(struct kservice *dst, const struct kservice *src)
+{
+	kservice_clear(dst);
+	assert_int_equal(kservice_copy(dst, src), 0);
+}
+
+/* Every part that counts makes a difference, and each alone. */
+static void test_differences(void **state)
+{
+	struct kservice a = make(5, false), b = { 0 };
+
+	(void)state;
+#define DIFFERS(change) do {				\
+		copy_of(&b, &a);			\
+		assert_true(kservice_equal(&a, &b));	\
+		change;					\
+		assert_false(kservice_equal(&a, &b));	\
+		assert_false(kservice_equal(&b, &a));	\
+	} while (0)
+	DIFFERS(strcpy(b.name, "ns/wec"));
+	DIFFERS(b.family = AF_INET6);
+	DIFFERS(b.proto = IPPROTO_UDP);
+	DIFFERS(strcpy(b.owner, "svcd"));
+	DIFFERS(b.flags = SVCNAT_F_ACCOUNT);
+	DIFFERS(b.scheduler = SVCNAT_SCHEDULER_RR);
+	DIFFERS(b.affinity = 10800);
+	DIFFERS(b.frontends[0].kind = SVCNAT_KIND_EXTERNAL);
+	DIFFERS(b.frontends[1].port++);
+	DIFFERS(b.nfrontends--);
+	DIFFERS(b.ranges[1].prefix--);
+	DIFFERS(b.ranges[0].addr.v4.s_addr = 0);
+	DIFFERS(b.nranges--);
+	DIFFERS(b.nranges = 0);
+	DIFFERS(b.endpoints[3].port++);
+	DIFFERS(b.endpoints[3].lists |= SVCNAT_LIST_LOCAL);
+	DIFFERS(b.endpoints[4].lists = 0);
+	DIFFERS(b.endpoints[0].weight = 0);
+	DIFFERS(b.nendpoints--);
+	/* The same weights, but not on the same endpoints. */
+	a.endpoints[0].weight = 2;
+	DIFFERS(b.endpoints[0].weight = 1; b.endpoints[1].weight = 2);
+#undef DIFFERS
+	kservice_clear(&a);
+	kservice_clear(&b);
+}
+
+/* What the kernel counts and numbers is no part of it, nor is the order. */
 static void test_equal(void **state)
 {
 	struct kservice a = make(5, false), b = make(5, true);
@@ -257,25 +377,12 @@ static void test_equal(void **state)
 	(void)state;
 	assert_true(kservice_equal(&a, &b));
 	b.id = 7;
-	assert_true(kservice_equal(&a, &b));
-	b.endpoints[3].port++;
-	assert_false(kservice_equal(&a, &b));
-	b.endpoints[3].port--;
-	b.frontends[0].kind = SVCNAT_KIND_EXTERNAL;
-	assert_false(kservice_equal(&a, &b));
-	b.frontends[0].kind = SVCNAT_KIND_CLUSTER;
-	b.nendpoints--;
-	assert_false(kservice_equal(&a, &b));
-	b.nendpoints++;
-	b.flags = 1;
-	assert_false(kservice_equal(&a, &b));
-	b.flags = 0;
-	strcpy(b.owner, "svcd");
-	assert_false(kservice_equal(&a, &b));
-	strcpy(b.owner, a.owner);
-	b.proto = IPPROTO_UDP;
-	assert_false(kservice_equal(&a, &b));
-	b.proto = a.proto;
+	b.has_counts = true;
+	b.counts[SVCNAT_REASON_ENDPOINT] = 9;
+	b.endpoints[2].connections = 9;
+	b.endpoints[2].has_records = true;
+	b.endpoints[2].active = 1;
+	b.endpoints[2].bytes_to = 1000;
 	assert_true(kservice_equal(&a, &b));
 	kservice_clear(&a);
 	kservice_clear(&b);
@@ -302,6 +409,56 @@ static void test_list(void **state)
 	kservices_clear(&l);
 	assert_int_equal(l.n, 0);
 	kservices_clear(&l);
+}
+
+static void test_cidrs(void **state)
+{
+	struct ksettings s = { .echo = true };
+	struct kcidrs l = { 0 };
+	struct ip_cidr c;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < SVCNAT_CIDRS_MAX; i++) {
+		c = range(i);
+		assert_int_equal(kcidrs_add(&l, &c), 0);
+	}
+	assert_int_equal(kcidrs_add(&l, &c), -ENOSPC);
+	assert_int_equal(l.n, SVCNAT_CIDRS_MAX);
+	for (i = 0; i < SVCNAT_CIDRS_MAX; i++) {
+		c = range(i);
+		assert_true(ip_addr_equal(&l.v[i].addr, &c.addr));
+	}
+	kcidrs_clear(&l);
+	assert_int_equal(l.n, 0);
+	kcidrs_clear(&l);
+	/* A leak of one of the lists is seen by the sanitizer. */
+	assert_int_equal(kcidrs_add(&s.pod_cidrs, &c), 0);
+	assert_int_equal(kcidrs_add(&s.service_cidrs, &c), 0);
+	assert_int_equal(kcidrs_add(&s.nodeport_cidrs, &c), 0);
+	assert_int_equal(kcidrs_add(&s.external_cidrs, &c), 0);
+	ksettings_clear(&s);
+	assert_null(s.external_cidrs.v);
+	assert_false(s.echo);
+}
+
+static void test_affinities(void **state)
+{
+	struct kaffinity a = { .name = "ns/web", .family = AF_INET, .proto = IPPROTO_TCP };
+	struct kaffinities l = { 0 };
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < 1000; i++) {
+		a.age = i;
+		assert_int_equal(kaffinities_add(&l, &a), 0);
+	}
+	assert_int_equal(l.n, 1000);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(l.v[i].age, i);
+	kaffinities_clear(&l);
+	assert_int_equal(l.n, 0);
+	assert_null(l.v);
 }
 
 /* --- strmap --- */
@@ -341,12 +498,17 @@ int main(void)
 		cmocka_unit_test(test_addr_equal),
 		cmocka_unit_test(test_cidr),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_all_words),
+		cmocka_unit_test(test_cidr_valid),
 		cmocka_unit_test(test_addrport),
 		cmocka_unit_test(test_special),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_copies_grow),
+		cmocka_unit_test(test_differences),
 		cmocka_unit_test(test_equal),
 		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_cidrs),
+		cmocka_unit_test(test_affinities),
 		cmocka_unit_test(test_strmap),
 	};
 

@@ -16,8 +16,21 @@ struct node_fixture {
 	struct node *node;
 	bool missing;			/* the module is not loaded */
 	unsigned int opened;
+	struct ip_addr addr;		/* the node's only one */
 	char warned[512];
 };
+
+/* What addresses_read() is on a node. */
+static int one_address(void *ctx, struct ip_addr **out, size_t *n, struct err *e)
+{
+	struct node_fixture *f = ctx;
+
+	(void)e;
+	*out = malloc(sizeof(**out));
+	**out = f->addr;
+	*n = 1;
+	return 0;
+}
 
 static int open_fake(struct kernel **out, void *ctx, struct err *e)
 {
@@ -42,15 +55,22 @@ static int setup(void **state)
 {
 	struct node_fixture *f = calloc(1, sizeof(*f));
 	struct node_config c = { .warn = on_warn, .warn_ctx = f, .open = open_fake, .open_ctx = f };
+	struct ksettings settings = { 0 };
 	struct ip_cidr pods;
 
 	f->http = http_fixture_open(NULL);
 	f->kernel = kernel_fake_open();
 	assert_int_equal(ip_cidr_parse("10.244.0.0/16", &pods, NULL), 0);
+	assert_int_equal(kcidrs_add(&settings.pod_cidrs, &pods), 0);
+	assert_int_equal(ip_addr_parse("192.0.2.10", &f->addr, NULL), 0);
 	c.base = f->http->base;
-	c.pod_cidrs = &pods;
-	c.npod_cidrs = 1;
+	c.node_name = "n1";
+	c.settings = &settings;
+	c.settings_what = KSETTINGS_POD_CIDRS;
+	c.addresses = one_address;
+	c.addresses_ctx = f;
 	assert_int_equal(node_alloc(&f->node, &c, NULL), 0);
+	ksettings_clear(&settings);
 	*state = f;
 	return 0;
 }
@@ -85,6 +105,20 @@ static void create_service(struct node_fixture *f, const char *name, const char 
 	snprintf(text, sizeof(text), "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
 		 "{\"name\":\"%s\"},\"spec\":{\"ports\":[{\"port\":80}]%s}}", name, more);
 	create(f, "services", text);
+}
+
+/* What a load balancer's controller does. */
+static void give_ingress(struct node_fixture *f, const char *name, const char *ip)
+{
+	json_t *patch = json_pack("{s:{s:{s:[{s:s}]}}}", "status", "loadBalancer", "ingress", "ip",
+				  ip);
+	struct reply r = { 0 };
+
+	registry_patch(f->http->registry, resource_by_plural("v1", "services"), "default", name,
+		       "status", patch, 0, &r);
+	assert_int_equal(r.code, 200);
+	json_decref(r.body);
+	json_decref(patch);
 }
 
 static void start(struct node_fixture *f)
@@ -164,7 +198,7 @@ static void test_objects_reach_the_kernel(void **state)
 			&r);
 	json_decref(r.body);
 	assert_true(http_wait(f->http->base, is_absent, &gone));
-	assert_int_equal(kernel_fake_settings(f->kernel)->npod_cidrs, 1);
+	assert_int_equal(kernel_fake_settings(f->kernel)->pod_cidrs.n, 1);
 	stop(f);
 }
 
@@ -190,6 +224,62 @@ static void test_taken_by_hand(void **state)
 					  IPPROTO_TCP)->nfrontends, 1);
 	assert_non_null(strstr(f->warned, "hand/own"));
 	kservice_clear(&hand);
+	stop(f);
+}
+
+/* Likewise one that the kernel does not allow: settings of somebody else's, for svcd has none. */
+static void test_address_not_allowed(void **state)
+{
+	struct node_fixture *f = *state;
+	struct ksettings allowed = { 0 };
+	const struct kservice *s;
+	struct err e = { "" };
+	struct ip_cidr cidr;
+
+	assert_int_equal(ip_cidr_parse("203.0.113.0/24", &cidr, NULL), 0);
+	assert_int_equal(kcidrs_add(&allowed.external_cidrs, &cidr), 0);
+	assert_int_equal(f->kernel->ops->settings_set(f->kernel, &allowed,
+						      KSETTINGS_EXTERNAL_CIDRS, &e), 0);
+	ksettings_clear(&allowed);
+	create_service(f, "a", ",\"externalIPs\":[\"192.0.2.1\",\"203.0.113.1\"]");
+	create_service(f, "b", "");
+	start(f);
+	node_run(f->node);
+	assert_true(node_ready(f->node, &e));
+	s = kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP);
+	assert_int_equal(s->nfrontends, 2);
+	assert_non_null(kernel_fake_find(f->kernel, "default/b", AF_INET, IPPROTO_TCP));
+	assert_non_null(strstr(f->warned, "AddressNotAllowed: "));
+	assert_non_null(strstr(f->warned, "192.0.2.1"));
+	stop(f);
+}
+
+/* Through the registry and its defaults: what a Service's policies are on node n1. */
+static void test_policies_of_this_node(void **state)
+{
+	struct node_fixture *f = *state;
+	const struct kservice *s;
+	char cidr[INET6_ADDRSTRLEN + 4];
+
+	create_service(f, "a", ",\"type\":\"LoadBalancer\",\"externalTrafficPolicy\":\"Local\","
+		       "\"sessionAffinity\":\"ClientIP\","
+		       "\"loadBalancerSourceRanges\":[\"192.0.2.0/24\"]");
+	create(f, "endpoints",
+	       "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":{\"name\":\"a\"},"
+	       "\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\",\"nodeName\":\"n1\"},"
+	       "{\"ip\":\"10.244.2.10\",\"nodeName\":\"n2\"}],\"ports\":[{\"port\":8080}]}]}");
+	give_ingress(f, "a", "203.0.113.5");
+	start(f);
+	node_run(f->node);
+	s = kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP);
+	assert_int_equal(s->flags, SVCNAT_F_EXTERNAL_LOCAL);
+	assert_int_equal(s->affinity, 10800);
+	assert_int_equal(s->nendpoints, 2);
+	assert_int_equal(s->endpoints[0].lists, SVCNAT_LIST_CLUSTER | SVCNAT_LIST_LOCAL);
+	assert_int_equal(s->endpoints[1].lists, SVCNAT_LIST_CLUSTER);
+	/* The node is in its range, and so the address is a source of its own. */
+	assert_int_equal(s->nranges, 2);
+	assert_string_equal(ip_cidr_print(&s->ranges[1], cidr), "203.0.113.5/32");
 	stop(f);
 }
 
@@ -322,6 +412,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_objects_reach_the_kernel, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_taken_by_hand, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_address_not_allowed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_policies_of_this_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_loaded_anew, setup, teardown),

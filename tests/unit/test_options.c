@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <setjmp.h>
@@ -41,8 +42,9 @@ static void test_defaults(void **state)
 	assert_string_equal(o.socket, "/run/svcd/svcd.sock");
 	assert_string_equal(o.data_dir, "/var/lib/svcd");
 	assert_null(o.follow);
-	assert_int_equal(o.npod_cidrs, 0);
 	assert_int_equal(o.nservice_cidrs, 1);
+	/* The kernel's settings are left alone, also the service CIDRs: they are a mere default. */
+	assert_int_equal(o.settings_what, 0);
 	assert_string_equal(ip_cidr_print(&o.service_cidrs[0], buf), "10.96.0.0/12");
 	assert_int_equal(o.node_port_min, 30000);
 	assert_int_equal(o.node_port_max, 32767);
@@ -57,6 +59,9 @@ static void test_all_given(void **state)
 	char line[] = "--node-name=n1 --socket /a/b --data-dir /c --pod-cidr 10.244.0.0/16 "
 		      "--pod-cidr fd00:10:244::/56 --service-cidr fd00:10:96::/112 "
 		      "--service-cidr 10.97.0.0/16 --node-port-range 1-65535 "
+		      "--nodeport-cidr 192.0.2.0/24 --external-cidr 203.0.113.0/24 "
+		      "--external-cidr 2001:db8::/32 --external-cidr 203.0.113.0/24 "
+		      "--masquerade-all --loopback-nodeports=true "
 		      "--follow unix:///run/other.sock --log-level debug";
 	struct err e = { "" };
 	char *printed = NULL;
@@ -67,8 +72,19 @@ static void test_all_given(void **state)
 	assert_string_equal(o.socket, "/a/b");
 	assert_string_equal(o.data_dir, "/c");
 	assert_string_equal(o.follow, "/run/other.sock");
-	assert_int_equal(o.npod_cidrs, 2);
-	assert_int_equal(o.pod_cidrs[1].prefix, 56);
+	assert_int_equal(o.settings_what,
+			 KSETTINGS_POD_CIDRS | KSETTINGS_SERVICE_CIDRS |
+			 KSETTINGS_NODEPORT_CIDRS | KSETTINGS_EXTERNAL_CIDRS |
+			 KSETTINGS_MASQUERADE_ALL | KSETTINGS_LOOPBACK_NODEPORTS);
+	assert_int_equal(o.settings.pod_cidrs.n, 2);
+	assert_int_equal(o.settings.pod_cidrs.v[1].prefix, 56);
+	assert_int_equal(o.settings.service_cidrs.n, 2);
+	assert_int_equal(o.settings.service_cidrs.v[1].prefix, 16);
+	assert_int_equal(o.settings.nodeport_cidrs.n, 1);
+	/* Said twice, it is one. */
+	assert_int_equal(o.settings.external_cidrs.n, 2);
+	assert_true(o.settings.masquerade_all);
+	assert_true(o.settings.loopback_nodeports);
 	assert_int_equal(o.nservice_cidrs, 2);
 	assert_int_equal(o.service_cidrs[0].addr.family, AF_INET6);
 	assert_int_equal(o.node_port_min, 1);
@@ -76,6 +92,44 @@ static void test_all_given(void **state)
 	assert_int_equal(o.log_level, LOG_LEVEL_DEBUG);
 	options_clear(&o);
 	free(printed);
+}
+
+/* "false" is something to be told to the kernel, too. */
+static void test_switches(void **state)
+{
+	char line[] = "--masquerade-all --masquerade-all=false --node-name n";
+	struct err e = { "" };
+	char *printed = NULL;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, line, &printed, &e), 0);
+	assert_int_equal(o.settings_what, KSETTINGS_MASQUERADE_ALL);
+	assert_false(o.settings.masquerade_all);
+	options_clear(&o);
+	free(printed);
+}
+
+static void test_too_many_cidrs(void **state)
+{
+	char *argv[2 * SVCNAT_CIDRS_MAX + 4] = { "svcd" };
+	static char cidrs[SVCNAT_CIDRS_MAX + 1][24];
+	struct err e = { "" };
+	struct options o;
+	int i, argc = 1;
+
+	(void)state;
+	for (i = 0; i <= SVCNAT_CIDRS_MAX; i++) {
+		snprintf(cidrs[i], sizeof(cidrs[i]), "10.%d.%d.0/24", i / 256, i % 256);
+		argv[argc++] = "--external-cidr";
+		argv[argc++] = cidrs[i];
+	}
+	assert_int_equal(options_parse(&o, argc, argv, stdout, &e), -EINVAL);
+	assert_string_equal(e.text, "--external-cidr: more than 256 ranges");
+	options_clear(&o);
+	assert_int_equal(options_parse(&o, argc - 2, argv, stdout, &e), 0);
+	assert_int_equal(o.settings.external_cidrs.n, SVCNAT_CIDRS_MAX);
+	options_clear(&o);
 }
 
 /* Each is refused in one line that names what is wrong. */
@@ -101,6 +155,12 @@ static const struct {
 	{ "--service-cidr 10.0.0.0/30", { "--service-cidr", "too small" } },
 	{ "--service-cidr 10.1.0.0/16 --service-cidr 10.2.0.0/16",
 	  { "--service-cidr", "10.2.0.0/16" } },
+	{ "--nodeport-cidr 10.0.0.1/8", { "--nodeport-cidr", "10.0.0.1/8" } },
+	{ "--external-cidr 192.0.2.1", { "--external-cidr", "192.0.2.1" } },
+	{ "--external-cidr", { "--external-cidr", "needs a value" } },
+	{ "--masquerade-all=yes", { "--masquerade-all", "yes" } },
+	{ "--masquerade-all=", { "--masquerade-all", "neither true nor false" } },
+	{ "--loopback-nodeports false", { "false", "unexpected" } },
 	{ "--node-port-range 30000", { "--node-port-range", "30000" } },
 	{ "--node-port-range 30001-30000", { "--node-port-range", "30001-30000" } },
 	{ "--node-port-range 0-5", { "--node-port-range", "0-5" } },
@@ -184,6 +244,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_all_given),
+		cmocka_unit_test(test_switches),
+		cmocka_unit_test(test_too_many_cidrs),
 		cmocka_unit_test(test_wrong),
 		cmocka_unit_test(test_help_and_version),
 		cmocka_unit_test(test_log),

@@ -1,208 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "err.h"
-#include "kernel_fake.h"
-#include "proxy.h"
+#include "proxy_env.h"
 
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
-
-struct env {
-	struct kernel *k;
-	struct proxy *p;
-	char warnings[4096];	/* "name reason: message\n" each */
-};
-
-static void take_warning(void *ctx, const json_t *service, const char *reason,
-			 const char *message)
-{
-	const json_t *meta = json_object_get(service, "metadata");
-	struct env *env = ctx;
-	size_t n = strlen(env->warnings);
-
-	snprintf(env->warnings + n, sizeof(env->warnings) - n, "%s %s: %s\n",
-		 json_string_value(json_object_get(meta, "name")), reason, message);
-}
-
-static int setup(void **state)
-{
-	struct env *env = calloc(1, sizeof(*env));
-	struct proxy_config c = { .owner = "svcd", .warn = take_warning, .ctx = env };
-	struct ip_cidr cidr;
-
-	assert_int_equal(ip_cidr_parse("10.244.0.0/16", &cidr, NULL), 0);
-	c.pod_cidrs = &cidr;
-	c.npod_cidrs = 1;
-	env->k = kernel_fake_open();
-	assert_int_equal(proxy_alloc(&env->p, &c, NULL), 0);
-	*state = env;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct env *env = *state;
-
-	proxy_free(env->p);
-	kernel_fake_free(env->k);
-	free(env);
-	return 0;
-}
-
-/* A JSON text with ' for ". */
-static json_t *load(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-
-static json_t *load(const char *fmt, ...)
-{
-	char text[4096], *c;
-	json_error_t e;
-	json_t *value;
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	for (c = text; *c; c++)
-		if (*c == '\'')
-			*c = '"';
-	value = json_loads(text, 0, &e);
-	if (!value)
-		fail_msg("%s at %d of %s", e.text, e.position, text);
-	return value;
-}
-
-/* One port 80/TCP; external may be NULL; second is the seconds of its creation. */
-static json_t *service(const char *name, const char *ip, const char *external, int second)
-{
-	return load("{'metadata': {'name': '%s', 'namespace': 'default',"
-		    "              'creationTimestamp': '2026-01-01T00:00:%02dZ'},"
-		    " 'spec': {'clusterIP': '%s', 'clusterIPs': ['%s'], 'externalIPs': [%s%s%s],"
-		    "          'ports': [{'port': 80, 'protocol': 'TCP'}]}}",
-		    name, second, ip, ip, external ? "'" : "", external ? external : "",
-		    external ? "'" : "");
-}
-
-static json_t *endpoints(const char *name, const char *addresses)
-{
-	return load("{'metadata': {'name': '%s', 'namespace': 'default'},"
-		    " 'subsets': [{'addresses': [%s], 'ports': [{'port': 8080}]}]}",
-		    name, addresses);
-}
-
-static void tell(struct env *env, enum proxy_kind kind, json_t *object, bool deleted)
-{
-	assert_int_equal(proxy_object(env->p, kind, object, deleted), 0);
-	json_decref(object);
-}
-
-static void lists_done(struct env *env)
-{
-	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
-	assert_int_equal(proxy_list_end(env->p, PROXY_ENDPOINTS), 0);
-}
-
-static void run(struct env *env)
-{
-	struct err e = { "" };
-
-	if (proxy_run(env->p, &e))
-		fail_msg("proxy_run: %s", e.text);
-}
-
-/* Attached, both lists empty. */
-static void start(struct env *env)
-{
-	proxy_attach(env->p, env->k);
-	proxy_list_begin(env->p, PROXY_SERVICE);
-	proxy_list_begin(env->p, PROXY_ENDPOINTS);
-	lists_done(env);
-	run(env);
-	kernel_fake_clear_log(env->k);
-}
-
-static const struct kservice *find(struct env *env, const char *name)
-{
-	return kernel_fake_find(env->k, name, AF_INET, IPPROTO_TCP);
-}
-
-static void assert_frontends(struct env *env, const char *name, const char *expected)
-{
-	const struct kservice *s = find(env, name);
-	char text[512] = "", ip[INET6_ADDRSTRLEN];
-	size_t i, n;
-
-	assert_non_null(s);
-	for (i = 0; i < s->nfrontends; i++) {
-		n = strlen(text);
-		snprintf(text + n, sizeof(text) - n, "%s%s", i ? " " : "",
-			 ip_addr_print(&s->frontends[i].addr, ip));
-	}
-	assert_string_equal(text, expected);
-}
-
-static struct kservice by_hand(const char *name, const char *owner, const char *ip)
-{
-	struct kservice s = { .family = AF_INET, .proto = IPPROTO_TCP };
-	struct kfrontend f = { .kind = SVCNAT_KIND_EXTERNAL, .port = 80 };
-
-	strcpy(s.name, name);
-	strcpy(s.owner, owner);
-	assert_int_equal(ip_addr_parse(ip, &f.addr, NULL), 0);
-	assert_int_equal(kservice_add_frontend(&s, &f), 0);
-	return s;
-}
-
-static void put_by_hand(struct env *env, const char *name, const char *owner, const char *ip)
-{
-	struct kservice s = by_hand(name, owner, ip);
-
-	assert_int_equal(env->k->ops->service_set(env->k, &s, KERNEL_CREATE, 0, NULL), 0);
-	kservice_clear(&s);
-}
 
 static void test_nothing_before_complete_lists(void **state)
 {
 	struct env *env = *state;
 
-	put_by_hand(env, "default/old", "svcd", "192.0.2.1");
-	run(env);
+	env_put_by_hand(env, "default/old", "svcd", "192.0.2.1");
+	env_run(env);
 	proxy_attach(env->p, env->k);
 	proxy_list_begin(env->p, PROXY_SERVICE);
-	tell(env, PROXY_SERVICE, service("web", "10.96.0.1", NULL, 0), false);
-	run(env);
+	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), false);
+	env_run(env);
 	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "set default/old");
+	env_run(env);
+	/* Its own settings do not wait for an authority. */
+	assert_log(env, "settings pod");
+	assert_non_null(env_find(env, "default/old"));
 	proxy_list_begin(env->p, PROXY_ENDPOINTS);
 	assert_int_equal(proxy_list_end(env->p, PROXY_ENDPOINTS), 0);
-	run(env);
-	assert_null(find(env, "default/old"));
-	assert_frontends(env, "default/web", "10.96.0.1");
-	assert_int_equal(kernel_fake_settings(env->k)->npod_cidrs, 1);
+	env_run(env);
+	assert_null(env_find(env, "default/old"));
+	env_assert_frontends(env, "default/web", "10.96.0.1");
+	assert_int_equal(kernel_fake_settings(env->k)->pod_cidrs.n, 1);
 }
 
 static void test_first_load_is_one_sync(void **state)
 {
 	struct env *env = *state;
 
-	put_by_hand(env, "mine", "hand", "192.0.2.9");
-	kernel_fake_clear_log(env->k);
+	env_put_by_hand(env, "mine", "hand", "192.0.2.9");
 	proxy_attach(env->p, env->k);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 0), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 0), false);
-	lists_done(env);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k),
-			    "settings; sync_begin; set default/a; set default/b; sync_end");
-	assert_non_null(find(env, "mine"));
-	kernel_fake_clear_log(env->k);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "");
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 0), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 0), false);
+	env_lists_done(env);
+	env_run(env);
+	assert_log(env, "settings pod; sync_begin; set default/a+defer; set default/b+defer; "
+		   "sync_end");
+	assert_non_null(env_find(env, "mine"));
+	env_run(env);
+	assert_log(env, "");
 }
 
 static void test_changes_cost_what_changed(void **state)
@@ -215,70 +55,70 @@ static void test_changes_cost_what_changed(void **state)
 	for (i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
 		snprintf(ip, sizeof(ip), "10.96.%d.%d", i / 250, i % 250 + 1);
-		tell(env, PROXY_SERVICE, service(name, ip, NULL, 0), false);
+		env_tell(env, PROXY_SERVICE, env_service(name, ip, NULL, 0), false);
 	}
-	start(env);
-	lists_done(env);
-	/* The lists of start() were complete without them. */
+	env_start(env);
+	env_lists_done(env);
+	/* The lists of env_start() were complete without them. */
 	assert_int_equal(kernel_fake_services(env->k)->n, 0);
 	for (i = 0; i < 500; i++) {
 		snprintf(name, sizeof(name), "s%d", i);
 		snprintf(ip, sizeof(ip), "10.96.%d.%d", i / 250, i % 250 + 1);
-		tell(env, PROXY_SERVICE, service(name, ip, NULL, 0), false);
+		env_tell(env, PROXY_SERVICE, env_service(name, ip, NULL, 0), false);
 	}
-	run(env);
+	env_run(env);
 	assert_int_equal(kernel_fake_services(env->k)->n, 500);
 	calls = kernel_fake_calls(env->k, KERNEL_FAKE_ANY);
-	kernel_fake_clear_log(env->k);
-	tell(env, PROXY_ENDPOINTS, endpoints("s7", "{'ip': '10.244.1.1'}"), false);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "set default/s7");
+	env_log(env);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("s7", "{'ip': '10.244.1.1'}"), false);
+	env_run(env);
+	assert_log(env, "set default/s7");
 	assert_int_equal(kernel_fake_calls(env->k, KERNEL_FAKE_ANY), calls + 1);
 	/* Told again without a change. */
-	tell(env, PROXY_ENDPOINTS, endpoints("s7", "{'ip': '10.244.1.1'}"), false);
-	run(env);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("s7", "{'ip': '10.244.1.1'}"), false);
+	env_run(env);
 	assert_int_equal(kernel_fake_calls(env->k, KERNEL_FAKE_ANY), calls + 1);
-	assert_int_equal(find(env, "default/s7")->nendpoints, 1);
+	assert_int_equal(env_find(env, "default/s7")->nendpoints, 1);
 }
 
 static void test_deleted_objects(void **state)
 {
 	struct env *env = *state;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("web", "10.96.0.1", NULL, 0), false);
-	tell(env, PROXY_ENDPOINTS, endpoints("web", "{'ip': '10.244.1.1'}"), false);
-	run(env);
-	assert_int_equal(find(env, "default/web")->nendpoints, 1);
-	tell(env, PROXY_ENDPOINTS, endpoints("web", ""), true);
-	run(env);
-	assert_int_equal(find(env, "default/web")->nendpoints, 0);
-	tell(env, PROXY_SERVICE, service("web", "10.96.0.1", NULL, 0), true);
-	run(env);
-	assert_null(find(env, "default/web"));
-	tell(env, PROXY_SERVICE, service("never", "10.96.0.1", NULL, 0), true);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), false);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("web", "{'ip': '10.244.1.1'}"), false);
+	env_run(env);
+	assert_int_equal(env_find(env, "default/web")->nendpoints, 1);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("web", ""), true);
+	env_run(env);
+	assert_int_equal(env_find(env, "default/web")->nendpoints, 0);
+	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), true);
+	env_run(env);
+	assert_null(env_find(env, "default/web"));
+	env_tell(env, PROXY_SERVICE, env_service("never", "10.96.0.1", NULL, 0), true);
+	env_run(env);
 }
 
 static void test_relist_drops_what_is_gone(void **state)
 {
 	struct env *env = *state;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 0), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 0), false);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 0), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 0), false);
+	env_run(env);
 	proxy_list_begin(env->p, PROXY_SERVICE);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 0), false);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 0), false);
 	/* The connection breaks, and the list starts over. */
 	proxy_list_begin(env->p, PROXY_SERVICE);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 0), false);
-	run(env);
-	assert_non_null(find(env, "default/a"));
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 0), false);
+	env_run(env);
+	assert_non_null(env_find(env, "default/a"));
 	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
-	run(env);
-	assert_null(find(env, "default/a"));
-	assert_non_null(find(env, "default/b"));
+	env_run(env);
+	assert_null(env_find(env, "default/a"));
+	assert_non_null(env_find(env, "default/b"));
 }
 
 /* The fake refuses an address that is taken: wrong orders show as errors. */
@@ -286,52 +126,52 @@ static void test_addresses_move(void **state)
 {
 	struct env *env = *state;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", "192.0.2.1", 1), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", "192.0.2.2", 2), false);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.1", 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", "192.0.2.2", 2), false);
+	env_run(env);
 	/* The receiver is told of first. */
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", "192.0.2.2", 1), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", "192.0.2.1", 2), false);
-	run(env);
-	assert_frontends(env, "default/a", "10.96.0.1 192.0.2.2");
-	assert_frontends(env, "default/b", "10.96.0.2 192.0.2.1");
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.2", 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", "192.0.2.1", 2), false);
+	env_run(env);
+	env_assert_frontends(env, "default/a", "10.96.0.1 192.0.2.2");
+	env_assert_frontends(env, "default/b", "10.96.0.2 192.0.2.1");
 	assert_string_equal(env->warnings, "");
-	tell(env, PROXY_SERVICE, service("c", "10.96.0.3", "192.0.2.2", 3), false);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), true);
-	run(env);
-	assert_frontends(env, "default/c", "10.96.0.3 192.0.2.2");
+	env_tell(env, PROXY_SERVICE, env_service("c", "10.96.0.3", "192.0.2.2", 3), false);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), true);
+	env_run(env);
+	env_assert_frontends(env, "default/c", "10.96.0.3 192.0.2.2");
 }
 
 static void test_older_keeps_younger_takes_over(void **state)
 {
 	struct env *env = *state;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("young", "10.96.0.1", "192.0.2.1", 9), false);
-	run(env);
-	assert_frontends(env, "default/young", "10.96.0.1 192.0.2.1");
-	tell(env, PROXY_SERVICE, service("old", "10.96.0.2", "192.0.2.1", 1), false);
-	run(env);
-	assert_frontends(env, "default/old", "10.96.0.2 192.0.2.1");
-	assert_frontends(env, "default/young", "10.96.0.1");
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("young", "10.96.0.1", "192.0.2.1", 9), false);
+	env_run(env);
+	env_assert_frontends(env, "default/young", "10.96.0.1 192.0.2.1");
+	env_tell(env, PROXY_SERVICE, env_service("old", "10.96.0.2", "192.0.2.1", 1), false);
+	env_run(env);
+	env_assert_frontends(env, "default/old", "10.96.0.2 192.0.2.1");
+	env_assert_frontends(env, "default/young", "10.96.0.1");
 	assert_string_equal(env->warnings,
 			    "young AddressConflict: 192.0.2.1:80/TCP is used by the older service "
 			    "default/old; it takes over when that one is deleted\n");
 	/* Only once, whatever else changes. */
-	tell(env, PROXY_ENDPOINTS, endpoints("young", "{'ip': '10.244.1.1'}"), false);
-	run(env);
-	run(env);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("young", "{'ip': '10.244.1.1'}"), false);
+	env_run(env);
+	env_run(env);
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);
-	kernel_fake_clear_log(env->k);
-	tell(env, PROXY_SERVICE, service("old", "10.96.0.2", "192.0.2.1", 1), true);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "del default/old; set default/young");
-	assert_frontends(env, "default/young", "10.96.0.1 192.0.2.1");
+	env_log(env);
+	env_tell(env, PROXY_SERVICE, env_service("old", "10.96.0.2", "192.0.2.1", 1), true);
+	env_run(env);
+	assert_log(env, "del default/old+defer; set default/young");
+	env_assert_frontends(env, "default/young", "10.96.0.1 192.0.2.1");
 	/* A new conflict is told of anew. */
 	env->warnings[0] = '\0';
-	tell(env, PROXY_SERVICE, service("old", "10.96.0.2", "192.0.2.1", 1), false);
-	run(env);
+	env_tell(env, PROXY_SERVICE, env_service("old", "10.96.0.2", "192.0.2.1", 1), false);
+	env_run(env);
 	assert_non_null(strstr(env->warnings, "default/old"));
 }
 
@@ -340,55 +180,83 @@ static void test_failed_writes_are_tried_again(void **state)
 	struct env *env = *state;
 	struct err e;
 
-	start(env);
+	env_start(env);
 	kernel_fake_fail(env->k, KERNEL_FAKE_SET, 1, ENOSPC);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 2), false);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 2), false);
 	assert_int_equal(proxy_run(env->p, &e), -ENOSPC);
 	assert_non_null(strstr(e.text, "service 'default/a' (TCP): "));
 	/* One refused does not hold up the other. */
-	assert_null(find(env, "default/a"));
-	assert_non_null(find(env, "default/b"));
+	assert_null(env_find(env, "default/a"));
+	assert_non_null(env_find(env, "default/b"));
 	assert_non_null(strstr(env->warnings, "a NotProgrammed: "));
-	kernel_fake_clear_log(env->k);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "set default/a");
+	env_log(env);
+	env_run(env);
+	assert_log(env, "set default/a");
 	kernel_fake_fail(env->k, KERNEL_FAKE_DEL, 1, EINVAL);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), true);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), true);
 	assert_int_equal(proxy_run(env->p, &e), -EINVAL);
-	run(env);
-	assert_null(find(env, "default/a"));
+	env_run(env);
+	assert_null(env_find(env, "default/a"));
+}
+
+static void fail_one_call(struct env *env, unsigned int nth, int code)
+{
+	const char *external = nth % 2 ? "192.0.2.2" : NULL;
+
+	proxy_attach(env->p, env->k);
+	env_put_by_hand(env, "default/stale", "svcd", "192.0.2.1");
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.1", 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", external, 2), false);
+	env_tell(env, PROXY_SERVICE, env_service("c", "10.96.0.3", NULL, 3), nth % 3 == 0);
+	kernel_fake_fail(env->k, KERNEL_FAKE_ANY, nth, code);
+	proxy_run(env->p, NULL);
+	kernel_fake_fail(env->k, KERNEL_FAKE_ANY, 0, 0);
+	env_run(env);
+	assert_null(env_find(env, "default/stale"));
+	env_assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
+	env_assert_frontends(env, "default/b", external ? "10.96.0.2 192.0.2.2" : "10.96.0.2");
+	assert_int_equal(env_find(env, "default/c") != NULL, nth % 3 != 0);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), true);
+	env_run(env);
+	env_log(env);
+}
+
+/* Outside of a sync, where changes of endpoints are written as such. */
+static void fail_one_change(struct env *env, unsigned int nth, int code)
+{
+	static const unsigned int n[] = { 8, 9, 7, 8 };
+	size_t i;
+
+	env_tell(env, PROXY_SERVICE, env_service("d", "10.96.0.4", NULL, 4), false);
+	for (i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
+		env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("d", 1, n[i]), false);
+		kernel_fake_fail(env->k, KERNEL_FAKE_ANY, nth, code);
+		proxy_run(env->p, NULL);
+		kernel_fake_fail(env->k, KERNEL_FAKE_ANY, 0, 0);
+		env_run(env);
+		assert_int_equal(env_find(env, "default/d")->nendpoints, n[i]);
+	}
+	env_tell(env, PROXY_SERVICE, env_service("d", "10.96.0.4", NULL, 4), true);
+	env_run(env);
+	env_log(env);
 }
 
 /* Whatever call fails, and however: the next good run makes the kernel equal. */
 static void test_each_call_fails_in_turn(void **state)
 {
-	static const int codes[] = { EIO, EINVAL, ENODEV, ESTALE, ENOMEM, EEXIST, ENOSPC };
+	static const int codes[] = { EIO, EINVAL, ENODEV, ESTALE, ENOMEM, EEXIST, ENOSPC, EACCES,
+				     EBUSY, ENOENT };
 	struct env *env = *state;
-	size_t c;
 	unsigned int nth;
+	size_t c;
 
-	start(env);
+	env_start(env);
 	for (c = 0; c < sizeof(codes) / sizeof(codes[0]); c++) {
-		for (nth = 1; nth <= 12; nth++) {
-			proxy_attach(env->p, env->k);
-			put_by_hand(env, "default/stale", "svcd", "192.0.2.1");
-			tell(env, PROXY_SERVICE, service("a", "10.96.0.1", "192.0.2.1", 1), false);
-			tell(env, PROXY_SERVICE,
-			     service("b", "10.96.0.2", nth % 2 ? "192.0.2.2" : NULL, 2), false);
-			tell(env, PROXY_SERVICE, service("c", "10.96.0.3", NULL, 3), nth % 3 == 0);
-			kernel_fake_fail(env->k, KERNEL_FAKE_ANY, nth, codes[c]);
-			proxy_run(env->p, NULL);
-			kernel_fake_fail(env->k, KERNEL_FAKE_ANY, 0, 0);
-			run(env);
-			assert_null(find(env, "default/stale"));
-			assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
-			assert_frontends(env, "default/b",
-					 nth % 2 ? "10.96.0.2 192.0.2.2" : "10.96.0.2");
-			assert_int_equal(find(env, "default/c") != NULL, nth % 3 != 0);
-			tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), true);
-			run(env);
-		}
+		for (nth = 1; nth <= 12; nth++)
+			fail_one_call(env, nth, codes[c]);
+		for (nth = 1; nth <= 3; nth++)
+			fail_one_change(env, nth, codes[c]);
 	}
 }
 
@@ -397,21 +265,21 @@ static void test_module_comes_back_empty(void **state)
 	struct env *env = *state;
 	struct err e;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), false);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
+	env_run(env);
 	kernel_fake_break(env->k, ENODEV);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 1), false);
 	assert_int_equal(proxy_run(env->p, &e), -ENODEV);
 	proxy_attach(env->p, NULL);
-	tell(env, PROXY_SERVICE, service("c", "10.96.0.3", NULL, 1), false);
-	run(env);
+	env_tell(env, PROXY_SERVICE, env_service("c", "10.96.0.3", NULL, 1), false);
+	env_run(env);
 	kernel_fake_break(env->k, 0);
 	kernel_fake_reset(env->k);
 	proxy_attach(env->p, env->k);
-	run(env);
+	env_run(env);
 	assert_int_equal(kernel_fake_services(env->k)->n, 3);
-	assert_int_equal(kernel_fake_settings(env->k)->npod_cidrs, 1);
+	assert_int_equal(kernel_fake_settings(env->k)->pod_cidrs.n, 1);
 }
 
 /* The same handle, but nobody knows what the call that failed for good has met. */
@@ -420,17 +288,17 @@ static void test_fatal_error_loads_anew(void **state)
 	struct env *env = *state;
 	struct err e;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), false);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
+	env_run(env);
 	kernel_fake_break(env->k, EIO);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 1), false);
 	assert_int_equal(proxy_run(env->p, &e), -EIO);
 	kernel_fake_break(env->k, 0);
 	kernel_fake_reset(env->k);
-	run(env);
+	env_run(env);
 	assert_int_equal(kernel_fake_services(env->k)->n, 2);
-	assert_int_equal(kernel_fake_settings(env->k)->npod_cidrs, 1);
+	assert_int_equal(kernel_fake_settings(env->k)->pod_cidrs.n, 1);
 }
 
 /* A restart under traffic: what is right is not touched but for its mark. */
@@ -439,25 +307,24 @@ static void test_load_over_an_earlier_run(void **state)
 	struct env *env = *state;
 
 	/* Had by a service that is gone, and by one that gave it up while nobody looked. */
-	put_by_hand(env, "default/gone:http", "svcd", "192.0.2.1");
-	put_by_hand(env, "default/b", "svcd", "192.0.2.2");
-	kernel_fake_clear_log(env->k);
+	env_put_by_hand(env, "default/gone:http", "svcd", "192.0.2.1");
+	env_put_by_hand(env, "default/b", "svcd", "192.0.2.2");
 	proxy_attach(env->p, env->k);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", "192.0.2.1", 1), false);
-	tell(env, PROXY_SERVICE, service("c", "10.96.0.3", "192.0.2.2", 1), false);
-	tell(env, PROXY_SERVICE, service("b", "10.96.0.2", NULL, 1), false);
-	lists_done(env);
-	run(env);
-	assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
-	assert_frontends(env, "default/b", "10.96.0.2");
-	assert_frontends(env, "default/c", "10.96.0.3 192.0.2.2");
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.1", 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("c", "10.96.0.3", "192.0.2.2", 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 1), false);
+	env_lists_done(env);
+	env_run(env);
+	env_assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
+	env_assert_frontends(env, "default/b", "10.96.0.2");
+	env_assert_frontends(env, "default/c", "10.96.0.3 192.0.2.2");
 	assert_int_equal(kernel_fake_services(env->k)->n, 3);
 	/* Once more, over what is right already: each is marked, nothing is lost. */
-	kernel_fake_clear_log(env->k);
+	env_log(env);
 	proxy_attach(env->p, env->k);
-	run(env);
+	env_run(env);
 	assert_int_equal(kernel_fake_services(env->k)->n, 3);
-	assert_null(strstr(kernel_fake_log(env->k), "del"));
+	assert_null(strstr(env_log(env), "del"));
 }
 
 static void test_address_held_by_hand(void **state)
@@ -465,32 +332,32 @@ static void test_address_held_by_hand(void **state)
 	struct env *env = *state;
 	struct err e;
 
-	put_by_hand(env, "mine", "hand", "192.0.2.1");
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", "192.0.2.1", 1), false);
+	env_put_by_hand(env, "mine", "hand", "192.0.2.1");
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.1", 1), false);
 	assert_int_equal(proxy_run(env->p, &e), -EEXIST);
 	assert_string_equal(env->warnings,
 			    "a AddressConflict: the frontend 192.0.2.1:80/TCP is taken by service "
 			    "'mine' of owner 'hand'\n");
-	assert_frontends(env, "default/a", "10.96.0.1");
+	env_assert_frontends(env, "default/a", "10.96.0.1");
 	/* The endpoints follow all the same, and it is told of once. */
-	tell(env, PROXY_ENDPOINTS, endpoints("a", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_ENDPOINTS, env_endpoints("a", "{'ip': '10.244.1.1'}"), false);
 	assert_int_equal(proxy_run(env->p, &e), -EEXIST);
-	assert_int_equal(find(env, "default/a")->nendpoints, 1);
+	assert_int_equal(env_find(env, "default/a")->nendpoints, 1);
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);
 	/* Also through a full load. */
 	proxy_attach(env->p, env->k);
 	assert_int_equal(proxy_run(env->p, &e), -EEXIST);
-	assert_frontends(env, "default/a", "10.96.0.1");
-	assert_int_equal(find(env, "default/a")->nendpoints, 1);
+	env_assert_frontends(env, "default/a", "10.96.0.1");
+	assert_int_equal(env_find(env, "default/a")->nendpoints, 1);
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);
-	assert_int_equal(env->k->ops->service_del(env->k, "mine", AF_INET, IPPROTO_TCP, "hand", &e),
-			 0);
-	run(env);
-	assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
-	kernel_fake_clear_log(env->k);
-	run(env);
-	assert_string_equal(kernel_fake_log(env->k), "");
+	assert_int_equal(env->k->ops->service_del(env->k, "mine", AF_INET, IPPROTO_TCP, "hand", 0,
+						  &e), 0);
+	env_run(env);
+	env_assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
+	env_log(env);
+	env_run(env);
+	assert_log(env, "");
 }
 
 /* What a sync cannot change must survive its end. */
@@ -499,29 +366,29 @@ static void test_refused_in_a_sync_is_held(void **state)
 	struct env *env = *state;
 	struct err e;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), false);
-	run(env);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
+	env_run(env);
 	proxy_attach(env->p, env->k);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.7", NULL, 1), false);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.7", NULL, 1), false);
 	kernel_fake_fail(env->k, KERNEL_FAKE_SET, 1, ENOSPC);
 	assert_int_equal(proxy_run(env->p, &e), -ENOSPC);
-	assert_frontends(env, "default/a", "10.96.0.1");
-	run(env);
-	assert_frontends(env, "default/a", "10.96.0.7");
+	env_assert_frontends(env, "default/a", "10.96.0.1");
+	env_run(env);
+	env_assert_frontends(env, "default/a", "10.96.0.7");
 }
 
 static void test_stale_sync_starts_over(void **state)
 {
 	struct env *env = *state;
 
-	start(env);
-	tell(env, PROXY_SERVICE, service("a", "10.96.0.1", NULL, 1), false);
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
 	kernel_fake_fail(env->k, KERNEL_FAKE_SYNC_END, 1, ESTALE);
 	proxy_attach(env->p, env->k);
-	run(env);
+	env_run(env);
 	assert_int_equal(kernel_fake_calls(env->k, KERNEL_FAKE_SYNC_BEGIN), 3);
-	assert_non_null(find(env, "default/a"));
+	assert_non_null(env_find(env, "default/a"));
 }
 
 static void test_owner_must_fit(void **state)
@@ -538,7 +405,7 @@ static void test_owner_must_fit(void **state)
 	proxy_free(NULL);
 }
 
-#define CASE(fn)	cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define CASE(fn)	cmocka_unit_test_setup_teardown(fn, env_setup, env_teardown)
 
 int main(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Not SipHash: some keyed hash of good spread, for the tests' sake. */
+/* SipHash-2-4, byte by byte: what is chosen here is what the kernel chooses. */
 #ifndef KSHIM_SIPHASH_H
 #define KSHIM_SIPHASH_H
 
@@ -11,24 +11,80 @@ typedef struct {
 	u64 key[2];
 } siphash_key_t;
 
+static inline u64 kshim_rotate(u64 x, unsigned int bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static inline void kshim_sip_rounds(u64 *v, unsigned int n)
+{
+	while (n--) {
+		v[0] += v[1];
+		v[1] = kshim_rotate(v[1], 13) ^ v[0];
+		v[0] = kshim_rotate(v[0], 32);
+		v[2] += v[3];
+		v[3] = kshim_rotate(v[3], 16) ^ v[2];
+		v[0] += v[3];
+		v[3] = kshim_rotate(v[3], 21) ^ v[0];
+		v[2] += v[1];
+		v[1] = kshim_rotate(v[1], 17) ^ v[2];
+		v[2] = kshim_rotate(v[2], 32);
+	}
+}
+
+static inline void kshim_sip_word(u64 *v, u64 word)
+{
+	v[3] ^= word;
+	kshim_sip_rounds(v, 2);
+	v[0] ^= word;
+}
+
 static inline u64 siphash(const void *data, size_t len, const siphash_key_t *key)
 {
+	u64 v[4] = {
+		key->key[0] ^ 0x736f6d6570736575ULL, key->key[1] ^ 0x646f72616e646f6dULL,
+		key->key[0] ^ 0x6c7967656e657261ULL, key->key[1] ^ 0x7465646279746573ULL,
+	};
 	const u8 *p = data;
-	u64 h = key->key[0] ^ 0x9e3779b97f4a7c15ULL;
+	u64 word = 0;
+	size_t i;
 
-	while (len--) {
-		h = (h ^ *p++) * 0x100000001b3ULL;
-		h ^= h >> 29;
+	for (i = 0; i < len; i++) {
+		word |= (u64)p[i] << 8 * (i % 8);
+		if (i % 8 == 7) {
+			kshim_sip_word(v, word);
+			word = 0;
+		}
 	}
-	h = (h ^ key->key[1]) * 0xbf58476d1ce4e5b9ULL;
-	return h ^ h >> 31;
+	kshim_sip_word(v, word | (u64)len << 56);
+	v[2] ^= 0xff;
+	kshim_sip_rounds(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* The kernel's take numbers, which it hashes as little-endian bytes. */
+static inline u64 kshim_siphash_u32(const u32 *words, size_t n, const siphash_key_t *key)
+{
+	u8 bytes[16];
+	size_t i;
+
+	for (i = 0; i < 4 * n; i++)
+		bytes[i] = words[i / 4] >> 8 * (i % 4);
+	return siphash(bytes, 4 * n, key);
+}
+
+static inline u64 siphash_2u32(u32 a, u32 b, const siphash_key_t *key)
+{
+	const u32 words[] = { a, b };
+
+	return kshim_siphash_u32(words, 2, key);
 }
 
 static inline u64 siphash_4u32(u32 a, u32 b, u32 c, u32 d, const siphash_key_t *key)
 {
 	const u32 words[] = { a, b, c, d };
 
-	return siphash(words, sizeof(words), key);
+	return kshim_siphash_u32(words, 4, key);
 }
 
 #endif

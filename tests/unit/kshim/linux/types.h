@@ -19,7 +19,26 @@ struct rcu_head {
 	void *unused;
 };
 
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+static inline int atomic_read(const atomic_t *v)
+{
+	return v->counter;
+}
+
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, v)	(*(volatile __typeof__(x) *)&(x) = (v))
+#define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
+#define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
+
 #define __force
+#define __percpu
 #define __aligned(x)	__attribute__((aligned(x)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 

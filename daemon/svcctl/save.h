@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What "svcctl save" puts around the lines. A file that begins with the header
+ * ends with the end: without it something was cut off. A file made by hand
+ * needs neither.
+ */
+#ifndef SVCNAT_SVCCTL_SAVE_H
+#define SVCNAT_SVCCTL_SAVE_H
+
+#define SAVE_HEADER	"# svcctl save, format "
+#define SAVE_FORMAT	1u
+#define SAVE_END	"# end"
+
+#endif

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "addresses.h"
+
+#include "err.h"
+
+#include <errno.h>
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static bool take(const struct sockaddr *sa, struct ip_addr *out)
+{
+	const struct sockaddr_in6 *v6 = (const void *)sa;
+	const struct sockaddr_in *v4 = (const void *)sa;
+
+	memset(out, 0, sizeof(*out));
+	if (sa && sa->sa_family == AF_INET) {
+		out->family = AF_INET;
+		out->v4 = v4->sin_addr;
+		return ntohl(out->v4.s_addr) >> 24 != 127 &&
+		       ntohl(out->v4.s_addr) >> 16 != 0xa9fe;
+	}
+	if (sa && sa->sa_family == AF_INET6) {
+		out->family = AF_INET6;
+		out->v6 = v6->sin6_addr;
+		return !IN6_IS_ADDR_LOOPBACK(&out->v6) && !IN6_IS_ADDR_LINKLOCAL(&out->v6);
+	}
+	return false;
+}
+
+int addresses_read(void *ctx, struct ip_addr **out, size_t *n, struct err *e)
+{
+	struct ifaddrs *all, *a;
+	size_t room = 0;
+
+	(void)ctx;
+	if (getifaddrs(&all) < 0)
+		return err_set(e, errno, "the addresses of this node cannot be read: %m");
+	for (a = all; a; a = a->ifa_next)
+		room++;
+	*n = 0;
+	*out = calloc(room + 1, sizeof(**out));
+	for (a = all; *out && a; a = a->ifa_next)
+		*n += take(a->ifa_addr, &(*out)[*n]);
+	freeifaddrs(all);
+	return *out ? 0 : err_set(e, ENOMEM, "out of memory");
+}
+
+int addresses_watch(struct err *e)
+{
+	const struct sockaddr_nl groups = {
+		.nl_family = AF_NETLINK,
+		.nl_groups = RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR,
+	};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+	int code;
+
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)&groups, sizeof(groups)) == 0)
+		return fd;
+	code = errno;
+	if (fd >= 0)
+		close(fd);
+	return err_set(e, code, "cannot watch the addresses of this node: %s", strerror(code));
+}
+
+/* What they say does not matter, and neither does it when some were lost: all is read anew. */
+bool addresses_news(int fd)
+{
+	bool any = false;
+	char buf[64];
+
+	for (;;) {
+		if (recv(fd, buf, sizeof(buf), 0) > 0 || errno == ENOBUFS)
+			any = true;
+		else if (errno != EINTR)
+			return any;
+		errno = 0;
+	}
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The addresses of this node: those of its devices, but for loopback and
+ * link-local ones, in this network namespace.
+ */
+#ifndef SVCNAT_ADDRESSES_H
+#define SVCNAT_ADDRESSES_H
+
+#include "kservice.h"
+
+/* *out is to be freed. ctx is not used: it is a proxy_addresses. */
+int addresses_read(void *ctx, struct ip_addr **out, size_t *n, struct err *e);
+
+/*
+ * A descriptor that is readable when addresses may have changed, to be closed
+ * with close(); -errno.
+ */
+int addresses_watch(struct err *e);
+/* Take the news from it, so that it is no longer readable. Was there any? */
+bool addresses_news(int fd);
+
+#endif

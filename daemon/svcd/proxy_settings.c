@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What does not come from objects: the settings that svcd was given for the
+ * kernel, and the addresses that the node has.
+ */
+#include "proxy_entry.h"
+
+#include "err.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Sets *dst even when it fails: as much of it as there is. */
+static int copy_cidrs(struct kcidrs *dst, const struct kcidrs *src)
+{
+	size_t i;
+	int err = 0;
+
+	*dst = (struct kcidrs){ 0 };
+	for (i = 0; !err && i < src->n; i++)
+		err = kcidrs_add(dst, &src->v[i]);
+	return err;
+}
+
+int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int what)
+{
+	static const struct kcidrs none;
+	int err;
+
+	if (!s)
+		return 0;
+	p->settings_what = what;
+	p->settings = *s;
+	p->settings.armed = true;
+	p->settings.service_cidrs = p->settings.nodeport_cidrs = none;
+	p->settings.external_cidrs = none;
+	err = copy_cidrs(&p->settings.pod_cidrs, &s->pod_cidrs);
+	if (!err)
+		err = copy_cidrs(&p->settings.service_cidrs, &s->service_cidrs);
+	if (!err)
+		err = copy_cidrs(&p->settings.nodeport_cidrs, &s->nodeport_cidrs);
+	if (!err)
+		err = copy_cidrs(&p->settings.external_cidrs, &s->external_cidrs);
+	return err;
+}
+
+/*
+ * Has the module just come up? Then nothing may pass by to an address of a
+ * service that it will only hear of. SYNC_END disarms: settings are only due
+ * ahead of a full load.
+ */
+static int first_load(struct proxy *p, bool *first, struct err *e)
+{
+	const struct kfilter mine = { .owner = p->owner };
+	struct kservices list = { 0 };
+	int err;
+
+	*first = false;
+	if (!(p->settings_what & KSETTINGS_SERVICE_CIDRS) || !p->settings.service_cidrs.n)
+		return 0;
+	err = p->k->ops->service_list(p->k, &mine, &list, e);
+	*first = !err && !list.n;
+	kservices_clear(&list);
+	return err;
+}
+
+static int set(struct proxy *p, unsigned int what, struct err *e)
+{
+	return what ? p->k->ops->settings_set(p->k, &p->settings, what, e) : 0;
+}
+
+/*
+ * What an earlier run was allowed may be in the way of narrower external
+ * CIDRs. That is taken away by the load, and the CIDRs have to wait for it.
+ */
+int proxy_settings_write(struct proxy *p, struct err *e)
+{
+	unsigned int what = p->settings_what;
+	bool first;
+	int err;
+
+	if (!p->settings_todo)
+		return 0;
+	err = first_load(p, &first, e);
+	if (err)
+		return err;
+	what |= first ? KSETTINGS_ARMED : 0;
+	err = set(p, what, e);
+	p->external_todo = err == -EBUSY && (what & KSETTINGS_EXTERNAL_CIDRS);
+	if (p->external_todo)
+		err = set(p, what & ~KSETTINGS_EXTERNAL_CIDRS, e);
+	p->settings_todo = err;
+	return err;
+}
+
+int proxy_settings_finish(struct proxy *p, struct err *e)
+{
+	int err;
+
+	if (!p->external_todo)
+		return 0;
+	err = set(p, KSETTINGS_EXTERNAL_CIDRS, e);
+	if (err)
+		err_prefix(e, "the ranges of --external-cidr are not in force");
+	p->external_todo = err;
+	return err;
+}
+
+/* --- the addresses of the node --- */
+
+static bool same_addrs(const struct proxy *p, const struct ip_addr *addrs, size_t n)
+{
+	size_t i;
+
+	if (!p->addrs_known || p->naddrs != n)
+		return false;
+	for (i = 0; i < n; i++)
+		if (!ip_addr_equal(&p->addrs[i], &addrs[i]))
+			return false;
+	return true;
+}
+
+static void compile_again(struct proxy *p)
+{
+	struct proxy_entry *n;
+
+	TAILQ_FOREACH(n, &p->all, in_all) {
+		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
+		if (!n->ranged)
+			continue;
+		n->changed = true;
+		proxy_entry_pend(p, n);
+	}
+}
+
+int proxy_addrs_read(struct proxy *p, struct err *e)
+{
+	struct ip_addr *addrs = NULL;
+	size_t n = 0;
+	int err;
+
+	if (!p->nranged || !p->addresses)
+		return 0;
+	err = p->addresses(p->addresses_ctx, &addrs, &n, e);
+	if (err)
+		return err;
+	if (same_addrs(p, addrs, n)) {
+		free(addrs);
+		return 0;
+	}
+	free(p->addrs);
+	p->addrs = addrs;
+	p->naddrs = n;
+	p->addrs_known = true;
+	compile_again(p);
+	return 0;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A list of endpoints to choose from, prepared for its scheduler. A service has
+ * two, see endpoints.h. Immutable once it is made. The endpoints are borrowed.
+ */
+#ifndef SVCNAT_LIST_H
+#define SVCNAT_LIST_H
+
+#include <linux/svcnat.h>
+#include <linux/types.h>
+
+struct svcnat_endpoint;
+struct svcnat_member;
+
+struct svcnat_choice {
+	struct svcnat_endpoint *endpoint;
+	u32 sum;			/* of the weights up to this one, it included */
+};
+
+struct svcnat_list {
+	u32 n;				/* 0: nothing to choose from */
+	u32 weight;			/* of all; n if all have the same */
+	bool uniform;			/* all have the same weight */
+	u32 cycle;			/* RR: see select.h; 0: none */
+	u32 maglev_size;		/* of the table, a prime; 0: none */
+	u16 *maglev;			/* indices of choices */
+	struct svcnat_choice *choices;	/* in the order of the endpoints' keys */
+};
+
+static inline u32 svcnat_list_weight(const struct svcnat_list *list, u32 i)
+{
+	return list->choices[i].sum - (i ? list->choices[i - 1].sum : 0);
+}
+
+/*
+ * The members that stand in one of lists (mask of SVCNAT_LIST_*) and have a
+ * weight, which are sorted. -ENOMEM: nothing to free. Sleeps.
+ */
+int svcnat_list_init(struct svcnat_list *list, const struct svcnat_member *members,
+		     u32 n, u8 lists, enum svcnat_scheduler scheduler);
+void svcnat_list_free(struct svcnat_list *list);
+
+/* Can this one be chosen? Takes as long as the logarithm of their number. */
+bool svcnat_list_has(const struct svcnat_list *list, const struct svcnat_endpoint *ep);
+
+#endif /* SVCNAT_LIST_H */

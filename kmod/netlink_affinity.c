@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* AFFINITY_GET, AFFINITY_FLUSH. */
+#include <linux/slab.h>
+#include <net/genetlink.h>
+#include <net/sock.h>
+
+#include "affinity.h"
+#include "compat/genetlink.h"
+#include "fill.h"
+#include "netlink.h"
+#include "netns.h"
+#include "parse.h"
+#include "service.h"
+#include "state.h"
+
+/* A dump in progress; cb->args[0], once cb->args[1] says that it was begun. */
+struct svcnat_affinity_dump {
+	struct rhashtable_iter iter;
+	struct svcnat_affinity_filter filter;	/* points into the request, which stays */
+	bool again;				/* the last entry found no room */
+	bool rebuilt;				/* entries may have come twice, or not */
+};
+
+/*
+ * At the first call, not at the dump's start: there 6.1 has no place for words.
+ * It stays enabled as long as there is anything to dump: see disable.
+ */
+static int svcnat_affinity_dump_begin(struct netlink_callback *cb, struct svcnat_net *sn)
+{
+	struct svcnat_affinity_dump *dump;
+	int err;
+
+	cb->args[1] = true;
+	dump = kzalloc(sizeof(*dump), GFP_KERNEL);
+	if (!dump) {
+		NL_SET_ERR_MSG(cb->extack, "out of memory");
+		return -ENOMEM;
+	}
+
+	err = svcnat_parse_affinity(svcnat_dump_attrs(cb), &dump->filter, cb->extack);
+	if (err || !sn->enabled) {
+		kfree(dump);
+		return err;
+	}
+	svcnat_affinity_walk_enter(sn, &dump->iter);
+	cb->args[0] = (long)dump;
+	return 0;
+}
+
+int svcnat_cmd_affinity_done(struct netlink_callback *cb)
+{
+	struct svcnat_affinity_dump *dump = (void *)cb->args[0];
+
+	if (dump)
+		svcnat_affinity_walk_exit(&dump->iter);
+	kfree(dump);
+	return 0;
+}
+
+static bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
+				   const struct svcnat_service *svc,
+				   const struct svcnat_affinity_view *view)
+{
+	return !(f->family && f->family != svc->family) &&
+	       !(f->proto && f->proto != svc->proto) &&
+	       !(f->name && strcmp(f->name, svc->name)) &&
+	       !(f->by_client && !svcnat_addr_equal(&f->client, &view->client));
+}
+
+static int svcnat_affinity_fill(struct sk_buff *skb, struct netlink_callback *cb,
+				const struct svcnat_service *svc, u32 timeout,
+				const struct svcnat_affinity_view *view)
+{
+	void *hdr;
+
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+			  &svcnat_netlink_family, NLM_F_MULTI, SVCNAT_CMD_AFFINITY_GET);
+	if (!hdr)
+		return -EMSGSIZE;
+
+	genl_dump_check_consistent(cb, hdr);
+	if (nla_put_string(skb, SVCNAT_A_AFFINITY_NAME, svc->name) ||
+	    nla_put_u8(skb, SVCNAT_A_AFFINITY_FAMILY, svc->family) ||
+	    nla_put_u8(skb, SVCNAT_A_AFFINITY_PROTO, svc->proto) ||
+	    svcnat_fill_addr(skb, SVCNAT_A_AFFINITY_CLIENT, svc->family, &view->client) ||
+	    svcnat_fill_addr(skb, SVCNAT_A_AFFINITY_ENDPOINT_ADDR, svc->family,
+			     &view->endpoint.addr) ||
+	    nla_put_be16(skb, SVCNAT_A_AFFINITY_ENDPOINT_PORT, view->endpoint.port) ||
+	    nla_put_u32(skb, SVCNAT_A_AFFINITY_AGE, view->age) ||
+	    nla_put_u32(skb, SVCNAT_A_AFFINITY_TIMEOUT, timeout)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+/* One entry, if it is wanted. Lock held. */
+static int svcnat_affinity_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+				    struct svcnat_net *sn,
+				    const struct svcnat_affinity_filter *f,
+				    const struct svcnat_affinity_view *view)
+{
+	const struct svcnat_service *svc = svcnat_service_find_id(sn, view->service);
+
+	if (!svc || !svcnat_affinity_wanted(f, svc, view))
+		return 0;
+	return svcnat_affinity_fill(skb, cb, svc, svcnat_service_state(sn, svc)->affinity,
+				    view);
+}
+
+/* As many entries as fit. 0: that was the last one. Lock held. */
+static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callback *cb,
+				     struct svcnat_net *sn,
+				     struct svcnat_affinity_dump *dump)
+{
+	struct svcnat_affinity_view view;
+	int err;
+
+	err = svcnat_affinity_walk_start(&dump->iter);
+	do {
+		if (err == -EAGAIN)
+			dump->rebuilt = true;
+		/* Entries come and go all the time: only a rebuild tears the dump. */
+		cb->seq = 1 + dump->rebuilt;
+		err = svcnat_affinity_walk_next(sn, &dump->iter, dump->again, &view);
+		dump->again = false;
+		if (err > 0) {
+			err = svcnat_affinity_dump_one(skb, cb, sn, &dump->filter, &view);
+			dump->again = err;
+			err = err ?: 1;
+		}
+	} while (err > 0 || err == -EAGAIN);
+	svcnat_affinity_walk_stop(&dump->iter);
+	return err;
+}
+
+int svcnat_cmd_affinity_get(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct svcnat_net *sn = svcnat_netns(sock_net(skb->sk));
+	struct svcnat_affinity_dump *dump;
+	int err = 0;
+
+	mutex_lock(&sn->lock);
+	if (!cb->args[1])
+		err = svcnat_affinity_dump_begin(cb, sn);
+	dump = (void *)cb->args[0];
+	if (dump)
+		err = svcnat_affinity_dump_some(skb, cb, sn, dump);
+	mutex_unlock(&sn->lock);
+
+	return skb->len ?: err;
+}
+
+/* Services that the filter names; each is flushed by itself. Lock held. */
+static u32 svcnat_affinity_flush_services(struct svcnat_net *sn,
+					  const struct svcnat_affinity_filter *f)
+{
+	const union nf_inet_addr *client = f->by_client ? &f->client : NULL;
+	struct svcnat_affinity_view view = { .client = f->client };
+	struct svcnat_service *svc;
+	unsigned long id;
+	u32 n = 0;
+
+	if (!f->name && !f->family && !f->proto)
+		return svcnat_affinity_flush(sn, 0, NULL);
+
+	xa_for_each(&sn->services, id, svc) {
+		if (svcnat_service_state(sn, svc)->affinity &&
+		    svcnat_affinity_wanted(f, svc, &view))
+			n += svcnat_affinity_flush(sn, svc->id, client);
+	}
+	return n;
+}
+
+int svcnat_cmd_affinity_flush(struct sk_buff *skb, struct genl_info *info)
+{
+	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
+	struct svcnat_affinity_filter filter;
+	struct sk_buff *reply;
+	u32 deleted = 0;
+	void *hdr;
+	int err;
+
+	err = svcnat_parse_affinity(info->attrs, &filter, info->extack);
+	if (err)
+		return err;
+
+	reply = svcnat_netlink_reply(info, nla_total_size(sizeof(u32)), &hdr);
+	if (!reply)
+		return svcnat_netlink_end(info, -ENOMEM);
+
+	mutex_lock(&sn->lock);
+	if (sn->enabled)
+		deleted = svcnat_affinity_flush_services(sn, &filter);
+	mutex_unlock(&sn->lock);
+
+	err = nla_put_u32(reply, SVCNAT_A_AFFINITY_DELETED, deleted);
+	return svcnat_netlink_reply_end(info, reply, hdr, err);
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0
+/* RESOLVE: what the hooks do with a packet, without one. */
+#include <net/genetlink.h>
+
+#include "affinity.h"
+#include "endpoint.h"
+#include "fill.h"
+#include "masquerade.h"
+#include "match.h"
+#include "netlink.h"
+#include "netns.h"
+#include "origin.h"
+#include "parse.h"
+#include "select.h"
+#include "service.h"
+#include "settings.h"
+#include "state.h"
+
+/* Without the source port most schedulers cannot say; affinity and SOURCE can. */
+static bool svcnat_resolve_chosen(const struct svcnat_resolution *r)
+{
+	return r->sport_known || r->decision.reason == SVCNAT_REASON_AFFINITY ||
+	       r->query.state->scheduler == SVCNAT_SCHEDULER_SOURCE;
+}
+
+/* RCU, lock held. */
+static void svcnat_resolve(struct net *net, struct svcnat_net *sn,
+			   struct svcnat_resolution *r)
+{
+	struct svcnat_query *q = &r->query;
+
+	q->settings = svcnat_netns_settings(sn);
+	q->key = &sn->hash_key;
+	q->flow.local = svcnat_match_local(net, NULL, q->flow.family, &q->flow.saddr);
+	q->origin = svcnat_origin(&q->flow, q->settings);
+	if (sn->enabled && svcnat_match(net, NULL, sn, q, &r->match)) {
+		q->turn = atomic_read(&r->match.service->turn);
+		if (q->state->affinity)
+			q->kept = svcnat_affinity_find(sn, r->match.service, q->state,
+						       &q->flow.saddr, &r->kept_age);
+	}
+
+	r->decision = svcnat_decide(q);
+	if (r->decision.verdict != SVCNAT_VERDICT_DNAT)
+		return;
+	r->hash = svcnat_select_hash(&q->flow, q->key);
+	r->chosen = svcnat_resolve_chosen(r);
+	r->masquerade = svcnat_masquerade_decide(q, r->chosen ?
+						 &r->decision.endpoint->key.addr : NULL);
+}
+
+int svcnat_cmd_resolve(struct sk_buff *skb, struct genl_info *info)
+{
+	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
+	struct net *net = genl_info_net(info);
+	struct svcnat_resolution r = {};
+	struct sk_buff *reply;
+	void *hdr;
+	int err;
+
+	err = svcnat_parse_resolve(info, &r.query.flow);
+	if (err)
+		return err;
+
+	r.sport_known = info->attrs[SVCNAT_A_RESOLVE_SRC_PORT];
+	reply = svcnat_netlink_reply(info, GENLMSG_DEFAULT_SIZE, &hdr);
+	if (!reply)
+		return svcnat_netlink_end(info, -ENOMEM);
+
+	mutex_lock(&sn->lock);
+	rcu_read_lock();
+	svcnat_resolve(net, sn, &r);
+	err = svcnat_fill_resolution(reply, &r);
+	rcu_read_unlock();
+	mutex_unlock(&sn->lock);
+
+	return svcnat_netlink_reply_end(info, reply, hdr, err);
+}

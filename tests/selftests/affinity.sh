@@ -1,0 +1,290 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Session affinity: a client keeps its endpoint, through whatever address of the
+# service it comes; what ends that; that racing first packets agree; and that
+# the table is bounded.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+
+needs ip svcctl jq perl conntrack
+begin
+node_up
+
+# More clients on the same device, for --source.
+for i in 11 12 13; do
+	ip -n "$client" addr add "192.168.50.$i/24" dev eth0
+done
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
+		server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two $p IPv$f"
+	done
+done
+
+# add NAME PROTO FAMILY PORT [OPTION...]: both endpoints, two addresses
+add() {
+	svc add service "$1" "$2" --replace --frontend "$(at "${vip[$3]}" "$4")" \
+		--frontend "external:$(at "${external_ip[$3]}" "$4")" \
+		--endpoint "$(at "${pod1_ip[$3]}" 8080)" \
+		--endpoint "$(at "${pod2_ip[$3]}" 8080)" "${@:5}"
+}
+
+# add_one NAME ENDPOINT [OPTION...]: TCP on port 80, IPv4, that endpoint alone
+add_one() {
+	svc add service "$1" tcp --replace --frontend "${vip[4]}:80" \
+		--frontend "external:${external_ip[4]}:80" --endpoint "$2" "${@:3}"
+}
+
+# A port that a socket had before leads where conntrack remembers.
+forget_udp() { in_ns "$node" conntrack -D -p udp -f "ipv$1" >/dev/null 2>&1; }
+family_of() { if [[ $1 == *:* ]]; then echo 6; else echo 4; fi; }
+
+# The words of N answers, each once, in one line: "one", "two" or "one two".
+# who N PROTO ADDR PORT [OPTION...]
+who() {
+	local line word said=()
+	local -A seen=()
+
+	[ "$2" != udp ] || forget_udp "$(family_of "$3")"
+	while read -r line; do
+		seen[${line%% *}]=1
+	done < <(client "$client" "${@:2:3}" --count "$1" --timeout "$TIMEOUT" "${@:5}" 2>&1)
+	for word in one two "${!seen[@]}"; do
+		[ -z "${seen[$word]:-}" ] || said+=("$word")
+		unset "seen[$word]"
+	done
+	echo "${said[*]}"
+}
+
+other() { if [ "$1" = one ]; then echo two; else echo one; fi; }
+pod_of() { if [ "$1" = one ]; then echo "${pod1_ip[$2]}"; else echo "${pod2_ip[$2]}"; fi; }
+
+# entries NAME: lines "CLIENT ENDPOINT"
+entries() {
+	svc affinity show "$1" -j | jq -r '.[] | "\(.client) \(.endpoint.address)"' | sort
+}
+none() { [ -z "$(entries "$1")" ]; }
+age() { svc affinity show "$1" -j | jq '.[0].age'; }
+older() { [ "$(age "$1")" -ge "$2" ]; }
+# decided NAME REASON: how many connections of that service
+decided() {
+	svc stats services "$1" -j | jq --arg reason "$2" '.[0].counts[$reason]'
+}
+entries_now() { svc settings -j | jq .affinity; }
+entries_are() { [ "$(entries_now)" -eq "$1" ]; }
+
+# ---- one client, one endpoint
+
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		n=test/$p$f
+		expect "$p IPv$f: a service without affinity" add "$n" "$p" "$f" 80
+		same "spreads one client's connections" "one two" \
+			"$(who 40 "$p" "${vip[$f]}" 80)"
+		same "and remembers nobody" "" "$(entries "$n")"
+		expect "with affinity" add "$n" "$p" "$f" 80 --affinity 600
+		kept=$(who 1 "$p" "${vip[$f]}" 80)
+		same "it is remembered" "${client_ip[$f]} $(pod_of "$kept" "$f")" \
+			"$(entries "$n")"
+		before=$(decided "$n" endpoint)
+		same "one endpoint for 40 source ports" "$kept" \
+			"$(who 40 "$p" "${vip[$f]}" 80)"
+		same "also through another address" "$kept" \
+			"$(who 40 "$p" "${external_ip[$f]}" 80)"
+		same "80 connections were decided so" 80 "$(decided "$n" affinity)"
+		same "and none by the scheduler" "$before" "$(decided "$n" endpoint)"
+	done
+done
+
+expect "another service, with the same endpoints" add test/other tcp 4 81 --affinity 600
+same "shares nothing with it" "" "$(entries test/other)"
+who 1 tcp "${vip[4]}" 81 >/dev/null
+same "and has a decision of its own" "1 0" \
+	"$(decided test/other endpoint) $(decided test/other affinity)"
+
+# ---- show and flush
+
+same "five entries in all" 5 "$(entries_now)"
+expect "flush of one service" svc affinity flush test/other
+same "deletes its entry" "" "$(entries test/other)"
+same "and no other's" 4 "$(entries_now)"
+expect "flush of one client" svc affinity flush --family 4 --client "${client_ip[4]}"
+same "deletes its entries" 2 "$(entries_now)"
+expect "flush of all" svc affinity flush
+same "deletes all" 0 "$(entries_now)"
+before=$(decided test/tcp4 endpoint)
+kept=$(who 1 tcp "${vip[4]}" 80)
+same "after that the scheduler decides" "$((before + 1))" "$(decided test/tcp4 endpoint)"
+
+# ---- time
+
+expect "an entry grows older" wait_for 20 older test/tcp4 3
+begun=$SECONDS
+who 1 tcp "${vip[4]}" 80 >/dev/null
+now=$(age test/tcp4)
+# However slow this machine is: had it not been refreshed, it would be older.
+if [ "$now" -le $((SECONDS - begun + 1)) ]; then
+	pass "a new connection makes it young again"
+else
+	fail "a new connection makes it young again" "$now s old"
+fi
+expect "a service that is replaced keeps its entries" add test/tcp4 tcp 4 80 --affinity 500
+same "this one" "${client_ip[4]} $(pod_of "$kept" 4)" "$(entries test/tcp4)"
+
+expect "a short time" add test/tcp4 tcp 4 80 --affinity 2
+begun=${EPOCHREALTIME/./}
+who 1 tcp "${vip[4]}" 80 >/dev/null
+expect "the entry goes when its time is up" wait_for 30 none test/tcp4
+lasted=$(((${EPOCHREALTIME/./} - begun) / 1000))
+if [ "$lasted" -ge 2000 ]; then
+	pass "and not before"
+else
+	fail "and not before" "after $lasted ms"
+fi
+before=$(decided test/tcp4 endpoint)
+who 1 tcp "${vip[4]}" 80 >/dev/null
+same "after that the scheduler decides" "$((before + 1))" "$(decided test/tcp4 endpoint)"
+expect "old ones leave the table by themselves" wait_for 30 entries_are 0
+expect "affinity that is switched off" add test/tcp4 tcp 4 80
+same "is off at once" "one two" "$(who 40 tcp "${vip[4]}" 80)"
+
+# ---- the endpoint goes
+
+expect "affinity again" add test/tcp4 tcp 4 80 --affinity 600
+kept=$(who 1 tcp "${vip[4]}" 80)
+gone=$(pod_of "$kept" 4)
+stays=$(pod_of "$(other "$kept")" 4)
+expect "the client's endpoint leaves" add_one test/tcp4 "$stays:8080" --affinity 600
+same "and the entry with it" "" "$(entries test/tcp4)"
+expect "the endpoint comes back" add test/tcp4 tcp 4 80 --affinity 600
+same "the entry does not" "" "$(entries test/tcp4)"
+before=$(decided test/tcp4 endpoint)
+kept=$(who 1 tcp "${vip[4]}" 80)
+same "the scheduler decides anew" "$((before + 1))" "$(decided test/tcp4 endpoint)"
+
+gone=$(pod_of "$kept" 4)
+stays=$(pod_of "$(other "$kept")" 4)
+drain() {
+	svc add service test/tcp4 tcp --replace --frontend "${vip[4]}:80" --affinity 600 \
+		--endpoint "$gone:8080,weight=0" --endpoint "$stays:8080"
+}
+held stream "$client" tcp "${vip[4]}" 80 || fail "a connection to the endpoint that will drain"
+expect "the client's endpoint drains" drain
+same "the entry is gone" "" "$(entries test/tcp4)"
+same "new connections go elsewhere" "$(other "$kept")" "$(who 10 tcp "${vip[4]}" 80)"
+same "and that is remembered" "${client_ip[4]} $stays" "$(entries test/tcp4)"
+same "the old one stays" "$kept" "$(held_ask "$stream" hello | cut -d' ' -f1)"
+expect "it drains no more" add test/tcp4 tcp 4 80 --affinity 600
+same "the client stays where it is now" "$(other "$kept")" "$(who 40 tcp "${vip[4]}" 80)"
+expect "all of the service's endpoints go" svc add service test/tcp4 tcp --replace \
+	--frontend "${vip[4]}:80" --affinity 600
+expect "a client with affinity is refused as any other" refused "$client" tcp "${vip[4]}" 80
+expect "the service goes" svc del service test/tcp4 tcp
+expect "its entries leave the table" wait_for 30 entries_are 0
+
+# ---- first packets that race
+
+# Bursts on both CPUs, where the node has two.
+cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
+expect "packets of one device go to all CPUs" \
+	in_ns "$node" tee /sys/class/net/lan/queues/rx-0/rps_cpus <<<"$cpus"
+
+# The first packets of N sockets, by two processes as fast as they can. Prints the
+# answers' words.
+# shellcheck disable=SC2016 # perl's variables
+burst='
+	use Socket;
+	use Fcntl;
+	my ($proto, $addr, $port, $n, $limit) = @ARGV;
+	my $to = pack_sockaddr_in($port, inet_aton($addr));
+	my @s;
+	for (1 .. $n) {
+		socket(my $s, PF_INET, $proto eq "udp" ? SOCK_DGRAM : SOCK_STREAM, 0) or die $!;
+		fcntl($s, F_SETFL, O_NONBLOCK) or die $! if $proto eq "tcp";
+		push @s, $s;
+	}
+	my $child = fork;
+	for (grep { ($_ & 1) == !$child } 0 .. $n - 1) {
+		connect($s[$_], $to);
+		send($s[$_], "hello\n", 0) if $proto eq "udp";
+	}
+	exit unless $child;
+	waitpid($child, 0);
+	for my $s (@s) {
+		my ($set, $answer) = ("", "");
+		vec($set, fileno($s), 1) = 1;
+		print "$1\n" if select($set, undef, undef, $limit) &&
+			sysread($s, $answer, 2048) && $answer =~ /^(\w+)/;
+	}'
+
+# rounds N PROTO COUNT ADDR PORT: in each round COUNT answers. Says how many rounds
+# had one endpoint, and how many two.
+rounds() {
+	local i word alike=0 differ=0
+
+	for ((i = 0; i < $1; i++)); do
+		local -A n=([one]=0 [two]=0)
+
+		svc affinity flush >/dev/null || return 1
+		forget_udp 4
+		while read -r word; do
+			n[$word]=$((n[$word] + 1))
+		done < <(in_ns "$client" perl -e "$burst" "$2" "$4" "$5" "$3" "$TIMEOUT")
+		case "${n[one]} ${n[two]}" in
+		"$3 0" | "0 $3") alike=$((alike + 1)) ;;
+		*) [ $((n[one] + n[two])) -ne "$3" ] || differ=$((differ + 1)) ;;
+		esac
+	done
+	echo "$alike alike, $differ not"
+}
+
+expect "a service for races, UDP" add test/race udp 4 90
+same "without affinity, UDP first packets differ" "0 alike, 5 not" \
+	"$(rounds 5 udp 16 "${vip[4]}" 90)"
+expect "with affinity" add test/race udp 4 90 --affinity 600
+same "they agree, 16 at a time" "10 alike, 0 not" \
+	"$(rounds 10 udp 16 "${vip[4]}" 90)"
+expect "a service for races, TCP in turn" add test/race tcp 4 90 --scheduler rr
+same "without affinity, TCP first packets differ" "0 alike, 5 not" \
+	"$(rounds 5 tcp 8 "${vip[4]}" 90)"
+expect "with affinity" add test/race tcp 4 90 --scheduler rr --affinity 600
+same "they agree, 8 at a time" "10 alike, 0 not" \
+	"$(rounds 10 tcp 8 "${vip[4]}" 90)"
+svc affinity flush >/dev/null
+
+# ---- bounds
+
+full() { svc stats -j | jq '."affinity-full"'; }
+expect "a service for many clients" add test/many tcp 4 91 --affinity 600
+before=$(full)
+expect "room for two" svc settings max-affinity 2
+for i in 11 12; do
+	expect "client $i" test -n "$(who 1 tcp "${vip[4]}" 91 --source "192.168.50.$i")"
+done
+same "two of them are remembered" "192.168.50.11 192.168.50.12" \
+	"$(entries test/many | cut -d' ' -f1 | paste -sd' ')"
+same "the table was not full for them" "$before" "$(full)"
+same "a third one is served by the scheduler" "one two" \
+	"$(who 40 tcp "${vip[4]}" 91 --source 192.168.50.13)"
+same "each time counted" "$((before + 40))" "$(full)"
+same "those in the table keep theirs" 1 \
+	"$(who 40 tcp "${vip[4]}" 91 --source 192.168.50.11 | wc -w)"
+same "it has two entries still" 2 "$(entries_now)"
+expect "a shorter time" add test/many tcp 4 91 --affinity 1
+third() {
+	client "$client" tcp "${vip[4]}" 91 --source 192.168.50.13 --timeout "$TIMEOUT" &&
+		entries test/many | grep -q '^192.168.50.13 '
+}
+expect "makes room for the third" wait_for 30 third
+expect "more room" svc settings max-affinity 1000000
+
+# ---- with the module
+
+expect "entries and rmmod: an entry" add test/many tcp 4 91 --affinity 600
+who 1 tcp "${vip[4]}" 91 >/dev/null
+expect "rmmod with entries in the table" timeout 20 rmmod svcnat
+expect "and again" load_module
+
+finish

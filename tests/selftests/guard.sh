@@ -1,0 +1,240 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# What NAT does not see: TCP packets that conntrack calls INVALID, which reset
+# the client if they come through, and a SYN over a connection that is being
+# closed and leads to an endpoint that is gone.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+. "$(dirname "$0")/conns.bash"
+
+needs ip svcctl jq conntrack nft ss
+begin
+node_up
+# Conntrack shall not forget what is closing while a slow VM does the next step.
+for state in fin_wait close_wait last_ack; do
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_$state=600
+done
+lib_stray=$lib_repo/build/tests/stray
+stray() { in_ns "$1" "$lib_stray" "${@:2}"; }
+for f in "${families[@]}"; do
+	server "$pod1" tcp "${pod1_ip[$f]}" 8080 one || fail "server one IPv$f"
+	server "$pod2" tcp "${pod2_ip[$f]}" 8080 two || fail "server two IPv$f"
+	server "$node" tcp "${node_ip[$f]}" 9090 host || fail "server on the node IPv$f"
+done
+declare -A host_ip=([4]=10.96.0.20 [6]=fd96::20)
+declare -A other_ip=([4]=198.51.100.1 [6]=2001:db8:1::1)
+
+# What arrives at the client of what no socket sent: "strays" counts it.
+count_strays() {
+	in_ns "$client" nft -f - <<-RULES
+		table inet count {
+			counter strays { }
+			counter resets { }
+			chain in {
+				type filter hook input priority 0;
+				tcp window 12345 counter name strays
+				tcp sport 9090 tcp flags & rst == rst counter name resets
+			}
+		}
+	RULES
+}
+arrived() {
+	local said
+
+	said=$(in_ns "$client" nft list counter inet count "$1")
+	[[ $said =~ packets\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
+arrived_is() { [ "$(arrived "$1")" = "$2" ]; }
+expect "count what arrives at the client" count_strays
+
+# wild NS INTERFACE PORT ADDRESS FROM_PORT HELD: the next thing that HELD says is
+# answered from there by a segment far out of the window, too
+wild() {
+	local log=$lib_scratch/wild
+
+	rm -f "$log"
+	ip netns exec "$1" "$lib_stray" answer "${@:2:4}" >"$log" 2>&1 &
+	disown
+	wait_for 10 grep -q ready "$log" || { cat "$log"; return 1; }
+	held_ask "$6" hello
+	wait_for 5 grep -q sent "$log" || { cat "$log"; return 1; }
+}
+
+# ---- an INVALID packet
+
+foreign_rules() {
+	in_ns "$node" nft -f - <<-RULES
+		table inet foreign {
+			chain pre {
+				type nat hook prerouting priority dstnat;
+				ip daddr ${other_ip[4]} tcp dport 80 dnat ip to ${pod2_ip[4]}:8080
+				ip6 daddr ${other_ip[6]} tcp dport 80 dnat ip6 to [${pod2_ip[6]}]:8080
+			}
+		}
+	RULES
+}
+
+# Once its own packets end the connection: what follows is true of the mechanism.
+mechanism() {
+	local f=$1 strays
+
+	held conn "$client" tcp "${other_ip[$f]}" 80 || fail "a connection to hold"
+	strays=$(arrived strays)
+	expect "IPv$f: an INVALID packet through somebody else's NAT" \
+		wild "$pod2" eth0 8080 "${pod2_ip[$f]}" 8080 "$conn"
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 1))
+	# If the server was reset before it answered, the client waits for nothing.
+	expect "IPv$f: and is the end of the connection" \
+		broken "$conn" ECONNRESET EPIPE ETIMEDOUT
+}
+
+invalid() {
+	local f=$1 strays dropped
+
+	expect "IPv$f: services" svc add service "test/web$f" tcp \
+		--frontend "$(at "${vip[$f]}" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	svc add service "test/host$f" tcp --frontend "$(at "${host_ip[$f]}" 80)" \
+		--endpoint "$(at "${node_ip[$f]}" 9090)" || fail "a service on the node"
+	held pod "$client" tcp "${vip[$f]}" 80 || fail "a connection to the pod"
+	held host "$client" tcp "${host_ip[$f]}" 80 || fail "a connection to the node"
+	held direct "$client" tcp "${pod1_ip[$f]}" 8080 || fail "a connection without a service"
+	strays=$(arrived strays)
+	dropped=$(stat invalid)
+
+	expect "IPv$f: an INVALID packet of an endpoint" \
+		wild "$pod1" eth0 8080 "${pod1_ip[$f]}" 8080 "$pod"
+	expect "IPv$f: is dropped, and counted" wait_for 5 stat_is invalid $((dropped + 1))
+	expect "IPv$f: the connection goes on" says "$pod" one
+	expect "IPv$f: an INVALID packet of an endpoint on the node" \
+		wild "$node" lan 80 "${node_ip[$f]}" 9090 "$host"
+	expect "IPv$f: is dropped, and counted" wait_for 5 stat_is invalid $((dropped + 2))
+	expect "IPv$f: the connection goes on" says "$host" host
+	expect "IPv$f: an INVALID packet of an endpoint, of no connection" \
+		stray "$pod1" send "${pod1_ip[$f]}" 8080 "${client_ip[$f]}" 4444 SA
+	expect "IPv$f: is dropped, and counted" wait_for 5 stat_is invalid $((dropped + 3))
+	same "IPv$f: none of them arrived" "$strays" "$(arrived strays)"
+	others "$f" "$strays" $((dropped + 3))
+}
+
+# What is not our endpoints', or not translated anyway, comes through.
+others() {
+	local f=$1 strays=$2 dropped=$3 resets
+
+	expect "IPv$f: an INVALID packet of somebody else" \
+		stray "$pod2" send "${pod2_ip[$f]}" 8080 "${client_ip[$f]}" 4444 SA
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 1))
+	expect "IPv$f: one of an endpoint's other port" \
+		stray "$pod1" send "${pod1_ip[$f]}" 8081 "${client_ip[$f]}" 4444 SA
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 2))
+	expect "IPv$f: one of an endpoint, of a connection without a service" \
+		wild "$pod1" eth0 8080 "${pod1_ip[$f]}" 8080 "$direct"
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 3))
+	expect "IPv$f: and does no harm there" says "$direct" one
+	untracked "$f"
+	expect "IPv$f: comes through, untracked" wait_for 5 arrived_is strays $((strays + 4))
+
+	resets=$(arrived resets)
+	expect "IPv$f: a stray packet to an endpoint on the node" \
+		stray "$client" send "${client_ip[$f]}" 4445 "${node_ip[$f]}" 9090 SA
+	expect "IPv$f: is answered by a reset, as anywhere" \
+		wait_for 5 arrived_is resets $((resets + 1))
+	same "IPv$f: none of these was counted" "$dropped" "$(stat invalid)"
+	expect "IPv$f: the services go" svc flush
+	expect "IPv$f: an INVALID packet of who was an endpoint" \
+		stray "$pod1" send "${pod1_ip[$f]}" 8080 "${client_ip[$f]}" 4444 SA
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 5))
+}
+
+untracked() {
+	in_ns "$node" nft -f - <<-RULES
+		table inet raw {
+			chain pre {
+				type filter hook prerouting priority raw;
+				tcp sport 8080 tcp dport 4444 notrack
+			}
+		}
+	RULES
+	stray "$pod1" send "${pod1_ip[$1]}" 8080 "${client_ip[$1]}" 4444 SA
+	in_ns "$node" nft delete table inet raw
+}
+
+# ---- a port that is used again
+
+# The endpoint falls silent, the client closes and forgets: conntrack waits for
+# the other half of the close.
+half_closed() {
+	local f=$1 to=$2 sport=$3
+
+	client "$client" tcp "$to" 80 --sport "$sport" --hold --timeout 60 \
+		<"$lib_scratch/fifo" >"$lib_scratch/half" 2>&1 &
+	exec 9>"$lib_scratch/fifo"
+	wait_for 5 test -s "$lib_scratch/half" || { cat "$lib_scratch/half"; return 1; }
+	in_ns "$pod1" nft -f - <<-RULES
+		table inet deaf {
+			chain in {
+				type filter hook input priority 0;
+				tcp sport $sport drop
+			}
+		}
+	RULES
+	exec 9>&-
+	wait_for 5 closing "$f" "$to"
+	in_ns "$client" nft -f - <<-RULES
+		table inet forget {
+			chain out {
+				type filter hook output priority 0;
+				tcp sport $sport tcp flags & rst == rst drop
+			}
+		}
+	RULES
+	in_ns "$client" ss -K "sport = :$sport" >/dev/null
+	in_ns "$client" nft delete table inet forget
+}
+# Before a lost SYN would be sent again.
+at_once() {
+	local out
+
+	out=$(client "$@" --timeout 0.9 2>&1)
+	echo "$out"
+	[[ $out == "two "* ]]
+}
+closing() {
+	in_ns "$node" conntrack -L -f "ipv$1" -p tcp -d "$2" 2>/dev/null |
+		grep -qE 'FIN_WAIT|CLOSE_WAIT|LAST_ACK'
+}
+
+port_again() {
+	local f=$1 name=test/again$1 to=${vip[$1]} sport=40004 again
+
+	rm -f "$lib_scratch/fifo"
+	mkfifo "$lib_scratch/fifo"
+	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \
+		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	again=$(stat rescheduled)
+	expect "IPv$f: a connection is half closed" half_closed "$f" "$to" $sport
+	expect "IPv$f: another endpoint comes" svc add endpoint "$name" tcp \
+		"$(at "${pod2_ip[$f]}" 8080)"
+	expect "IPv$f: the port, while the endpoint is there: nothing is done about it" \
+		unanswered "$client" tcp "$to" 80 --sport $sport
+	same "IPv$f: nor counted" "$again" "$(stat rescheduled)"
+	expect "IPv$f: the endpoint goes" svc del endpoint "$name" tcp \
+		"$(at "${pod1_ip[$f]}" 8080)"
+	expect "IPv$f: the connection is still closing" closing "$f" "$to"
+	expect "IPv$f: the port again reaches the other one" \
+		at_once "$client" tcp "$to" 80 --sport $sport
+	same "IPv$f: that is counted" $((again + 1)) "$(stat rescheduled)"
+	in_ns "$pod1" nft delete table inet deaf
+	expect "IPv$f: the service goes" svc del service "$name" tcp --family "$f"
+}
+
+expect "somebody else's NAT" foreign_rules
+for f in "${families[@]}"; do
+	mechanism "$f"
+done
+for f in "${families[@]}"; do
+	invalid "$f"
+	port_again "$f"
+done
+
+finish

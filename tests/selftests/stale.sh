@@ -1,0 +1,264 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Connections that lead to what is gone end with the command that took it away;
+# so do those that slipped by before a service was there. All others stay.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/node.bash"
+. "$(dirname "$0")/conns.bash"
+
+needs ip svcctl jq conntrack nft
+begin
+node_up
+svcnl() { in_ns "$node" "$lib_repo/build/tests/svcnl" "$@"; }
+for f in "${families[@]}"; do
+	for p in udp tcp; do
+		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one, $p IPv$f"
+		server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two, $p IPv$f"
+	done
+done
+declare -A silent_ip=([4]=10.96.0.20 [6]=fd96::20)
+declare -A later_ip=([4]=10.96.0.30 [6]=fd96::30)
+
+# ---- UDP: an endpoint goes, the last one, the service
+
+udp_endpoint_goes() {
+	local f=$1 name=test/udp$1 to=${vip[$1]} ep1 ep2 udp tcp
+
+	ep1=$(at "${pod1_ip[$f]}" 8080)
+	ep2=$(at "${pod2_ip[$f]}" 8080)
+	expect "IPv$f: a service of one endpoint" svc add service "$name" udp \
+		--frontend "$(at "$to" 53)" --frontend nodeport:30053 --endpoint "$ep1"
+	held address "$client" udp "$to" 53 || fail "UDP to the address"
+	held port "$client" udp "${node_ip[$f]}" 30053 || fail "UDP to the NodePort"
+	held local "$node" udp "$to" 53 || fail "UDP from the node"
+	held direct "$client" udp "${pod1_ip[$f]}" 8080 || fail "UDP to the pod itself"
+
+	udp=$(stat stale-udp)
+	tcp=$(stat stale-tcp)
+	expect "IPv$f: another endpoint comes" svc add endpoint "$name" udp "$ep2"
+	same "IPv$f: that ends nothing" "$udp" "$(stat stale-udp)"
+	expect "IPv$f: it goes on where it was" says "$address" one
+	expect "IPv$f: the first endpoint goes" svc del endpoint "$name" udp "$ep1"
+	same "IPv$f: nothing leads there when the command returns" "|" \
+		"$(leads "$f" udp "$to")|$(leads "$f" udp "${node_ip[$f]}")"
+	same "IPv$f: three were ended, and counted" "$((udp + 3)) $tcp" \
+		"$(stat stale-udp) $(stat stale-tcp)"
+	expect "IPv$f: the next datagram of the socket is answered by the other one" \
+		says "$address" two
+	expect "IPv$f: through the NodePort" says "$port" two
+	expect "IPv$f: from the node" says "$local" two
+	expect "IPv$f: who talks to the pod itself does so still" says "$direct" one
+	udp_last_endpoint_goes "$f" "$name" "$to" "$ep2"
+}
+
+udp_last_endpoint_goes() {
+	local f=$1 name=$2 to=$3 ep2=$4 udp
+
+	udp=$(stat stale-udp)
+	expect "IPv$f: the endpoint drains" svc add endpoint "$name" udp "$ep2,weight=0"
+	expect "IPv$f: that ends nothing" says "$address" two
+	same "IPv$f: nor is anything counted" "$udp" "$(stat stale-udp)"
+	expect "IPv$f: it goes, the last one" svc del endpoint "$name" udp "$ep2"
+	same "IPv$f: nothing leads there" "" "$(leads "$f" udp "$to")"
+	expect "IPv$f: the client is refused" broken "$address" ECONNREFUSED
+
+	expect "IPv$f: one that slips by" slipped "$node" "$f" 5353 "$to"
+	expect "IPv$f: the first endpoint" svc add endpoint "$name" udp "$ep2"
+	same "IPv$f: ends it" "" "$(leads "$f" udp "$to")"
+	expect "IPv$f: its next datagram is answered" ask "$client" udp "$to" 53 two --sport 5353
+
+	expect "IPv$f: and another client's" ask "$client" udp "${node_ip[$f]}" 30053 two
+	expect "IPv$f: a frontend goes, the others stay" svc add service "$name" udp --replace \
+		--frontend "$(at "${later_ip[$f]}" 53)" --frontend nodeport:30053 --endpoint "$ep2"
+	same "IPv$f: only what was through it ends" "|${pod2_ip[$f]}" \
+		"$(leads "$f" udp "$to")|$(leads "$f" udp "${node_ip[$f]}")"
+	expect "IPv$f: the service goes" svc del service "$name" udp --family "$f"
+	same "IPv$f: nothing leads anywhere" "" "$(leads "$f" udp "${node_ip[$f]}")"
+}
+
+# ---- UDP that nobody answers, and that never pauses
+
+send_on() {
+	ip netns exec "$client" bash -c "exec 3<>/dev/udp/$1/53
+		while :; do echo x >&3; sleep 0.05; done" 2>/dev/null &
+	disown
+	at_exit kill $! 2>/dev/null
+}
+
+udp_one_way() {
+	local f=$1 name=test/oneway$1 to=${silent_ip[$1]} pod
+
+	for pod in "$pod1" "$pod2"; do
+		in_ns "$pod" nft -f - <<-RULES
+			table inet silent$f {
+				chain in {
+					type filter hook input priority 0;
+					udp dport 9999 drop
+				}
+			}
+		RULES
+	done
+	expect "IPv$f: a service that never answers" svc add service "$name" udp \
+		--frontend "$(at "$to" 53)" --endpoint "$(at "${pod1_ip[$f]}" 9999)"
+	send_on "$to"
+	expect "IPv$f: somebody sends all the time" \
+		wait_for 5 leads_to "${pod1_ip[$f]}" "$f" udp "$to"
+	expect "IPv$f: another endpoint" svc add endpoint "$name" udp \
+		"$(at "${pod2_ip[$f]}" 9999)"
+	expect "IPv$f: the first one goes" svc del endpoint "$name" udp \
+		"$(at "${pod1_ip[$f]}" 9999)"
+	expect "IPv$f: what is sent goes to the other one" \
+		wait_for 5 leads_to "${pod2_ip[$f]}" "$f" udp "$to"
+}
+
+# ---- UDP before there is a service
+
+udp_before() {
+	local f=$1 name=test/later$1 to=${later_ip[$1]}
+
+	expect "IPv$f: nobody answers for an address of nobody" \
+		unanswered "$client" udp "$to" 53 --sport 5454
+	expect "IPv$f: nor to the node" unanswered "$node" udp "$to" 53 --sport 5455
+	same "IPv$f: two connections without a translation" "$to" "$(leads "$f" udp "$to")"
+	expect "IPv$f: a service comes" svc add service "$name" udp \
+		--frontend "$(at "$to" 53)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	same "IPv$f: they have ended" "" "$(leads "$f" udp "$to")"
+	expect "IPv$f: the client's next datagram is answered" \
+		ask "$client" udp "$to" 53 one --sport 5454
+	expect "IPv$f: the node's too" ask "$node" udp "$to" 53 one --sport 5455
+}
+
+# ---- TCP
+
+tcp_unanswered() {
+	local f=$1 name=test/tcp$1 to=${vip[$1]} client_pid
+
+	in_ns "$pod1" nft -f - <<-RULES
+		table inet deaf {
+			chain in {
+				type filter hook input priority 0;
+				tcp dport 8080 drop
+			}
+		}
+	RULES
+	expect "IPv$f: a service whose endpoint is deaf" svc add service "$name" tcp \
+		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	client "$client" tcp "$to" 80 --timeout 20 >"$lib_scratch/syn$f" 2>&1 &
+	client_pid=$!
+	expect "IPv$f: a SYN waits" wait_for 5 leads_to "${pod1_ip[$f]}" "$f" tcp "$to"
+	svc add endpoint "$name" tcp "$(at "${pod2_ip[$f]}" 8080)" || fail "endpoint two"
+	expect "IPv$f: the endpoint goes" svc del endpoint "$name" tcp \
+		"$(at "${pod1_ip[$f]}" 8080)"
+	wait $client_pid
+	same "IPv$f: the SYN's repetition reaches the other one" two \
+		"$(cut -d' ' -f1 "$lib_scratch/syn$f")"
+	in_ns "$pod1" nft delete table inet deaf
+}
+
+tcp_established() {
+	local f=$1 name=test/tcp$1 to=${vip[$1]} ep1 ep2 tcp
+
+	ep1=$(at "${pod1_ip[$f]}" 8080)
+	ep2=$(at "${pod2_ip[$f]}" 8080)
+	held second "$client" tcp "$to" 80 || fail "TCP to two"
+	svc add endpoint "$name" tcp "$ep1" || fail "endpoint one"
+	svc add endpoint "$name" tcp "$ep2,drain" || fail "two drains"
+	held first "$client" tcp "$to" 80 || fail "TCP to one"
+	tcp=$(stat stale-tcp)
+	expect "IPv$f: an endpoint with a connection goes" svc del endpoint "$name" tcp "$ep1"
+	expect "IPv$f: the connection lives on" says "$first" one
+	expect "IPv$f: so does one to an endpoint that drains" says "$second" two
+	same "IPv$f: none was ended" "$tcp" "$(stat stale-tcp)"
+
+	expect "IPv$f: a service that resets" svc add service "$name" tcp --replace --reset \
+		--frontend "$(at "$to" 80)" --endpoint "$ep2"
+	same "IPv$f: has ended the connection to who is gone" "$((tcp + 1))" "$(stat stale-tcp)"
+	expect "IPv$f: its client is reset" broken "$first" ECONNRESET EPIPE
+	expect "IPv$f: the other connection lives on" says "$second" two
+	expect "IPv$f: it goes as a whole" svc del service "$name" tcp --family "$f"
+	same "IPv$f: that ends all of them" "" "$(leads "$f" tcp "$to")"
+}
+
+for f in "${families[@]}"; do
+	udp_endpoint_goes "$f"
+	udp_one_way "$f"
+	udp_before "$f"
+	tcp_unanswered "$f"
+	tcp_established "$f"
+done
+
+# ---- what is nobody's business
+
+foreign_rules() {
+	in_ns "$node" nft -f - <<-RULES
+		table ip foreign {
+			chain pre {
+				type nat hook prerouting priority dstnat;
+				ip daddr 198.51.100.1 udp dport 53 dnat to ${pod1_ip[4]}:8080
+				ip daddr 198.51.100.1 tcp dport 80 dnat to ${pod1_ip[4]}:8080
+			}
+		}
+	RULES
+}
+
+ns_add elsewhere
+expect "somebody else's NAT" foreign_rules
+held foreign_udp "$client" udp 198.51.100.1 53 || fail "UDP through somebody else's NAT"
+held foreign_tcp "$client" tcp 198.51.100.1 80 || fail "TCP through somebody else's NAT"
+expect "a service with the same endpoint" svc add service test/mine udp \
+	--frontend 10.96.0.40:53 --endpoint "${pod1_ip[4]}:8080"
+for ns in "$node" "$elsewhere"; do
+	expect "the same connection here and elsewhere" \
+		slipped "$ns" 4 5656 10.96.0.40 --dst-nat "${pod1_ip[4]}"
+	same "it leads to the endpoint" "${pod1_ip[4]}" "$(leads_in "$ns" 4 udp 10.96.0.40)"
+done
+expect "it gets another endpoint" svc add service test/mine udp --replace \
+	--frontend 10.96.0.40:53 --endpoint "${pod2_ip[4]}:8080"
+same "what is here has ended" "" "$(leads 4 udp 10.96.0.40)"
+same "what is elsewhere has not" "${pod1_ip[4]}" "$(leads_in "$elsewhere" 4 udp 10.96.0.40)"
+expect "somebody else's UDP goes on" says "$foreign_udp" one
+expect "somebody else's TCP goes on" says "$foreign_tcp" one
+expect "that service goes" svc del service test/mine udp
+
+# ---- many at once, and later
+
+# No walk is outstanding: none came for longer than the worker waits.
+quiet() {
+	local before
+
+	before=$(stat stale-walks)
+	! wait_for 2 stat_differs stale-walks "$before"
+}
+stat_differs() { ! stat_is "$1" "$2"; }
+
+server "$pod1" udp "${pod1_ip[4]}" 53 dns || fail "server dns"
+many=500
+expect "$many services" svcnl many $many "${pod1_ip[4]}"
+for i in 0 1 2; do
+	ask "$client" udp "10.97.0.$i" 53 dns || fail "service $i"
+done
+expect "no walk is outstanding" wait_for 20 quiet
+walks=$(stat stale-walks)
+udp=$(stat stale-udp)
+expect "delete all of them" svc flush --owner svcnl
+same "by one walk three connections have ended" "$((walks + 1)) $((udp + 3))||" \
+	"$(stat stale-walks) $(stat stale-udp)|$(leads 4 udp 10.97.0.0)|$(leads 4 udp 10.97.0.2)"
+expect "another one follows" wait_for 5 stat_is stale-walks $((walks + 2))
+expect "and no more" wait_for 5 quiet
+
+expect "services of an owner who loads anew" svcnl many 2 "${pod1_ip[4]}"
+ask "$client" udp 10.97.0.1 53 dns || fail "service of an owner who loads anew"
+expect "and has none any more" svcnl resync
+same "its connection has ended" "" "$(leads 4 udp 10.97.0.1)"
+
+expect "once more" svcnl many 2 "${pod1_ip[4]}"
+ask "$client" udp 10.97.0.0 53 dns || fail "service that is deleted, and no more"
+expect "no walk is outstanding" wait_for 20 quiet
+walks=$(stat stale-walks)
+expect "who deletes without waiting" svcnl defer many/0 4
+expect "is waited for by a worker" wait_for 3 leads_to "" 4 udp 10.97.0.0
+expect "no walk is outstanding" wait_for 20 quiet
+same "which looked twice" "$((walks + 2))" "$(stat stale-walks)"
+
+finish

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Commands of the module that svcctl has no word for; see usage(). */
+#include "nl_msg.c"
+
+static const char owner[] = "svcnl";
+
+static void usage(void)
+{
+	fputs("svcnl many N ENDPOINT\n"
+	      "	N services of UDP, each with an address of 10.97.0.0/16, port 53, and\n"
+	      "	the one endpoint, port 53\n"
+	      "svcnl resync\n"
+	      "	what svcnl made is loaded anew, with nothing: deletes it by SYNC_END\n"
+	      "svcnl defer NAME FAMILY\n"
+	      "	deletes a service of UDP; what it leaves behind is left to the worker\n",
+	      stderr);
+	exit(2);
+}
+
+static uint32_t ask(const struct msg *m)
+{
+	struct answer got;
+
+	nl_ask(m, &got);
+	if (got.error) {
+		fprintf(stderr, "%s: %s\n", strerror(got.error), got.text);
+		exit(1);
+	}
+	return got.value;
+}
+
+static void put_key(struct msg *m, const char *name, int family)
+{
+	nl_put_str(m, SVCNAT_A_SERVICE_NAME, name);
+	nl_put_u8(m, SVCNAT_A_SERVICE_FAMILY, family);
+	nl_put_u8(m, SVCNAT_A_SERVICE_PROTO, IPPROTO_UDP);
+}
+
+static void set(unsigned int i, const char *endpoint)
+{
+	const uint32_t addr = htonl(0x0a610000 + i);
+	char buf[512], name[32];
+	struct nlattr *a;
+	struct msg m;
+
+	snprintf(name, sizeof(name), "many/%u", i);
+	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SERVICE_SET, NLM_F_CREATE);
+	put_key(&m, name, AF_INET);
+	nl_put_str(&m, SVCNAT_A_SERVICE_OWNER, owner);
+	nl_put(&m, SVCNAT_A_SERVICE_DEFER, NULL, 0);
+	a = nl_nest(&m, SVCNAT_A_SERVICE_FRONTEND);
+	nl_put_u8(&m, SVCNAT_A_FRONTEND_KIND, SVCNAT_KIND_CLUSTER);
+	nl_put(&m, SVCNAT_A_FRONTEND_ADDR, &addr, sizeof(addr));
+	nl_put_port(&m, SVCNAT_A_FRONTEND_PORT, 53);
+	nl_nest_end(&m, a);
+	a = nl_nest(&m, SVCNAT_A_SERVICE_ENDPOINT);
+	nl_put_addr(&m, SVCNAT_A_ENDPOINT_ADDR, endpoint);
+	nl_put_port(&m, SVCNAT_A_ENDPOINT_PORT, 53);
+	nl_nest_end(&m, a);
+	ask(&m);
+}
+
+static uint32_t sync_command(int cmd, uint32_t token)
+{
+	char buf[256];
+	struct msg m;
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, cmd, 0);
+	nl_put_str(&m, SVCNAT_A_SYNC_OWNER, owner);
+	if (token)
+		nl_put_u32(&m, SVCNAT_A_SYNC_TOKEN, token);
+	return ask(&m);
+}
+
+static void defer(const char *name, int family)
+{
+	char buf[512];
+	struct msg m;
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SERVICE_DEL, 0);
+	put_key(&m, name, family);
+	nl_put(&m, SVCNAT_A_SERVICE_DEFER, NULL, 0);
+	ask(&m);
+}
+
+int main(int argc, char **argv)
+{
+	nl_open();
+	if (argc == 4 && !strcmp(argv[1], "many")) {
+		for (unsigned int i = 0; i < (unsigned int)atoi(argv[2]); i++)
+			set(i, argv[3]);
+	} else if (argc == 2 && !strcmp(argv[1], "resync")) {
+		sync_command(SVCNAT_CMD_SYNC_END, sync_command(SVCNAT_CMD_SYNC_BEGIN, 0));
+	} else if (argc == 4 && !strcmp(argv[1], "defer")) {
+		defer(argv[2], atoi(argv[3]) == 6 ? AF_INET6 : AF_INET);
+	} else {
+		usage();
+	}
+	return 0;
+}
