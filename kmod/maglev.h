@@ -18,7 +18,7 @@ struct svcnat_list;
 
 /*
  * Make the table of a list that has its choices; one alone needs none. Takes at
- * most 80 steps a slot, hardly ever more than 20; the most slots are a million.
+ * most 80 steps a slot, usually 15; a table has at most a million slots.
  * -ENOMEM: there is none. Sleeps.
  */
 int svcnat_maglev_init(struct svcnat_list *list);

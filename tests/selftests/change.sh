@@ -76,7 +76,7 @@ expect "a service on the node's way" svc add service test/busy tcp --frontend 10
 	--endpoint "${pod1_ip[4]}:8080"
 client "$client" tcp 10.96.0.20 80 --count 100000 --timeout 200 >"$lib_scratch/busy" 2>&1 &
 busy=$!
-at_exit kill $busy
+at_exit eval "kill $busy 2>/dev/null"
 began() { [ "$(wc -l <"$lib_scratch/busy")" -ge "$1" ]; }
 expect "connections are made" wait_for 10 began 20
 before=$(wc -l <"$lib_scratch/busy")

@@ -129,30 +129,31 @@ udp_before() {
 	expect "IPv$f: the node's too" ask "$node" udp "$to" 53 one --sport 5455
 }
 
-# ---- TCP
+# ---- TCP and SCTP
 
-tcp_unanswered() {
-	local f=$1 name=test/tcp$1 to=${vip[$1]} client_pid
+unanswered_first() {
+	local f=$1 p=$2 name=test/$2$1 to=${vip[$1]} client_pid
 
 	in_ns "$pod1" nft -f - <<-RULES
 		table inet deaf {
 			chain in {
 				type filter hook input priority 0;
-				tcp dport 8080 drop
+				$p dport 8080 drop
 			}
 		}
 	RULES
-	expect "IPv$f: a service whose endpoint is deaf" svc add service "$name" tcp \
+	expect "IPv$f $p: a service whose endpoint is deaf" svc add service "$name" "$p" \
 		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
-	client "$client" tcp "$to" 80 --timeout 20 >"$lib_scratch/syn$f" 2>&1 &
+	client "$client" "$p" "$to" 80 --timeout 20 >"$lib_scratch/first" 2>&1 &
 	client_pid=$!
-	expect "IPv$f: a SYN waits" wait_for 5 leads_to "${pod1_ip[$f]}" "$f" tcp "$to"
-	svc add endpoint "$name" tcp "$(at "${pod2_ip[$f]}" 8080)" || fail "endpoint two"
-	expect "IPv$f: the endpoint goes" svc del endpoint "$name" tcp \
+	expect "IPv$f $p: a first packet waits" \
+		wait_for 5 leads_to "${pod1_ip[$f]}" "$f" "$p" "$to"
+	svc add endpoint "$name" "$p" "$(at "${pod2_ip[$f]}" 8080)" || fail "endpoint two"
+	expect "IPv$f $p: the endpoint goes" svc del endpoint "$name" "$p" \
 		"$(at "${pod1_ip[$f]}" 8080)"
 	wait $client_pid
-	same "IPv$f: the SYN's repetition reaches the other one" two \
-		"$(cut -d' ' -f1 "$lib_scratch/syn$f")"
+	same "IPv$f $p: the packet's repetition reaches the other one" two \
+		"$(cut -d' ' -f1 "$lib_scratch/first")"
 	in_ns "$pod1" nft delete table inet deaf
 }
 
@@ -184,9 +185,15 @@ for f in "${families[@]}"; do
 	udp_endpoint_goes "$f"
 	udp_one_way "$f"
 	udp_before "$f"
-	tcp_unanswered "$f"
+	unanswered_first "$f" tcp
 	tcp_established "$f"
 done
+modprobe -q sctp
+if server "$pod2" sctp "${pod2_ip[4]}" 8080 two; then
+	unanswered_first 4 sctp
+else
+	skip "SCTP" "this kernel has none"
+fi
 
 # ---- what is nobody's business
 
@@ -260,5 +267,31 @@ expect "who deletes without waiting" svcnl defer many/0 4
 expect "is waited for by a worker" wait_for 3 leads_to "" 4 udp 10.97.0.0
 expect "no walk is outstanding" wait_for 20 quiet
 same "which looked twice" "$((walks + 2))" "$(stat stale-walks)"
+
+# ---- in a VRF
+
+vrf_up() {
+	ip -n "$node" link add vrf0 type vrf table 10 &&
+		ip -n "$node" link set vrf0 up &&
+		ip -n "$node" link set lan vrf vrf0 &&
+		ip -n "$node" link set pod1 vrf vrf0
+}
+
+if vrf_up 2>/dev/null; then
+	expect "a NodePort in a VRF" svc add service test/vrf udp \
+		--frontend nodeport:30054 --endpoint "${pod1_ip[4]}:8080"
+	expect "answers" wait_for 5 ask "$client" udp "${node_ip[4]}" 30054 one
+	same "its connection leads to the endpoint" "${pod1_ip[4]}" \
+		"$(leads 4 udp "${node_ip[4]}")"
+	expect "another endpoint instead" svc add service test/vrf udp --replace \
+		--frontend nodeport:30054 --endpoint "${pod2_ip[4]}:8080"
+	same "the connection has ended" "" "$(leads 4 udp "${node_ip[4]}")"
+	slipped "$node" 4 5757 "${node_ip[4]}" --dst-nat "${pod2_ip[4]}" >/dev/null 2>&1
+	expect "another one, and the service goes" svc del service test/vrf udp
+	same "somebody else's to another port stays" "${pod2_ip[4]}" \
+		"$(leads 4 udp "${node_ip[4]}")"
+else
+	skip "a NodePort in a VRF" "this kernel has none"
+fi
 
 finish

@@ -75,6 +75,7 @@
  *		  the settings allow
  *	-EINVAL   among others: a scheduler for UDP that two first packets of one
  *		  socket need not agree on
+ *	-ERANGE   a number outside of what is said above
  *	-ENOSPC   a limit of the settings is reached; the text names it
  *	-E2BIG    more frontends, ranges or endpoints than one service may have
  *	-EAFNOSUPPORT, -EPROTONOSUPPORT   the family, the protocol
@@ -275,8 +276,8 @@
  *	SERVICE_SET		as a reply of SERVICE_GET: one message or more
  *	SERVICE_DEL		SVCNAT_A_SERVICE_ID, _NAME, _FAMILY, _PROTO, _OWNER;
  *				also for each service that FLUSH or SYNC_END deletes
- *	ENDPOINT_SET, ENDPOINT_DEL	the same, and SVCNAT_A_SERVICE_ENDPOINT, with
- *				SVCNAT_A_SERVICE_MORE as in SERVICE_GET
+ *	ENDPOINT_SET, ENDPOINT_DEL	the same, and SVCNAT_A_SERVICE_ENDPOINT as in the
+ *				command, with SVCNAT_A_SERVICE_MORE as in SERVICE_GET
  *	SETTINGS_SET		as the reply of SETTINGS_GET
  *	SYNC_END		SVCNAT_A_SYNC_OWNER, _DELETED
  *

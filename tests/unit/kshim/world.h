@@ -116,8 +116,8 @@ struct world {
 	struct svcnat_settings settings;
 	struct svcnat_endpoint remote, local, twin;
 	struct svcnat_endpoints *endpoints;
-	struct svcnat_state state;
 	struct svcnat_query q;
+	struct svcnat_state state;	/* last: it has slots behind it */
 };
 
 static inline void member(struct world *w, struct svcnat_endpoint *ep, u16 weight, u8 lists)
