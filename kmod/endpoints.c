@@ -138,9 +138,10 @@ static void svcnat_endpoints_bump(const struct svcnat_endpoints *old,
 		if (!svcnat_member_chosen(&old->v[i]))
 			continue;
 		m = new ? svcnat_endpoints_find(new, &ep->key) : NULL;
-		/* After the new set was published: see svcnat_affinity_epoch(). */
-		if (!m || !svcnat_member_chosen(m))
+		if (!m || !svcnat_member_chosen(m)) {
+			/* After the new set was published; pairs with svcnat_affinity_epoch(). */
 			smp_store_release(&ep->epoch, ep->epoch + 1);
+		}
 	}
 }
 

@@ -67,7 +67,7 @@ TRACE_EVENT(svcnat_verdict,
 		__entry->proto = flow->proto;
 		__entry->verdict = verdict;
 		__entry->reason = reason;
-		svcnat_assign_str(service, service);
+		svcnat_assign_service();
 	),
 	TP_printk("netns=%u proto=%u src=[%pI6c]:%u dst=[%pI6c]:%u verdict=%s reason=%s service=%s endpoint=[%pI6c]:%u",
 		  __entry->netns, __entry->proto,

@@ -55,7 +55,7 @@ step_dkms() { tests/dkms.sh "$(tests/vm/run -n -k "$1")"; }
 
 # $2: a part of them, such as 1/2.
 step_selftests() {
-	local limit=1300 args=(-t 300)
+	local limit=2000 args=(-t 600)
 
 	if [ "$1" = debug ]; then
 		limit=3600

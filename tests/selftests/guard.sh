@@ -207,6 +207,10 @@ closing() {
 port_again() {
 	local f=$1 name=test/again$1 to=${vip[$1]} sport=40004 again
 
+	# A slow machine needs time for what stands between here and the end.
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_fin_wait=900 \
+		net.netfilter.nf_conntrack_tcp_timeout_close_wait=900 \
+		net.netfilter.nf_conntrack_tcp_timeout_last_ack=900
 	rm -f "$lib_scratch/fifo"
 	mkfifo "$lib_scratch/fifo"
 	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \

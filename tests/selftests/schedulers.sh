@@ -157,7 +157,7 @@ for scheduler in rr leastconn; do
 	expect "TCP with $scheduler" svc add service test/tcp tcp --replace \
 		--scheduler "$scheduler" --frontend "${vip[4]}:53"
 done
-refuse "no such scheduler" "is not a scheduler" \
+refuse "no such scheduler" "no such scheduler" \
 	svc add service test/tcp tcp --replace --scheduler best --frontend "${vip[4]}:53"
 refuse "a weight that is too large" "weight" svc add service test/tcp tcp --replace \
 	--frontend "${vip[4]}:53" --endpoint "${pod1_ip[4]}:9000,weight=257"

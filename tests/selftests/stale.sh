@@ -10,6 +10,8 @@
 needs ip svcctl jq conntrack nft
 begin
 node_up
+# What is to be ended shall not end by itself, in a VM that is slow.
+in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 svcnl() { in_ns "$node" "$lib_repo/build/tests/svcnl" "$@"; }
 for f in "${families[@]}"; do
 	for p in udp tcp; do
@@ -144,7 +146,7 @@ unanswered_first() {
 	RULES
 	expect "IPv$f $p: a service whose endpoint is deaf" svc add service "$name" "$p" \
 		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
-	client "$client" "$p" "$to" 80 --timeout 20 >"$lib_scratch/first" 2>&1 &
+	client "$client" "$p" "$to" 80 --timeout 60 >"$lib_scratch/first" 2>&1 &
 	client_pid=$!
 	expect "IPv$f $p: a first packet waits" \
 		wait_for 5 leads_to "${pod1_ip[$f]}" "$f" "$p" "$to"
