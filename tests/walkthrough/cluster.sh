@@ -18,7 +18,6 @@
 nodes=(k8master1.net k8node1.net k8node2.net)
 client=client
 pod_cidr=10.244.0.0/16
-service_cidr=10.96.0.0/12
 authority=${nodes[0]}
 
 # 0, 1, 2: a node's number is the third byte of its pods' addresses.
@@ -112,6 +111,7 @@ node_ready() {
 		http://localhost/readyz)" = 200 ]
 }
 
+# With --service-cidr a deleted service's address would be silent, not refused.
 svcd_start() {
 	local node=$1 follow=()
 
@@ -119,7 +119,7 @@ svcd_start() {
 	mkdir -p "$work/$node/data"
 	ip netns exec "$node" svcd --node-name "$node" --socket "$(node_socket "$node")" \
 		--data-dir "$work/$node/data" --pod-cidr "$pod_cidr" \
-		--service-cidr "$service_cidr" "${follow[@]}" >>"$work/$node/log" 2>&1 &
+		"${follow[@]}" >>"$work/$node/log" 2>&1 &
 	wait_for 30 node_ready "$node" && return
 	echo "svcd on $node is not ready; its last words:"
 	tail -20 "$work/$node/log"
