@@ -135,23 +135,23 @@ for f in "${families[@]}"; do
 		ask "$client" tcp "${node_ip[$f]}" 2222 own
 
 	# A LoadBalancer address that is announced here, and one that is not.
-	server "$node" tcp "$([ "$f" = 4 ] && echo 0.0.0.0 || echo ::)" 3333 leak ||
+	server "$node" tcp "$([ "$f" = 4 ] && echo 0.0.0.0 || echo ::)" "333$f" leak ||
 		fail "a server on all addresses $v"
 	expect "the route that announces it, $v" ip -n "$node" "-$f" route add local \
 		"${lb_ip[$f]}/${bits[$f]}" dev lo
 	counted undefined-port "the node's server does not leak through it, $v" \
-		refused "$client" tcp "${lb_ip[$f]}" 3333
+		refused "$client" tcp "${lb_ip[$f]}" "333$f"
 	uncounted undefined-port "its own port, $v" ask "$client" tcp "${lb_ip[$f]}" 80 one
 	same "resolve, $v" "reject undefined-port" \
-		"$(verdict "$c" "$(at "${lb_ip[$f]}" 3333)")"
+		"$(verdict "$c" "$(at "${lb_ip[$f]}" "333$f")")"
 	expect "now an interface has it, $v" ip -n "$node" addr add \
 		"${lb_ip[$f]}/${bits[$f]}" dev lan
 	uncounted undefined-port "so it is the node's, $v" \
-		ask "$client" tcp "${lb_ip[$f]}" 3333 leak
+		ask "$client" tcp "${lb_ip[$f]}" "333$f" leak
 	expect "not any more, $v" ip -n "$node" addr del "${lb_ip[$f]}/${bits[$f]}" dev lan
 	ip -n "$node" "-$f" route del local "${lb_ip[$f]}/${bits[$f]}" dev lo 2>/dev/null
 	same "not announced here, $v" "pass no-service" \
-		"$(verdict "$c" "$(at "${lb_ip[$f]}" 3333)")"
+		"$(verdict "$c" "$(at "${lb_ip[$f]}" "333$f")")"
 
 	# Inside of the service CIDR.
 	uncounted unallocated "no service CIDR, $v" \
