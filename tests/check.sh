@@ -53,20 +53,33 @@ step_vm() { tests/vm/selftest.sh "$1"; }
 step_demo() { tests/walkthrough/run.sh "$1"; }
 step_dkms() { tests/dkms.sh "$(tests/vm/run -n -k "$1")"; }
 
-# $2: a part of them, such as 1/2.
+# One CPU: two guests at a time have one each then, and neither waits for the other.
+# What races needs two. The debug kernel has two for all, and is alone.
 step_selftests() {
-	local limit=2000 args=(-t 600)
+	selftests "$1" 1 -t 2400 -c 1
+}
 
-	if [ "$1" = debug ]; then
-		limit=3600
-		args=(-t 900)
-		if [ -n "$deadline" ]; then
-			limit=$(time_left)
-			args+=(-l $((limit - around_tests)))
-		fi
+step_races() {
+	selftests "$1" 2 -t 1200 -c 2
+}
+
+# selftests KERNEL CPUS RUN_OPTION...
+selftests() {
+	local kernel=$1
+
+	tests/vm/run -k "$kernel" "${@:3}" -- tests/selftests/run.sh -t 600 -c "$2" \
+		"build/kmod/$(tests/vm/run -n -k "$kernel")/svcnat.ko"
+}
+
+step_debug() {
+	local limit=7200 args=(-t 1200)
+
+	if [ -n "$deadline" ]; then
+		limit=$(time_left)
+		args+=(-l $((limit - around_tests)))
 	fi
-	tests/vm/run -k "$1" -t "$limit" -- tests/selftests/run.sh "${args[@]}" -s "$2" \
-		"build/kmod/$(tests/vm/run -n -k "$1")/svcnat.ko"
+	tests/vm/run -k debug -t "$limit" -- tests/selftests/run.sh "${args[@]}" \
+		"build/kmod/$(tests/vm/run -n -k debug)/svcnat.ko"
 }
 
 # Interrupted, it goes on the next time.
@@ -185,27 +198,26 @@ reap_all() {
 	done
 }
 
-selftests() {
-	later "selftests $1 1/2"
-	later "selftests $1 2/2"
-}
-
 # The long ones first.
 all_steps() {
 	local k
 
-	[ "$debug" != yes ] || selftests debug
 	for k in "${kernels[@]}"; do
-		selftests "$k"
+		later "selftests $k"
 	done
 	for k in "${kernels[@]}"; do
 		later "demo $k"
+	done
+	for k in "${kernels[@]}"; do
+		later "races $k"
 	done
 	[ ${#kernels[@]} -eq 0 ] || later "vm ${kernels[0]}"
 	for k in "${kernels[@]}"; do
 		later "dkms $k"
 	done
 	[ ${#kernels[@]} -eq 0 ] || later unit
+	reap_all
+	[ "$debug" != yes ] || later debug
 	reap_all
 }
 
@@ -230,9 +242,8 @@ debug_last() {
 	if ! debug_kept; then
 		enough debug-kernel "$debug_build" && now debug-kernel && debug_kept || return
 	fi
-	enough "selftests debug" "$debug_tests" && now "module debug" || return
-	selftests debug
-	reap_all
+	enough debug "$debug_tests" && now "module debug" || return
+	now debug
 }
 
 # Sets kernels, which are Debian's, and debug: no, yes, last.

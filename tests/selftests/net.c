@@ -35,7 +35,8 @@ static void usage(void)
 	      "	Prints \"ready\" when it is bound.\n"
 	      "net client PROTO ADDRESS PORT [--source ADDRESS] [--sport PORT] [--count N]\n"
 	      "	   [--timeout SECONDS] [--hold]\n"
-	      "	prints N answers, each of a new connection or socket. --hold: one connection;\n"
+	      "	prints N answers, each of a new connection or socket, with a --sport each of the\n"
+	      "	next port. --hold: one connection;\n"
 	      "	each line of stdin is sent, its answer printed. A failure is printed on stderr\n"
 	      "	as the errno's name, and the exit code is 1.\n"
 	      "PROTO: tcp, udp, sctp\n", stderr);
@@ -224,10 +225,15 @@ static int hold(const struct args *a)
 	return 0;
 }
 
-static int ask(const struct args *a)
+static int ask(const struct args *first)
 {
-	for (int i = 0; i < a->count; i++) {
-		int fd = open_client(a);
+	struct args one = *first;
+
+	for (int i = 0; i < first->count; i++) {
+		int fd;
+
+		one.sport = first->sport ? first->sport + i : 0;
+		fd = open_client(&one);
 
 		if (fd < 0 || !print_answer(fd))
 			return fail();

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# CPUS: 2
 #
 # The first two datagrams of one socket, on two CPUs at once: each of them makes
 # a connection, and only one of these is kept. Nothing is lost if both lead to
@@ -9,10 +10,6 @@
 
 needs ip svcctl jq conntrack
 begin
-if [ "$(nproc)" -lt 2 ]; then
-	skip "two CPUs" "there is one"
-	finish
-fi
 node_up
 in_ns "$node" sysctl -qw net.ipv6.ip_nonlocal_bind=1
 rounds=${RACE_ROUNDS:-150}

@@ -136,7 +136,7 @@ end_tracked -f ipv6
 
 expect "a datagram each way" add test/known udp 4 80 --account
 passed_reset
-expect "ten of six bytes" ask "$client" udp "${vip[4]}" 80 one --count 10
+expect "ten of six bytes" ask "$client" udp "${vip[4]}" 80 one --sport 20100 --count 10
 same "are 34 bytes long with their headers" "10 340" "$(of test/known packetsTo bytesTo)"
 same "ten were answered" 10 "$(of test/known packetsFrom)"
 

@@ -4,12 +4,13 @@
 # Run the selftests (in the VM, as root) and print their KTAP output, one
 # subtest for each script, and the totals of all their checks.
 #
-#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-s I/N] [MODULE.ko] [TEST.sh...]
+#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-c CPUS] [MODULE.ko] [TEST.sh...]
 #
 # -t: time limit for each script, default 180. -l: time for all of them; what is
-# not done by then is skipped. -s: the Ith of N parts of the scripts, which
-# together are all. Without tests: all that stand beside this script. On a kernel
-# that has kmemleak, what it finds once the module is gone is a further test.
+# not done by then is skipped. -c: only the scripts that ask for so many CPUs, by
+# a line "# CPUS: N"; those without it ask for one. Without tests: all that stand
+# beside this script. On a kernel that has kmemleak, what it finds once the module
+# is gone is a further test.
 # Exit: 0 when nothing failed, else 1.
 set -u
 
@@ -17,7 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 leaks=/sys/kernel/debug/kmemleak
 limit=180
 all_limit=
-part=1/1
+cpus=
 failed=0
 number=0
 scratch=$(mktemp -d)
@@ -30,22 +31,27 @@ usage() { sed -n '/^#	tests/,/^# Exit/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 parse_options() {
 	local o
 
-	while getopts 't:l:s:' o; do
+	while getopts 't:l:c:' o; do
 		case $o in
 		t) limit=$OPTARG ;;
 		l) all_limit=$OPTARG ;;
-		s) part=$OPTARG ;;
+		c) cpus=$OPTARG ;;
 		*) usage ;;
 		esac
 	done
-	if ! [[ $part =~ ^[1-9][0-9]*/[1-9][0-9]*$ && ${part%/*} -le ${part#*/} ]]; then
-		usage
-	fi
 }
 
-# Sets tests: those named, or all; of them each Nth.
+# asks FILE: for how many CPUs
+asks() {
+	local n
+
+	n=$(sed -n 's/^# CPUS: \([0-9]*\)$/\1/p;10q' "$1")
+	echo "${n:-1}"
+}
+
+# Sets tests: those named, or all; of them those for so many CPUs.
 choose() {
-	local file all=("$@") i
+	local file all=("$@")
 
 	if [ $# -eq 0 ]; then
 		for file in "$here"/*.sh; do
@@ -55,20 +61,22 @@ choose() {
 			esac
 		done
 	fi
-	for ((i = ${part%/*} - 1; i < ${#all[@]}; i += ${part#*/})); do
-		tests+=("$(realpath -- "${all[i]}")")
+	for file in "${all[@]}"; do
+		[ -n "$cpus" ] && [ "$(asks "$file")" != "$cpus" ] ||
+			tests+=("$(realpath -- "$file")")
 	done
 }
 
 # Prints the output of COMMAND with two spaces in front, as KTAP has it.
 subtest() {
-	local name=$1 code
+	local name=$1 code begin=$SECONDS
 
 	shift
 	number=$((number + 1))
 	echo "# $name"
 	"$@" 2>&1 | tee -a "$totals" | sed -u 's/^/  /'
 	code=${PIPESTATUS[0]}
+	echo "# $name: $((SECONDS - begin)) s"
 	case $code in
 	0) echo "ok $number $name" ;;
 	4) echo "ok $number $name # SKIP" ;;

@@ -251,9 +251,10 @@ expect "no walk is outstanding" wait_for 20 quiet
 walks=$(stat stale-walks)
 udp=$(stat stale-udp)
 expect "delete all of them" svc flush --owner svcnl
-same "by one walk three connections have ended" "$((walks + 1)) $((udp + 3))||" \
-	"$(stat stale-walks) $(stat stale-udp)|$(leads 4 udp 10.97.0.0)|$(leads 4 udp 10.97.0.2)"
-expect "another one follows" wait_for 5 stat_is stale-walks $((walks + 2))
+same "when that returns three connections have ended" "$((udp + 3))||" \
+	"$(stat stale-udp)|$(leads 4 udp 10.97.0.0)|$(leads 4 udp 10.97.0.2)"
+expect "by one walk for all, and another one a moment later" \
+	wait_for 5 stat_is stale-walks $((walks + 2))
 expect "and no more" wait_for 5 quiet
 
 expect "services of an owner who loads anew" svcnl many 2 "${pod1_ip[4]}"
