@@ -2,6 +2,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "compat/genetlink.h"
 #include "events.h"
 #include "netlink.h"
 #include "netns.h"
@@ -117,7 +118,10 @@ static const struct genl_ops svcnat_netlink_ops[] = {
 };
 
 static const struct genl_multicast_group svcnat_netlink_groups[] = {
-	[SVCNAT_EVENTS_GROUP] = { .name = SVCNAT_MCGRP_EVENTS },
+	[SVCNAT_EVENTS_GROUP] = {
+		.name	= SVCNAT_MCGRP_EVENTS,
+		SVCNAT_ADMIN_ONLY
+	},
 };
 
 struct genl_family svcnat_netlink_family __ro_after_init = {

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "nathold.h"
 
-#include "err.h"
-
-#include <errno.h>
-#include <nftables/libnftables.h>
-#include <string.h>
+#include "nft.h"
 
 /*
  * Three things have to stay. NAT: a chain of its type is enough, and stands
@@ -28,20 +24,5 @@ static const char hold[] =
 
 int nathold_set(struct err *e)
 {
-	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	const char *text;
-	int r;
-
-	if (!nft)
-		return err_set(e, ENOMEM, "no memory for nftables");
-	nft_ctx_buffer_error(nft);
-	nft_ctx_buffer_output(nft);
-	r = nft_run_cmd_from_buffer(nft, hold);
-	if (r) {
-		text = nft_ctx_get_error_buffer(nft);
-		r = err_set(e, EIO, "cannot make the nft table inet %s: %.*s", NATHOLD_TABLE,
-			    (int)strcspn(text, "\n"), text);
-	}
-	nft_ctx_free(nft);
-	return r;
+	return nft_run(hold, "cannot make the nft table inet " NATHOLD_TABLE, e);
 }

@@ -40,9 +40,22 @@ static int begin_syncs(struct load *l, struct err *e)
 	return err;
 }
 
+/* Somebody was faster, and knows better. */
+static bool is_there(struct load *l, const struct kservice *s)
+{
+	const struct kfilter filter = { .name = s->name, .family = s->family, .proto = s->proto };
+	struct kservices found = { 0 };
+	bool there;
+
+	there = !l->k->ops->service_list(l->k, &filter, &found, NULL) && found.n > 0;
+	kservices_clear(&found);
+	return there;
+}
+
 static void set_services(struct load *l)
 {
-	const unsigned int mode = KERNEL_CREATE | KERNEL_REPLACE | KERNEL_DEFER;
+	const unsigned int mode = KERNEL_CREATE | KERNEL_DEFER |
+				  (l->only_add ? 0 : KERNEL_REPLACE);
 	const struct plan_entry *entry;
 	struct err e;
 	size_t i;
@@ -56,6 +69,8 @@ static void set_services(struct load *l)
 			l->set++;
 			continue;
 		}
+		if (err == -EEXIST && l->only_add && is_there(l, &entry->s))
+			continue;
 		err_prefix(&e, "cannot add service '%s' (%s)", entry->s.name,
 			   ip_proto_name(entry->s.proto));
 		load_refused(l, entry->line, err, &e);
@@ -125,7 +140,7 @@ static int begin(struct load *l, struct err *e)
 	err = l->k->ops->service_list(l->k, NULL, &l->have, e);
 	if (!err)
 		err = l->k->ops->settings_get(l->k, &l->now, e);
-	if (!err)
+	if (!err && !l->only_add)
 		err = begin_syncs(l, e);
 	return err ? err : load_settings_begin(l, e);
 }
@@ -136,9 +151,10 @@ int load_run(struct load *l, struct err *e)
 
 	if (!err) {
 		/* no failure beyond this point: refusals are counted */
-		load_clear_way(l);
+		if (!l->only_add)
+			load_clear_way(l);
 		set_services(l);
-		if (!l->refused)
+		if (!l->refused && !l->only_add)
 			end_syncs(l);
 		if (!l->refused && l->flush)
 			flush_others(l);

@@ -12,6 +12,7 @@ struct load {
 	struct plan *p;
 	FILE *errors;		/* one line for each refusal */
 	bool flush;		/* what other owners have goes too */
+	bool only_add;		/* what is there stays as it is, also if the plan differs */
 	/* results */
 	size_t set, refused;
 	uint32_t deleted;

@@ -61,7 +61,7 @@ static void print_settings_lines(FILE *f, struct ksettings *s)
 }
 
 /* All is read before the first line is printed: a part of it would look whole. */
-static int save(struct ctx *ctx, struct kernel *k, const char *owner, struct err *e)
+int save_print(FILE *f, struct kernel *k, const char *owner, struct err *e)
 {
 	const struct kfilter filter = { .owner = owner };
 	struct ksettings settings = { 0 };
@@ -74,12 +74,12 @@ static int save(struct ctx *ctx, struct kernel *k, const char *owner, struct err
 		err = k->ops->settings_get(k, &settings, e);
 	if (!err) {
 		kservices_sort(&l);
-		fprintf(ctx->out, SAVE_HEADER "%u\n", SAVE_FORMAT);
+		fprintf(f, SAVE_HEADER "%u\n", SAVE_FORMAT);
 		if (!owner)
-			print_settings_lines(ctx->out, &settings);
+			print_settings_lines(f, &settings);
 		for (i = 0; i < l.n; i++)
-			definition_print(ctx->out, &l.v[i]);
-		fputs(SAVE_END "\n", ctx->out);
+			definition_print(f, &l.v[i]);
+		fputs(SAVE_END "\n", f);
 	}
 	ksettings_clear(&settings);
 	kservices_clear(&l);
@@ -98,7 +98,7 @@ int verb_save(struct ctx *ctx, int argc, char **argv)
 	code = verbs_kernel(ctx, &k);
 	if (code)
 		return code;
-	if (save(ctx, k, *owner ? owner : NULL, &e))
+	if (save_print(ctx->out, k, *owner ? owner : NULL, &e))
 		code = verbs_refused(ctx, &e);
 	kernel_close(k);
 	return code;

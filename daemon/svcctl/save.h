@@ -7,8 +7,16 @@
 #ifndef SVCNAT_SVCCTL_SAVE_H
 #define SVCNAT_SVCCTL_SAVE_H
 
+#include <stdio.h>
+
+struct err;
+struct kernel;
+
 #define SAVE_HEADER	"# svcctl save, format "
 #define SAVE_FORMAT	1u
 #define SAVE_END	"# end"
+
+/* Settings and services; owner: only this one's services, or NULL. */
+int save_print(FILE *f, struct kernel *k, const char *owner, struct err *e);
 
 #endif

@@ -30,6 +30,8 @@ static const struct verb verbs[] = {
 	{ "resolve", verb_resolve, verb_resolve_usage,
 	  "ask what happens to a connection, and why", true },
 	{ "settings", verb_settings, verb_settings_usage, "show or change the settings", true },
+	{ "upgrade", verb_upgrade, verb_upgrade_usage,
+	  "replace the loaded module; connections go on", true },
 	{ "version", verb_version, verb_version_usage,
 	  "show the versions of this tool and of the module", true },
 	{ "create", verb_create, verb_create_usage, "create the objects of a manifest", false },

@@ -15,6 +15,7 @@
 
 struct kernel;
 struct client_transport;	/* client.h */
+struct upgrade_host;
 
 #define SVCD_SOCKET_DEFAULT	"/run/svcd/svcd.sock"
 
@@ -35,13 +36,14 @@ struct ctx {
 	const struct client_transport *transport;	/* to svcd; NULL: the real one */
 	void *transport_arg;
 	time_t (*now)(void);	/* NULL: time() */
+	const struct upgrade_host *upgrade;	/* upgrade_host.h; NULL: the real one */
 };
 
 /* argv[0] is the verb itself. Returns an exit code. */
 typedef int verb_fn(struct ctx *ctx, int argc, char **argv);
 
 verb_fn verb_add, verb_del, verb_show, verb_stats, verb_affinity, verb_monitor, verb_flush;
-verb_fn verb_save, verb_restore, verb_resolve, verb_settings, verb_version;
+verb_fn verb_save, verb_restore, verb_resolve, verb_settings, verb_upgrade, verb_version;
 verb_fn verb_create, verb_get, verb_describe, verb_delete;
 
 /*
@@ -50,8 +52,8 @@ verb_fn verb_create, verb_get, verb_describe, verb_delete;
  */
 extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_stats_usage[],
 	verb_affinity_usage[], verb_monitor_usage[], verb_flush_usage[], verb_save_usage[],
-	verb_restore_usage[], verb_resolve_usage[], verb_settings_usage[], verb_version_usage[],
-	verb_create_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[];
+	verb_restore_usage[], verb_resolve_usage[], verb_settings_usage[], verb_upgrade_usage[],
+	verb_version_usage[], verb_create_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[];
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is

@@ -15,4 +15,11 @@ static inline struct nlattr **svcnat_dump_attrs(struct netlink_callback *cb)
 #endif
 }
 
+/* Whoever joins needs CAP_NET_ADMIN. Before that flag came, anybody may listen. */
+#ifdef GENL_MCAST_CAP_NET_ADMIN
+#define SVCNAT_ADMIN_ONLY	.flags = GENL_MCAST_CAP_NET_ADMIN,
+#else
+#define SVCNAT_ADMIN_ONLY
+#endif
+
 #endif /* SVCNAT_COMPAT_GENETLINK_H */

@@ -40,7 +40,7 @@ same "nor does it switch on a namespace that was not in use" false \
 
 nested in_ns "$node" setpriv --reuid=65534 --regid=65534 --clear-groups "$nlcheck" eperm
 nested in_ns "$node" unshare -Ur "$nlcheck" eperm
-nested unshare -Urn "$nlcheck" eperm
+nested unshare -Urn "$nlcheck" eperm own
 same "and that neither" "$before" "$(svc show -j; svc settings -j)"
 
 nested in_ns "$node" "$nlcheck" many 65536

@@ -13,6 +13,7 @@
 
 int nl_sock;
 int nl_family;
+int nl_group;
 int nl_tests, nl_failed;
 
 static unsigned int seq;
@@ -173,6 +174,18 @@ static void receive(struct answer *out)
 	}
 }
 
+/* The number of the family's only group, two nests further down. */
+static int read_group(const struct nlattr *groups)
+{
+	const struct nlattr *group = groups + 1, *a;
+
+	for (a = group + 1; (const char *)a + NLA_HDRLEN <= (const char *)group + group->nla_len;
+	     a = (const void *)((const char *)a + NLA_ALIGN(a->nla_len)))
+		if (a->nla_type == CTRL_ATTR_MCAST_GRP_ID)
+			return *(const uint32_t *)(a + 1);
+	return 0;
+}
+
 void nl_open(void)
 {
 	char buf[256], reply[4096];
@@ -197,11 +210,14 @@ void nl_open(void)
 		nl_die("no family svcnat");
 	for (a = (void *)((char *)NLMSG_DATA(n) + GENL_HDRLEN);
 	     (char *)a + NLA_HDRLEN <= reply + n->nlmsg_len;
-	     a = (void *)((char *)a + NLA_ALIGN(a->nla_len)))
+	     a = (void *)((char *)a + NLA_ALIGN(a->nla_len))) {
 		if (a->nla_type == CTRL_ATTR_FAMILY_ID)
 			nl_family = *(const uint16_t *)(a + 1);
-	if (!nl_family)
-		nl_die("no id of the family");
+		if ((a->nla_type & NLA_TYPE_MASK) == CTRL_ATTR_MCAST_GROUPS)
+			nl_group = read_group(a);
+	}
+	if (!nl_family || !nl_group)
+		nl_die("no id of the family or its group");
 }
 
 void nl_check(const char *name, const struct answer *got, int error, const char *text)

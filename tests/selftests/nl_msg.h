@@ -25,9 +25,10 @@ struct answer {
 
 extern int nl_sock;		/* what is sent and read goes through it */
 extern int nl_family;
+extern int nl_group;		/* its multicast group's number */
 extern int nl_tests, nl_failed;
 
-/* A new nl_sock, and nl_family. */
+/* A new nl_sock, nl_family and nl_group. */
 void nl_open(void);
 
 void nl_die(const char *what) __attribute__((noreturn));

@@ -6,7 +6,8 @@
  * was. Prints KTAP.
  *
  *	nlcheck			all rows, as root
- *	nlcheck eperm		each command must be refused with EPERM
+ *	nlcheck eperm [OWN]	each command must be refused with EPERM; OWN: in a
+ *				network namespace of one's own user namespace
  *	nlcheck many N		a service of N endpoints, and one of too many
  *	nlcheck sync		mark and sweep, beside another owner's services
  *	nlcheck dump		a dump of many, while some of them are deleted
@@ -40,8 +41,11 @@ struct row {
 	int fe_port;		/* 1 + port */
 	const char *ep_addr;
 	int ep_port;
-	int extra;		/* an attribute type more, of 4 bytes */
+	int extra;		/* an attribute type more, */
 	uint32_t extra_value;
+	int extra_len;		/* of so many bytes; 0: 4 */
+	int weight;		/* of the endpoint; 0: none said */
+	const char *range;	/* of the service's family */
 	int fe_extra;		/* likewise in the frontend */
 	int at;			/* the attribute that must be said to be at fault */
 	int reserved;		/* of the generic header */
@@ -108,7 +112,36 @@ static const struct row rows[] = {
 	{ "a sync token of nobody", ESTALE, "the sync token is void",
 	  .extra = SVCNAT_A_SERVICE_SYNC, .extra_value = 12345, .at = SVCNAT_A_SERVICE_SYNC },
 	{ "a sync token of 0", ERANGE, "", .extra = SVCNAT_A_SERVICE_SYNC },
+	{ "UDP in turn", EINVAL, "use hash, source or maglev", .proto = IPPROTO_UDP,
+	  .extra = SVCNAT_A_SERVICE_SCHEDULER, .extra_len = 1,
+	  .extra_value = SVCNAT_SCHEDULER_RR, .at = SVCNAT_A_SERVICE_SCHEDULER },
+	{ "UDP by least connections", EINVAL, "use hash, source or maglev",
+	  .proto = IPPROTO_UDP, .extra = SVCNAT_A_SERVICE_SCHEDULER, .extra_len = 1,
+	  .extra_value = SVCNAT_SCHEDULER_LEASTCONN, .at = SVCNAT_A_SERVICE_SCHEDULER },
+	{ "an unknown scheduler", ERANGE, "", .extra = SVCNAT_A_SERVICE_SCHEDULER,
+	  .extra_len = 1, .extra_value = 99, .at = SVCNAT_A_SERVICE_SCHEDULER },
+	{ "an affinity of no time", ERANGE, "", .extra = SVCNAT_A_SERVICE_AFFINITY,
+	  .at = SVCNAT_A_SERVICE_AFFINITY },
+	{ "an affinity of more than a day", ERANGE, "", .extra = SVCNAT_A_SERVICE_AFFINITY,
+	  .extra_value = 86401, .at = SVCNAT_A_SERVICE_AFFINITY },
+	{ "a weight of 257", ERANGE, "", .weight = 257, .at = SVCNAT_A_ENDPOINT_WEIGHT },
+	{ "a source range with bits past the prefix", EINVAL, "bits past the prefix",
+	  .range = "192.0.2.1" },
+	{ "a source range of the other family", EINVAL, "not of the service's family",
+	  .range = "2001:db8::" },
 };
+
+static void put_cidr(struct msg *m, int type, int fam, const char *addr, int prefix)
+{
+	struct nlattr *a = nl_nest(m, type);
+
+	if (fam)
+		nl_put_u8(m, SVCNAT_A_CIDR_FAMILY, fam);
+	nl_put_addr(m, SVCNAT_A_CIDR_ADDR, addr);
+	if (prefix >= 0)
+		nl_put_u8(m, SVCNAT_A_CIDR_PREFIX, prefix);
+	nl_nest_end(m, a);
+}
 
 static void put_row(struct msg *m, const struct row *r)
 {
@@ -136,10 +169,16 @@ static void put_row(struct msg *m, const struct row *r)
 	a = nl_nest(m, SVCNAT_A_SERVICE_ENDPOINT);
 	nl_put_addr(m, SVCNAT_A_ENDPOINT_ADDR, r->ep_addr ? r->ep_addr : "10.244.0.1");
 	nl_put_port(m, SVCNAT_A_ENDPOINT_PORT, r->ep_port ? r->ep_port - 1 : 80);
+	if (r->weight)
+		nl_put(m, SVCNAT_A_ENDPOINT_WEIGHT, &(uint16_t){ r->weight }, 2);
 	nl_nest_end(m, a);
 
+	if (r->range)
+		put_cidr(m, SVCNAT_A_SERVICE_RANGE, strchr(r->range, ':') ? AF_INET6 : AF_INET,
+			 r->range, 24);
+	/* The first bytes: little endian, as is all that this runs on. */
 	if (r->extra)
-		nl_put_u32(m, r->extra, r->extra_value);
+		nl_put(m, r->extra, &r->extra_value, r->extra_len ? r->extra_len : 4);
 }
 
 /* Does the answer point at an attribute of that type? */
@@ -157,6 +196,36 @@ static void check_place(const struct row *r, const struct msg *m, const struct a
 	snprintf(a.text, sizeof(a.text), "points at type %d, not %d", type, r->at);
 	snprintf(name, sizeof(name), "%s: the place", r->name);
 	nl_check(name, &a, 0, NULL);
+}
+
+/* One more of them than a service may have. */
+static void check_too_many(const char *name, const char *text, bool ranges)
+{
+	static char buf[1 << 17];
+	const struct row none = { .name = "too many" };
+	struct answer got;
+	struct nlattr *a;
+	char addr[32];
+	struct msg m;
+	int i;
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SERVICE_SET,
+		 NLM_F_CREATE | NLM_F_EXCL);
+	put_row(&m, &none);
+	for (i = 0; i < (ranges ? SVCNAT_RANGES_MAX + 1 : SVCNAT_FRONTENDS_MAX); i++) {
+		snprintf(addr, sizeof(addr), "10.%d.%d.0", 100 + i / 256, i % 256);
+		if (ranges) {
+			put_cidr(&m, SVCNAT_A_SERVICE_RANGE, AF_INET, addr, 24);
+			continue;
+		}
+		a = nl_nest(&m, SVCNAT_A_SERVICE_FRONTEND);
+		nl_put_u8(&m, SVCNAT_A_FRONTEND_KIND, SVCNAT_KIND_CLUSTER);
+		nl_put_addr(&m, SVCNAT_A_FRONTEND_ADDR, addr);
+		nl_put_port(&m, SVCNAT_A_FRONTEND_PORT, 80);
+		nl_nest_end(&m, a);
+	}
+	nl_ask(&m, &got);
+	nl_check(name, &got, E2BIG, text);
 }
 
 static void check_rows(void)
@@ -178,21 +247,11 @@ static void check_rows(void)
 		nl_check(r->name, &got, r->error, r->text);
 		check_place(r, &m, &got);
 	}
+	check_too_many("too many frontends", "at most 1024 frontends", false);
+	check_too_many("too many source ranges", "at most 1024 source ranges", true);
 }
 
 /* ---- the other commands */
-
-static void put_cidr(struct msg *m, int fam, const char *addr, int prefix)
-{
-	struct nlattr *a = nl_nest(m, SVCNAT_A_CIDR);
-
-	if (fam)
-		nl_put_u8(m, SVCNAT_A_CIDR_FAMILY, fam);
-	nl_put_addr(m, SVCNAT_A_CIDR_ADDR, addr);
-	if (prefix >= 0)
-		nl_put_u8(m, SVCNAT_A_CIDR_PREFIX, prefix);
-	nl_nest_end(m, a);
-}
 
 static void check_cidr(const char *name, int error, const char *text, int fam, const char *addr,
 		       int prefix, int times)
@@ -205,7 +264,7 @@ static void check_cidr(const char *name, int error, const char *text, int fam, c
 	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SETTINGS_SET, 0);
 	a = nl_nest(&m, SVCNAT_A_SETTINGS_POD_CIDRS);
 	while (times--)
-		put_cidr(&m, fam, addr, prefix);
+		put_cidr(&m, SVCNAT_A_CIDR, fam, addr, prefix);
 	nl_nest_end(&m, a);
 	nl_ask(&m, &got);
 	nl_check(name, &got, error, text);
@@ -247,6 +306,21 @@ static void check_settings(void)
 	nl_check("an attribute where none belongs", &got, EINVAL, "");
 }
 
+static void check_endpoints_missing(int cmd)
+{
+	struct answer got;
+	char buf[256];
+	struct msg m;
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, cmd, 0);
+	nl_put_str(&m, SVCNAT_A_SERVICE_NAME, "refused");
+	nl_put_u8(&m, SVCNAT_A_SERVICE_FAMILY, AF_INET);
+	nl_put_u8(&m, SVCNAT_A_SERVICE_PROTO, IPPROTO_TCP);
+	nl_ask(&m, &got);
+	nl_check(cmd == SVCNAT_CMD_ENDPOINT_SET ? "ENDPOINT_SET of none" : "ENDPOINT_DEL of none",
+		 &got, EINVAL, "endpoint");
+}
+
 static void check_commands(void)
 {
 	struct answer got;
@@ -283,6 +357,14 @@ static void check_commands(void)
 	nl_ask(&m, &got);
 	nl_check("SYNC_END that never began", &got, ESTALE, "the owner has no such sync");
 
+	check_endpoints_missing(SVCNAT_CMD_ENDPOINT_SET);
+	check_endpoints_missing(SVCNAT_CMD_ENDPOINT_DEL);
+
+	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_AFFINITY_FLUSH, 0);
+	nl_put_addr(&m, SVCNAT_A_AFFINITY_CLIENT, "10.0.0.1");
+	nl_ask(&m, &got);
+	nl_check("AFFINITY_FLUSH of a client of no family", &got, EINVAL, "the family is missing");
+
 	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_RESOLVE, 0);
 	nl_put_u8(&m, SVCNAT_A_RESOLVE_FAMILY, AF_INET);
 	nl_put_u8(&m, SVCNAT_A_RESOLVE_PROTO, IPPROTO_TCP);
@@ -291,8 +373,8 @@ static void check_commands(void)
 	nl_check("RESOLVE without destination", &got, EINVAL, "the destination is missing");
 }
 
-/* Each command by somebody who may not. */
-static void check_eperm(void)
+/* Each command by somebody who may not; own_netns: with a network namespace of his own. */
+static void check_eperm(bool own_netns)
 {
 	char buf[256], name[64];
 	struct answer got;
@@ -308,13 +390,18 @@ static void check_eperm(void)
 			 getuid() ? "a user" : "root of a user namespace");
 		nl_check(name, &got, EPERM, NULL);
 	}
+	memset(&got, 0, sizeof(got));
+	if (setsockopt(nl_sock, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &nl_group, sizeof(nl_group)))
+		got.error = errno;
+	/* Who has a namespace of his own may watch it: there is nothing of anybody else. */
+	nl_check("so is listening to the events", &got, own_netns ? 0 : EPERM, NULL);
 }
 
 int main(int argc, char **argv)
 {
 	nl_open();
 	if (argc > 1 && !strcmp(argv[1], "eperm")) {
-		check_eperm();
+		check_eperm(argc > 2);
 	} else if (argc > 2 && !strcmp(argv[1], "many")) {
 		nl_load_many(strtoul(argv[2], NULL, 0));
 	} else if (argc > 5 && !strcmp(argv[1], "replace")) {

@@ -7,11 +7,14 @@
 
 #include <stddef.h>
 
+struct upgrade_host;
+
 struct ctl_env {
 	struct kernel *k;
 	int open_code;		/* what opening the kernel fails with; 0: it does not */
 	unsigned int opened;
 	const char *in;		/* the standard input; NULL: empty */
+	const struct upgrade_host *upgrade;	/* of "upgrade" */
 	char *out, *err;	/* of the last command */
 };
 

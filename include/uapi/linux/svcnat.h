@@ -270,8 +270,9 @@
  * Events
  * ------
  * Multicast group SVCNAT_MCGRP_EVENTS: what was changed, after the change, in
- * the namespace of the listener. A listener that is too slow gets ENOBUFS and
- * reads anew. The messages bear the command that they tell of:
+ * the namespace of the listener, who needs CAP_NET_ADMIN there. A listener that
+ * is too slow gets ENOBUFS and reads anew. The messages bear the command that
+ * they tell of:
  *
  *	SERVICE_SET		as a reply of SERVICE_GET: one message or more
  *	SERVICE_DEL		SVCNAT_A_SERVICE_ID, _NAME, _FAMILY, _PROTO, _OWNER;

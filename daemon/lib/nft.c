@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "nft.h"
+
+#include "err.h"
+
+#include <errno.h>
+#include <nftables/libnftables.h>
+#include <string.h>
+
+int nft_run(const char *commands, const char *what, struct err *e)
+{
+	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
+	const char *text;
+	int r;
+
+	if (!nft)
+		return err_set(e, ENOMEM, "no memory for nftables");
+	nft_ctx_buffer_error(nft);
+	nft_ctx_buffer_output(nft);
+	r = nft_run_cmd_from_buffer(nft, commands);
+	if (r) {
+		text = nft_ctx_get_error_buffer(nft);
+		r = err_set(e, EIO, "%s: %.*s", what, (int)strcspn(text, "\n"), text);
+	}
+	nft_ctx_free(nft);
+	return r;
+}

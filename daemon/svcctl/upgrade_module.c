@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "err.h"
+#include "upgrade_host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#define NAME	"svcnat"
+#define SYSFS	"/sys/module/" NAME "/"
+
+/* A command that is under way holds it for a moment. */
+#define REMOVE_TRIES	100
+#define REMOVE_WAIT_MS	50
+
+/* Without a newline; "" if it cannot be read. */
+static void read_line(const char *path, char *buf, int size)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f || !fgets(buf, size, f))
+		buf[0] = 0;
+	buf[strcspn(buf, "\n")] = 0;
+	if (f)
+		fclose(f);
+}
+
+bool upgrade_module_loaded(void *arg, struct upgrade_build *out)
+{
+	char state[32];
+
+	(void)arg;
+	read_line(SYSFS "initstate", state, sizeof(state));
+	read_line(SYSFS "version", out->version, sizeof(out->version));
+	read_line(SYSFS "srcversion", out->source, sizeof(out->source));
+	return !strcmp(state, "live");
+}
+
+/* The module of a file, or the installed one. */
+static int find(struct kmod_ctx *ctx, const char *file, struct kmod_module **out, struct err *e)
+{
+	struct kmod_list *list = NULL;
+	int err;
+
+	if (file) {
+		err = kmod_module_new_from_path(ctx, file, out);
+		return err < 0 ? err_set(e, -err, "%s: %s", file, strerror(-err)) : 0;
+	}
+	err = kmod_module_new_from_lookup(ctx, NAME, &list);
+	if (err < 0 || !list)
+		return err_set(e, ENOENT, "no svcnat module is installed for this kernel: name its "
+			       "file, or see dkms(8)");
+	*out = kmod_module_get_module(list);
+	kmod_module_unref_list(list);
+	return 0;
+}
+
+/* Of the file's own notes; "" if it has none of that name. */
+static void get_info(const struct kmod_list *info, const char *key, char *buf, size_t size)
+{
+	const struct kmod_list *l;
+
+	buf[0] = 0;
+	kmod_list_foreach(l, info)
+		if (!strcmp(kmod_module_info_get_key(l), key))
+			snprintf(buf, size, "%s", kmod_module_info_get_value(l));
+}
+
+static int check(const struct kmod_list *info, const char *path, struct upgrade_build *out,
+		 struct err *e)
+{
+	char name[64], magic[256];
+	struct utsname u;
+	size_t len;
+
+	get_info(info, "name", name, sizeof(name));
+	get_info(info, "vermagic", magic, sizeof(magic));
+	get_info(info, "version", out->version, sizeof(out->version));
+	get_info(info, "srcversion", out->source, sizeof(out->source));
+	if (strcmp(name, NAME))
+		return err_set(e, EINVAL, "%s is the module '%s', not " NAME, path, name);
+	uname(&u);
+	len = strlen(u.release);
+	if (strncmp(magic, u.release, len) || magic[len] != ' ')
+		return err_set(e, EINVAL, "%s was built for kernel %.*s, and %s is running", path,
+			       (int)strcspn(magic, " "), magic, u.release);
+	return 0;
+}
+
+int upgrade_module_check(void *arg, const char *file, struct upgrade_build *out, struct err *e)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_list *info = NULL;
+	struct kmod_module *mod;
+	const char *path;
+	int err;
+
+	(void)arg;
+	if (!ctx)
+		return err_set(e, ENOMEM, "out of memory");
+	err = find(ctx, file, &mod, e);
+	if (!err) {
+		path = kmod_module_get_path(mod);
+		err = path ? kmod_module_get_info(mod, &info) : -ENOENT;
+		if (err < 0)
+			err = err_set(e, EINVAL, "%s cannot be read as a module: %s",
+				      path ? path : NAME, strerror(-err));
+		else
+			err = check(info, path, out, e);
+		kmod_module_info_free_list(info);
+		kmod_module_unref(mod);
+	}
+	kmod_unref(ctx);
+	return err;
+}
+
+static void wait_a_moment(void)
+{
+	const struct timespec t = { .tv_nsec = REMOVE_WAIT_MS * 1000000L };
+
+	nanosleep(&t, NULL);
+}
+
+int upgrade_module_remove(void *arg, struct err *e)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *mod;
+	int err, tries = 0;
+
+	(void)arg;
+	if (!ctx || kmod_module_new_from_name(ctx, NAME, &mod) < 0) {
+		kmod_unref(ctx);
+		return err_set(e, ENOMEM, "out of memory");
+	}
+	err = kmod_module_remove_module(mod, O_NONBLOCK);
+	while (err == -EAGAIN && tries++ < REMOVE_TRIES) {
+		wait_a_moment();
+		err = kmod_module_remove_module(mod, O_NONBLOCK);
+	}
+	if (err < 0 && err != -ENOENT)
+		err = err_set(e, -err, "cannot remove the loaded module: %s",
+			      err == -EAGAIN ? "it is in use" : strerror(-err));
+	else
+		err = 0;
+	kmod_module_unref(mod);
+	kmod_unref(ctx);
+	return err;
+}
+
+int upgrade_module_insert(void *arg, const char *file, struct err *e)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *mod;
+	int err;
+
+	(void)arg;
+	if (!ctx)
+		return err_set(e, ENOMEM, "out of memory");
+	err = find(ctx, file, &mod, e);
+	if (!err) {
+		err = kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED, NULL, NULL,
+						      NULL, NULL);
+		if (err)
+			err = err_set(e, err < 0 ? -err : EPERM, "cannot load %s: %s",
+				      kmod_module_get_path(mod), strerror(err < 0 ? -err : EPERM));
+		kmod_module_unref(mod);
+	}
+	kmod_unref(ctx);
+	return err;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "upgrade_saved.h"
+
+#include "err.h"
+#include "save.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void put_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode,
+		     const char *ending)
+{
+	snprintf(path, UPGRADE_PATH_MAX, "%s/%u.%s", dir, inode, ending);
+}
+
+void upgrade_saved_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode)
+{
+	put_path(path, dir, inode, "txt");
+}
+
+/* And its parent: /run/svcnat is nobody else's. */
+static int make_dir(const char *dir, struct err *e)
+{
+	char parent[UPGRADE_PATH_MAX], *slash;
+
+	snprintf(parent, sizeof(parent), "%s", dir);
+	slash = strrchr(parent, '/');
+	if (slash && slash != parent) {
+		*slash = 0;
+		mkdir(parent, 0755);
+	}
+	if (!mkdir(dir, 0700) || errno == EEXIST)
+		return 0;
+	return err_set(e, errno, "cannot make the folder %s: %m", dir);
+}
+
+int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struct err *e)
+{
+	char path[UPGRADE_PATH_MAX], part[UPGRADE_PATH_MAX];
+	bool bad;
+	FILE *f;
+	int err;
+
+	err = make_dir(dir, e);
+	if (err)
+		return err;
+	upgrade_saved_path(path, dir, inode);
+	put_path(part, dir, inode, "part");
+	f = fopen(part, "we");
+	if (!f)
+		return err_set(e, errno, "cannot write %s: %m", part);
+	err = save_print(f, k, NULL, e);
+	bad = ferror(f) || fflush(f) || fsync(fileno(f));
+	bad |= fclose(f) != 0;
+	if (!err && (bad || rename(part, path)))
+		err = err_set(e, errno ? errno : EIO, "cannot write %s: %m", path);
+	if (err)
+		unlink(part);
+	return err;
+}
+
+bool upgrade_saved_exists(const char *dir, uint32_t inode)
+{
+	char path[UPGRADE_PATH_MAX];
+
+	upgrade_saved_path(path, dir, inode);
+	return !access(path, F_OK);
+}
+
+void upgrade_saved_remove(const char *dir, uint32_t inode)
+{
+	char path[UPGRADE_PATH_MAX];
+
+	upgrade_saved_path(path, dir, inode);
+	unlink(path);
+}
+
+int upgrade_saved_set_aside(const char *dir, uint32_t inode, char path[UPGRADE_PATH_MAX],
+			    struct err *e)
+{
+	char from[UPGRADE_PATH_MAX];
+
+	upgrade_saved_path(from, dir, inode);
+	put_path(path, dir, inode, "refused");
+	return rename(from, path) ? err_set(e, errno, "cannot rename %s: %m", from) : 0;
+}
+
+size_t upgrade_saved_list(const char *dir, uint32_t *v, size_t room)
+{
+	const struct dirent *entry;
+	DIR *d = opendir(dir);
+	uint32_t inode;
+	char end[8];
+	size_t n = 0;
+
+	while (d && (entry = readdir(d))) {
+		if (sscanf(entry->d_name, "%u.%7s", &inode, end) != 2 || strcmp(end, "txt"))
+			continue;
+		if (n < room)
+			v[n] = inode;
+		n++;
+	}
+	if (d)
+		closedir(d);
+	return n;
+}

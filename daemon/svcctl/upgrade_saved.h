@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What each namespace has to get back, in a file of its own: DIR/INODE.txt, as
+ * "svcctl save" prints it. It lies there from before the module goes until all
+ * of it is back, so that an upgrade that is killed can be finished.
+ */
+#ifndef SVCNAT_SVCCTL_UPGRADE_SAVED_H
+#define SVCNAT_SVCCTL_UPGRADE_SAVED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct err;
+struct kernel;
+
+#define UPGRADE_PATH_MAX	512
+
+void upgrade_saved_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode);
+
+/* All of k, whole or not at all. */
+int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struct err *e);
+
+bool upgrade_saved_exists(const char *dir, uint32_t inode);
+void upgrade_saved_remove(const char *dir, uint32_t inode);
+
+/* Not to be finished by the next upgrade, but kept for who looks after it; path: where. */
+int upgrade_saved_set_aside(const char *dir, uint32_t inode, char path[UPGRADE_PATH_MAX],
+			    struct err *e);
+
+/* The namespaces that have one: their number, into v as far as there is room. */
+size_t upgrade_saved_list(const char *dir, uint32_t *v, size_t room);
+
+#endif
