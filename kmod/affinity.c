@@ -291,6 +291,9 @@ int svcnat_affinity_walk_start(struct rhashtable_iter *iter)
 		iter->skip = 0;
 		err = -EAGAIN;
 	}
+	/* Of the table that is gone. Not every kernel sees to it. */
+	if (err)
+		iter->p = NULL;
 	return err;
 }
 
@@ -310,19 +313,13 @@ static bool svcnat_affinity_remove(struct svcnat_net *sn,
 	return true;
 }
 
-/* What is flushed. */
-struct svcnat_affinity_which {
-	u32 service;				/* 0: all */
-	const union nf_inet_addr *client;	/* NULL: all */
-};
-
 typedef bool (*svcnat_affinity_match_fn)(struct svcnat_net *sn,
 					 const struct svcnat_affinity_entry *e,
-					 const struct svcnat_affinity_which *which);
+					 const struct svcnat_affinity_filter *f);
 
 /* Remove all that match. Returns how many. */
 static u32 svcnat_affinity_sweep(struct svcnat_net *sn, svcnat_affinity_match_fn match,
-				 const struct svcnat_affinity_which *which)
+				 const struct svcnat_affinity_filter *f)
 {
 	struct svcnat_affinity_entry *e;
 	struct rhashtable_iter iter;
@@ -334,7 +331,7 @@ static u32 svcnat_affinity_sweep(struct svcnat_net *sn, svcnat_affinity_match_fn
 	while ((e = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(e))	/* a new table, from its beginning */
 			continue;
-		if (match(sn, e, which) && svcnat_affinity_remove(sn, e))
+		if (match(sn, e, f) && svcnat_affinity_remove(sn, e))
 			n++;
 		if (++seen % SVCNAT_AFFINITY_BATCH)
 			continue;
@@ -362,7 +359,7 @@ static bool svcnat_affinity_over(struct svcnat_net *sn,
 
 static bool svcnat_affinity_match_over(struct svcnat_net *sn,
 				       const struct svcnat_affinity_entry *e,
-				       const struct svcnat_affinity_which *which)
+				       const struct svcnat_affinity_filter *f)
 {
 	return svcnat_affinity_over(sn, e, SVCNAT_AFFINITY_GRACE);
 }
@@ -377,23 +374,30 @@ static void svcnat_affinity_gc(struct work_struct *work)
 		svcnat_affinity_queue_gc(&sn->affinity);
 }
 
-static bool svcnat_affinity_match_which(struct svcnat_net *sn,
-					const struct svcnat_affinity_entry *e,
-					const struct svcnat_affinity_which *which)
+bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
+			    const struct svcnat_service *svc,
+			    const union nf_inet_addr *client)
 {
-	return (!which->service || e->key.service == which->service) &&
-	       (!which->client || svcnat_addr_equal(&e->key.client, which->client));
+	return !(f->family && f->family != svc->family) &&
+	       !(f->proto && f->proto != svc->proto) &&
+	       !(f->name && strcmp(f->name, svc->name)) &&
+	       !(f->by_client && !svcnat_addr_equal(&f->client, client));
 }
 
-u32 svcnat_affinity_flush(struct svcnat_net *sn, u32 service,
-			  const union nf_inet_addr *client)
+/* What is left of a service that went goes with any. */
+static bool svcnat_affinity_match_wanted(struct svcnat_net *sn,
+					 const struct svcnat_affinity_entry *e,
+					 const struct svcnat_affinity_filter *f)
 {
-	const struct svcnat_affinity_which which = {
-		.service	= service,
-		.client		= client,
-	};
+	const struct svcnat_service *svc = xa_load(&sn->services, e->key.service);
 
-	return svcnat_affinity_sweep(sn, svcnat_affinity_match_which, &which);
+	return !svc || svcnat_affinity_wanted(f, svc, &e->key.client);
+}
+
+u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_filter *f)
+{
+	lockdep_assert_held(&sn->lock);
+	return svcnat_affinity_sweep(sn, svcnat_affinity_match_wanted, f);
 }
 
 /* ---- for who looks at it */

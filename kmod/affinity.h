@@ -56,12 +56,21 @@ svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
 		     const struct svcnat_state *state, u8 list,
 		     const union nf_inet_addr *client, struct svcnat_endpoint *ep);
 
-/*
- * Forget the entries of a service (0: of all), of a client (NULL: of all).
- * Returns how many there were. Sleeps.
- */
-u32 svcnat_affinity_flush(struct svcnat_net *sn, u32 service,
-			  const union nf_inet_addr *client);
+/* Which entries somebody asks for; NULL or 0: any. */
+struct svcnat_affinity_filter {
+	const char *name;			/* of the service */
+	u8 family;
+	u8 proto;
+	bool by_client;
+	union nf_inet_addr client;
+};
+
+bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
+			    const struct svcnat_service *svc,
+			    const union nf_inet_addr *client);
+
+/* Forget those, by one walk. Returns how many there were. Lock held; sleeps. */
+u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_filter *f);
 
 /*
  * A walk through all entries, which may be left and taken up again. Between

@@ -13,7 +13,7 @@
 #define SVCNAT_ARM_MAX	8
 
 static char *service_cidrs;
-module_param(service_cidrs, charp, 0444);
+module_param(service_cidrs, charp, 0);
 MODULE_PARM_DESC(service_cidrs,
 		 "CIDRs separated by commas: drop what goes there until the services are loaded");
 

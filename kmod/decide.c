@@ -90,33 +90,31 @@ static bool svcnat_decide_source_allowed(const struct svcnat_query *q)
 	       svcnat_cidrs_contain(q->state->ranges, q->flow.family, &q->flow.saddr);
 }
 
+const struct svcnat_list *svcnat_decide_choices(const struct svcnat_query *q)
+{
+	const struct svcnat_endpoints *eps = q->state->endpoints;
+
+	return svcnat_decide_list(q) == SVCNAT_LIST_LOCAL ? &eps->local : &eps->cluster;
+}
+
 static struct svcnat_decision svcnat_decide_frontend(const struct svcnat_query *q)
 {
 	const struct svcnat_endpoints *eps = q->state->endpoints;
 	const struct svcnat_list *list;
-	struct svcnat_decision d;
 
 	if (!svcnat_decide_source_allowed(q))
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_SOURCE_RANGE);
 
-	list = svcnat_decide_list(q) == SVCNAT_LIST_LOCAL ? &eps->local : &eps->cluster;
+	list = svcnat_decide_choices(q);
 	if (!list->n && list == &eps->local && eps->cluster.n)
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_NO_LOCAL);
 	if (!list->n)
 		return svcnat_verdict(SVCNAT_VERDICT_REJECT, SVCNAT_REASON_NO_ENDPOINTS);
 
-	if (q->kept && svcnat_list_has(list, q->kept)) {
-		d = svcnat_verdict(SVCNAT_VERDICT_DNAT, SVCNAT_REASON_AFFINITY);
-		d.endpoint = q->kept;
-	} else {
-		d = svcnat_verdict(SVCNAT_VERDICT_DNAT, SVCNAT_REASON_ENDPOINT);
-		d.endpoint = svcnat_select_endpoint(list, q->state->scheduler,
-						    &q->flow, q->key, q->turn);
-	}
-	return d;
+	return svcnat_verdict(SVCNAT_VERDICT_DNAT, SVCNAT_REASON_ENDPOINT);
 }
 
-struct svcnat_decision svcnat_decide(const struct svcnat_query *q)
+struct svcnat_decision svcnat_decide_verdict(const struct svcnat_query *q)
 {
 	if (svcnat_decide_martian(q))
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_MARTIAN);
@@ -128,4 +126,23 @@ struct svcnat_decision svcnat_decide(const struct svcnat_query *q)
 		return svcnat_verdict(SVCNAT_VERDICT_PASS, SVCNAT_REASON_LOOPBACK);
 
 	return svcnat_decide_frontend(q);
+}
+
+struct svcnat_decision svcnat_decide(const struct svcnat_query *q)
+{
+	struct svcnat_decision d = svcnat_decide_verdict(q);
+	const struct svcnat_list *list;
+
+	if (d.verdict != SVCNAT_VERDICT_DNAT)
+		return d;
+
+	list = svcnat_decide_choices(q);
+	if (q->kept && svcnat_list_has(list, q->kept)) {
+		d.reason = SVCNAT_REASON_AFFINITY;
+		d.endpoint = q->kept;
+	} else {
+		d.endpoint = svcnat_select_endpoint(list, q->state->scheduler,
+						    &q->flow, q->key, q->turn);
+	}
+	return d;
 }

@@ -50,7 +50,11 @@ struct svcnat_decision {
 
 struct svcnat_decision svcnat_decide(const struct svcnat_query *q);
 
+/* The same without the choice of an endpoint, nor what only that depends on. */
+struct svcnat_decision svcnat_decide_verdict(const struct svcnat_query *q);
+
 /* Which endpoints it may have: SVCNAT_LIST_CLUSTER or _LOCAL. There is a state. */
 u8 svcnat_decide_list(const struct svcnat_query *q);
+const struct svcnat_list *svcnat_decide_choices(const struct svcnat_query *q);
 
 #endif /* SVCNAT_DECIDE_H */

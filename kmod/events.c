@@ -16,7 +16,7 @@ static bool svcnat_event_wanted(struct svcnat_net *sn)
 
 static void svcnat_event_lost(struct svcnat_net *sn)
 {
-	genl_set_err(&svcnat_netlink_family, sn->net, 0, SVCNAT_EVENTS_GROUP, ENOBUFS);
+	genl_set_err(&svcnat_netlink_family, sn->net, 0, SVCNAT_EVENTS_GROUP, -ENOBUFS);
 }
 
 /* err: what filling said. Takes skb. */
@@ -99,7 +99,7 @@ void svcnat_event_settings(struct svcnat_net *sn, const struct svcnat_settings *
 
 	if (!svcnat_event_wanted(sn))
 		return;
-	skb = svcnat_event_new(sn, svcnat_netlink_settings_size());
+	skb = svcnat_event_new(sn, svcnat_netlink_settings_size(set));
 	if (!skb)
 		return;
 

@@ -20,7 +20,7 @@ struct svcnat_frontend {
 	struct svcnat_service *service;		/* freed no earlier than this */
 	struct svcnat_address *address;		/* lock; NULL: a NodePort */
 	struct hlist_node gone;			/* stale.c; once it is out of the table */
-	const struct svcnat_state *last;	/* stale.c; the last one that had it */
+	unsigned long since;			/* stale.c; jiffies when it went */
 	struct rcu_head rcu;
 };
 

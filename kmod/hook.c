@@ -109,7 +109,8 @@ static void svcnat_hook_choice(struct svcnat_net *sn, struct svcnat_query *q,
 	if (q->state->affinity)
 		q->kept = svcnat_affinity_find(sn, match->service, q->state,
 					       &q->flow.saddr, NULL);
-	if (!q->kept && !svcnat_scheduler_deterministic(q->state->scheduler))
+	if (!svcnat_scheduler_deterministic(q->state->scheduler) &&
+	    !(q->kept && svcnat_list_has(svcnat_decide_choices(q), q->kept)))
 		q->turn = atomic_fetch_inc(&match->service->turn);
 }
 
@@ -230,12 +231,13 @@ static unsigned int svcnat_hook_masquerade(struct sk_buff *skb, u8 proto,
 }
 
 /*
- * Was it this module that translated the connection? Somebody else may have
- * been first, or may have been left what is not ours, such as loopback: then
- * the connection does not lead to an endpoint of the service. Neither does it
- * when that one went away since, a few instructions ago.
+ * The endpoint, if it was this module that translated the connection. Somebody
+ * else may have been first, or may have been left what is not ours: then it does
+ * not lead to an endpoint of the service. Neither does it when that one went away
+ * since, a few instructions ago.
  */
-static bool svcnat_hook_ours(const struct svcnat_query *q, const struct nf_conn *ct)
+static const struct svcnat_member *svcnat_hook_member(const struct svcnat_query *q,
+						      const struct nf_conn *ct)
 {
 	const struct nf_conntrack_tuple *reply = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
 	const struct svcnat_key key = {
@@ -245,8 +247,20 @@ static bool svcnat_hook_ours(const struct svcnat_query *q, const struct nf_conn 
 		.family	= q->flow.family,
 	};
 
-	return svcnat_decide(q).verdict == SVCNAT_VERDICT_DNAT &&
-	       svcnat_endpoints_find(q->state->endpoints, &key);
+	return svcnat_endpoints_find(q->state->endpoints, &key);
+}
+
+/*
+ * The service may have changed since the endpoint was chosen, by other rules
+ * than it has now: its answer finds the way back for certain if it goes to the
+ * node.
+ */
+static bool svcnat_hook_overtaken(const struct svcnat_query *q,
+				  const struct svcnat_decision *d,
+				  const struct svcnat_member *member)
+{
+	return d->verdict != SVCNAT_VERDICT_DNAT ||
+	       !(member->lists & svcnat_decide_list(q));
 }
 
 /* POST_ROUTING: shall the endpoint see the node's address instead of the client's? */
@@ -254,21 +268,27 @@ static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
 				    const struct nf_hook_state *state)
 {
 	struct svcnat_net *sn = svcnat_netns(state->net);
-	const union nf_inet_addr *endpoint;
+	const struct svcnat_member *member;
 	enum ip_conntrack_info ctinfo;
 	struct svcnat_query q = {};
+	struct svcnat_decision d;
 	struct svcnat_match match;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
 	if (!svcnat_hook_flow(&q.flow, ct, ctinfo, skb, state) ||
 	    !(ct->status & IPS_DST_NAT) || !q.flow.dport ||
-	    !svcnat_hook_match(sn, &q, state, &match) ||
-	    !svcnat_hook_ours(&q, ct))
+	    !svcnat_hook_match(sn, &q, state, &match))
 		return NF_ACCEPT;
 
-	endpoint = &ct->tuplehash[IP_CT_DIR_REPLY].tuple.src.u3;
-	if (!svcnat_masquerade_wanted(svcnat_masquerade_decide(&q, endpoint)))
+	d = svcnat_decide_verdict(&q);
+	member = d.verdict == SVCNAT_VERDICT_PASS ? NULL : svcnat_hook_member(&q, ct);
+	if (!member)
+		return NF_ACCEPT;
+
+	if (!svcnat_hook_overtaken(&q, &d, member) &&
+	    !svcnat_masquerade_wanted(svcnat_masquerade_decide(&q,
+							       &member->endpoint->key.addr)))
 		return NF_ACCEPT;
 	svcnat_count(sn->counts, SVCNAT_COUNT_MASQUERADED);
 	return svcnat_hook_masquerade(skb, q.flow.proto, state);

@@ -13,6 +13,15 @@
 #include "netns.h"
 #include "settings.h"
 
+/* On an interface? That one device is asked: there may be very many. */
+static bool svcnat_match_ipv4_interface(struct net *net, const union nf_inet_addr *addr)
+{
+	const struct net_device *dev = __ip_dev_find(net, addr->ip, false);
+	struct in_device *in_dev = dev ? __in_dev_get_rcu(dev) : NULL;
+
+	return in_dev && inet_confirm_addr(net, in_dev, 0, addr->ip, RT_SCOPE_HOST);
+}
+
 /* On an interface, in dev's VRF? With ipv6.disable=1 there is no table of addresses. */
 static bool svcnat_match_ipv6_interface(struct net *net, const struct net_device *dev,
 					const union nf_inet_addr *addr)
@@ -56,7 +65,7 @@ static bool svcnat_match_announced(struct net *net, const struct net_device *dev
 {
 	if (family == NFPROTO_IPV4)
 		return svcnat_match_local(net, dev, family, addr) &&
-		       !inet_confirm_addr(net, NULL, 0, addr->ip, RT_SCOPE_HOST);
+		       !svcnat_match_ipv4_interface(net, addr);
 	return !svcnat_match_ipv6_interface(net, dev, addr) &&
 	       svcnat_match_ipv6_routed(net, dev, addr);
 }

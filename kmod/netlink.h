@@ -14,6 +14,7 @@ struct genl_info;
 struct netlink_callback;
 struct sk_buff;
 struct svcnat_net;
+struct svcnat_settings;
 
 extern struct genl_family svcnat_netlink_family;
 
@@ -37,8 +38,8 @@ struct sk_buff *svcnat_netlink_reply(struct genl_info *info, size_t size, void *
 int svcnat_netlink_reply_end(struct genl_info *info, struct sk_buff *skb, void *hdr,
 			     int err);
 
-/* Room for the settings' reply. */
-size_t svcnat_netlink_settings_size(void);
+/* Room for what is said of the settings. */
+size_t svcnat_netlink_settings_size(const struct svcnat_settings *set);
 
 /* ---- the commands */
 

@@ -57,16 +57,6 @@ int svcnat_cmd_affinity_done(struct netlink_callback *cb)
 	return 0;
 }
 
-static bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
-				   const struct svcnat_service *svc,
-				   const struct svcnat_affinity_view *view)
-{
-	return !(f->family && f->family != svc->family) &&
-	       !(f->proto && f->proto != svc->proto) &&
-	       !(f->name && strcmp(f->name, svc->name)) &&
-	       !(f->by_client && !svcnat_addr_equal(&f->client, &view->client));
-}
-
 static int svcnat_affinity_fill(struct sk_buff *skb, struct netlink_callback *cb,
 				const struct svcnat_service *svc, u32 timeout,
 				const struct svcnat_affinity_view *view)
@@ -103,17 +93,21 @@ static int svcnat_affinity_dump_one(struct sk_buff *skb, struct netlink_callback
 {
 	const struct svcnat_service *svc = svcnat_service_find_id(sn, view->service);
 
-	if (!svc || !svcnat_affinity_wanted(f, svc, view))
+	if (!svc || !svcnat_affinity_wanted(f, svc, &view->client))
 		return 0;
 	return svcnat_affinity_fill(skb, cb, svc, svcnat_service_state(sn, svc)->affinity,
 				    view);
 }
 
-/* As many entries as fit. 0: that was the last one. Lock held. */
+/* So many entries are looked at in one go. */
+#define SVCNAT_AFFINITY_DUMP_BATCH	256
+
+/* A batch of entries, as far as they fit; 1: there may be more. Lock held. */
 static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callback *cb,
 				     struct svcnat_net *sn,
 				     struct svcnat_affinity_dump *dump)
 {
+	u32 left = SVCNAT_AFFINITY_DUMP_BATCH;
 	struct svcnat_affinity_view view;
 	int err;
 
@@ -130,8 +124,22 @@ static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callbac
 			dump->again = err;
 			err = err ?: 1;
 		}
-	} while (err > 0 || err == -EAGAIN);
+	} while ((err > 0 && --left) || err == -EAGAIN);
 	svcnat_affinity_walk_stop(&dump->iter);
+	return err;
+}
+
+/* As many entries as fit. 0: that was the last one. Lock held. */
+static int svcnat_affinity_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
+				    struct svcnat_net *sn,
+				    struct svcnat_affinity_dump *dump)
+{
+	int err;
+
+	do {
+		cond_resched();
+		err = svcnat_affinity_dump_some(skb, cb, sn, dump);
+	} while (err > 0);
 	return err;
 }
 
@@ -146,31 +154,10 @@ int svcnat_cmd_affinity_get(struct sk_buff *skb, struct netlink_callback *cb)
 		err = svcnat_affinity_dump_begin(cb, sn);
 	dump = (void *)cb->args[0];
 	if (dump)
-		err = svcnat_affinity_dump_some(skb, cb, sn, dump);
+		err = svcnat_affinity_dump_all(skb, cb, sn, dump);
 	mutex_unlock(&sn->lock);
 
 	return skb->len ?: err;
-}
-
-/* Services that the filter names; each is flushed by itself. Lock held. */
-static u32 svcnat_affinity_flush_services(struct svcnat_net *sn,
-					  const struct svcnat_affinity_filter *f)
-{
-	const union nf_inet_addr *client = f->by_client ? &f->client : NULL;
-	struct svcnat_affinity_view view = { .client = f->client };
-	struct svcnat_service *svc;
-	unsigned long id;
-	u32 n = 0;
-
-	if (!f->name && !f->family && !f->proto)
-		return svcnat_affinity_flush(sn, 0, NULL);
-
-	xa_for_each(&sn->services, id, svc) {
-		if (svcnat_service_state(sn, svc)->affinity &&
-		    svcnat_affinity_wanted(f, svc, &view))
-			n += svcnat_affinity_flush(sn, svc->id, client);
-	}
-	return n;
 }
 
 int svcnat_cmd_affinity_flush(struct sk_buff *skb, struct genl_info *info)
@@ -192,7 +179,7 @@ int svcnat_cmd_affinity_flush(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&sn->lock);
 	if (sn->enabled)
-		deleted = svcnat_affinity_flush_services(sn, &filter);
+		deleted = svcnat_affinity_flush(sn, &filter);
 	mutex_unlock(&sn->lock);
 
 	err = nla_put_u32(reply, SVCNAT_A_AFFINITY_DELETED, deleted);

@@ -12,14 +12,13 @@
 #include "service.h"
 #include "settings.h"
 
-#define SVCNAT_SETTINGS_LISTS	4
-
-size_t svcnat_netlink_settings_size(void)
+size_t svcnat_netlink_settings_size(const struct svcnat_settings *set)
 {
 	size_t cidr = nla_total_size(nla_total_size(1) + nla_total_size(1) +
 				     nla_total_size(sizeof(struct in6_addr)));
 
-	return NLMSG_DEFAULT_SIZE + SVCNAT_SETTINGS_LISTS * SVCNAT_CIDRS_MAX * cidr;
+	return NLMSG_DEFAULT_SIZE + cidr * (set->pods->n + set->services->n +
+					    set->nodeports->n + set->externals->n);
 }
 
 /* No service may have an external address that is not allowed: not even an old one. */
@@ -74,17 +73,18 @@ out:
 int svcnat_cmd_settings_get(struct sk_buff *skb, struct genl_info *info)
 {
 	struct svcnat_net *sn = svcnat_netns(genl_info_net(info));
+	const struct svcnat_settings *set;
 	struct sk_buff *reply;
 	void *hdr;
 	int err;
 
-	reply = svcnat_netlink_reply(info, svcnat_netlink_settings_size(), &hdr);
-	if (!reply)
-		return svcnat_netlink_end(info, -ENOMEM);
-
 	mutex_lock(&sn->lock);
-	err = svcnat_fill_settings(reply, sn, svcnat_netns_settings(sn));
+	set = svcnat_netns_settings(sn);
+	reply = svcnat_netlink_reply(info, svcnat_netlink_settings_size(set), &hdr);
+	err = reply ? svcnat_fill_settings(reply, sn, set) : -ENOMEM;
 	mutex_unlock(&sn->lock);
+	if (!reply)
+		return svcnat_netlink_end(info, err);
 
 	return svcnat_netlink_reply_end(info, reply, hdr, err);
 }

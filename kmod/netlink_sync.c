@@ -30,12 +30,8 @@ int svcnat_cmd_sync_begin(struct sk_buff *skb, struct genl_info *info)
 
 	mutex_lock(&sn->lock);
 	err = svcnat_netlink_enable(info, sn);
-	if (!err) {
+	if (!err)
 		err = svcnat_sync_begin(sn, owner, &token);
-		if (err == -ENOSPC)
-			NL_SET_ERR_MSG(info->extack,
-				       "too many owners have begun a sync and not ended it");
-	}
 	mutex_unlock(&sn->lock);
 
 	err = err ?: nla_put_u32(reply, SVCNAT_A_SYNC_TOKEN, token);

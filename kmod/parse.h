@@ -8,6 +8,7 @@
 
 #include <net/genetlink.h>
 
+#include "affinity.h"
 #include "key.h"
 #include "service.h"
 
@@ -38,15 +39,6 @@ int svcnat_parse_owner(const struct genl_info *info, bool required,
 int svcnat_parse_token(const struct genl_info *info, u32 *token);
 
 int svcnat_parse_resolve(const struct genl_info *info, struct svcnat_flow *flow);
-
-/* What AFFINITY_GET and AFFINITY_FLUSH are about; NULL or 0: any. */
-struct svcnat_affinity_filter {
-	const char *name;
-	u8 family;
-	u8 proto;
-	bool by_client;
-	union nf_inet_addr client;
-};
 
 int svcnat_parse_affinity(struct nlattr **attrs, struct svcnat_affinity_filter *f,
 			  struct netlink_ext_ack *extack);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/jhash.h>
+#include <linux/jiffies.h>
 #include <linux/log2.h>
 #include <linux/netdevice.h>
 #include <linux/slab.h>
@@ -121,15 +122,20 @@ static bool svcnat_stale_query(struct svcnat_net *sn, const struct net_device *d
 
 	q->flow.local = svcnat_match_local(sn->net, dev, q->flow.family, &q->flow.saddr);
 	q->origin = svcnat_origin(&q->flow, q->settings);
-	return svcnat_decide(q).verdict != SVCNAT_VERDICT_PASS;
+	return svcnat_decide_verdict(q).verdict != SVCNAT_VERDICT_PASS;
 }
 
 bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 		       const struct nf_conn *ct)
 {
+	const struct svcnat_key ep = svcnat_stale_endpoint(ct);
 	struct svcnat_query q;
 
-	return svcnat_stale_query(sn, dev, ct, &q) && !svcnat_stale_member(q.state, ct);
+	if (svcnat_stale_query(sn, dev, ct, &q))
+		return !svcnat_stale_member(q.state, ct);
+
+	/* The frontend went too. That the address is a service's tells that it was ours. */
+	return !q.state && q.place != SVCNAT_PLACE_NONE && !svcnat_endpoint_known(sn, &ep);
 }
 
 /* Does it go to the node itself? *vrf: where the node has the address; NULL: in none. */
@@ -309,28 +315,40 @@ static void svcnat_stale_table_init(struct svcnat_stale_walk *w)
 	}
 }
 
-static void svcnat_stale_free(struct hlist_head *list)
+static void svcnat_stale_free(struct svcnat_stale *stale, struct svcnat_frontend *fe)
 {
-	struct svcnat_frontend *fe;
-	struct hlist_node *next;
-
-	hlist_for_each_entry_safe(fe, next, list, gone) {
-		hlist_del(&fe->gone);
-		svcnat_frontend_free(fe);
-		cond_resched();
-	}
+	hlist_del(&fe->gone);
+	svcnat_frontend_free(fe);
+	stale->ngone--;
 }
 
+/* Has the walk that comes a while after it went been? */
+static bool svcnat_stale_over(const struct svcnat_frontend *fe)
+{
+	return time_after_eq(jiffies, fe->since + SVCNAT_STALE_WAIT);
+}
+
+/* Whoever went only now stays for the next walk. */
 static void svcnat_stale_table_exit(struct svcnat_stale_walk *w)
 {
 	struct svcnat_stale *stale = &w->sn->stale;
+	struct svcnat_frontend *fe;
+	struct hlist_node *next;
 	u32 i;
 
-	for (i = 0; i < SVCNAT_STALE_RULES << w->bits; i++)
-		svcnat_stale_free(&w->table[i]);
+	for (i = 0; i < SVCNAT_STALE_RULES << w->bits; i++) {
+		hlist_for_each_entry_safe(fe, next, &w->table[i], gone) {
+			if (svcnat_stale_over(fe)) {
+				svcnat_stale_free(stale, fe);
+			} else if (w->table != stale->gone) {
+				hlist_del(&fe->gone);
+				hlist_add_head(&fe->gone, &stale->gone[i >> w->bits]);
+			}
+			cond_resched();
+		}
+	}
 	if (w->table != stale->gone)
 		kvfree(w->table);
-	stale->ngone = 0;
 }
 
 static void svcnat_stale_walk(struct svcnat_net *sn)
@@ -349,7 +367,7 @@ static void svcnat_stale_walk(struct svcnat_net *sn)
 	svcnat_stale_table_exit(&w);
 
 	/* One that follows a change is followed by another, when all is quiet again. */
-	sn->stale.again = sn->stale.due;
+	sn->stale.again = sn->stale.due || sn->stale.ngone;
 	sn->stale.due = false;
 	if (sn->stale.again)
 		mod_delayed_work(system_long_wq, &sn->stale.work, SVCNAT_STALE_WAIT);
@@ -447,6 +465,7 @@ static void svcnat_stale_adopt(struct svcnat_net *sn, const struct svcnat_state 
 		if (!fe || (new && svcnat_state_has(new, i, fe)))
 			continue;
 		if (note) {
+			fe->since = jiffies;
 			hlist_add_head(&fe->gone, &sn->stale.gone[rule]);
 			sn->stale.ngone++;
 			sn->stale.due = true;
@@ -466,8 +485,9 @@ void svcnat_stale_change(struct svcnat_net *sn, const struct svcnat_service *svc
 	if (!old)
 		return;
 
-	/* Endpoints that left before may be waiting for the same walk. */
-	svcnat_stale_adopt(sn, old, new, old->endpoints->n || sn->stale.due);
+	/* Endpoints that left before may be waiting for the same walk, or the next. */
+	svcnat_stale_adopt(sn, old, new,
+			   old->endpoints->n || sn->stale.due || sn->stale.again);
 	svcnat_state_retire(old);
 }
 
@@ -483,8 +503,14 @@ void svcnat_stale_init(struct svcnat_net *sn)
 void svcnat_stale_exit(struct svcnat_net *sn)
 {
 	enum svcnat_stale_rule rule;
+	struct svcnat_frontend *fe;
+	struct hlist_node *next;
 
 	cancel_delayed_work_sync(&sn->stale.work);
-	for (rule = 0; rule < SVCNAT_STALE_RULES; rule++)
-		svcnat_stale_free(&sn->stale.gone[rule]);
+	for (rule = 0; rule < SVCNAT_STALE_RULES; rule++) {
+		hlist_for_each_entry_safe(fe, next, &sn->stale.gone[rule], gone) {
+			svcnat_stale_free(&sn->stale, fe);
+			cond_resched();
+		}
+	}
 }

@@ -6,10 +6,10 @@
  * header, "Stale connections".
  *
  * What is noted is only what the present services do not say any more: the
- * frontends that went. The rest follows from who is a member now, so that a walk
- * also ends what an earlier one could not see: a packet that was decided about
- * and not confirmed yet, in a queue or in a process that was preempted. A second
- * later the worker walks once more because of them.
+ * frontends that went. The rest follows from who is a member now. A walk cannot
+ * see a packet that was decided about and not confirmed yet, in a queue or in a
+ * process that was preempted: a second later the worker walks once more because
+ * of them, and what was noted is kept until then.
  */
 #ifndef SVCNAT_STALE_H
 #define SVCNAT_STALE_H
@@ -61,7 +61,8 @@ void svcnat_stale_run(struct svcnat_net *sn, bool defer);
 
 /*
  * Does ct, which is translated, lead from a frontend in force to what is no
- * endpoint of its service any more? dev: as in svcnat_match(). RCU.
+ * endpoint of its service any more, or from one that went to nobody's endpoint?
+ * dev: as in svcnat_match(). RCU.
  */
 bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 		       const struct nf_conn *ct);

@@ -6,7 +6,7 @@
 #include "netns.h"
 #include "sync.h"
 
-/* An owner that begins and never ends costs one of these until it begins again. */
+/* Of owners that begin and never end; then the oldest one's token is void. */
 #define SVCNAT_SYNCS_MAX	64
 
 struct svcnat_sync {
@@ -28,22 +28,30 @@ static struct svcnat_sync *svcnat_sync_find(struct svcnat_net *sn,
 	return NULL;
 }
 
+static void svcnat_sync_free(struct svcnat_net *sn, struct svcnat_sync *sync)
+{
+	list_del(&sync->list);
+	sn->nsyncs--;
+	kfree(sync);
+}
+
 int svcnat_sync_begin(struct svcnat_net *sn, const char *owner, u32 *token)
 {
 	struct svcnat_sync *sync = svcnat_sync_find(sn, owner);
 
 	if (!sync) {
-		if (sn->nsyncs >= SVCNAT_SYNCS_MAX)
-			return -ENOSPC;
-
 		sync = kzalloc(sizeof(*sync), GFP_KERNEL_ACCOUNT);
 		if (!sync)
 			return -ENOMEM;
 
+		if (sn->nsyncs >= SVCNAT_SYNCS_MAX)
+			svcnat_sync_free(sn, list_last_entry(&sn->syncs,
+							     struct svcnat_sync, list));
 		strscpy(sync->owner, owner, sizeof(sync->owner));
 		list_add(&sync->list, &sn->syncs);
 		sn->nsyncs++;
 	}
+	list_move(&sync->list, &sn->syncs);
 
 	if (!++sn->sync_token)
 		sn->sync_token = 1;
@@ -57,13 +65,6 @@ bool svcnat_sync_valid(struct svcnat_net *sn, const char *owner, u32 token)
 	const struct svcnat_sync *sync = svcnat_sync_find(sn, owner);
 
 	return sync && sync->token == token;
-}
-
-static void svcnat_sync_free(struct svcnat_net *sn, struct svcnat_sync *sync)
-{
-	list_del(&sync->list);
-	sn->nsyncs--;
-	kfree(sync);
 }
 
 void svcnat_sync_end(struct svcnat_net *sn, const char *owner)

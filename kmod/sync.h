@@ -10,7 +10,7 @@
 
 struct svcnat_net;
 
-/* Start, or start over. -ENOSPC: too many owners are at it. */
+/* Start, or start over; of very many that have not ended, the oldest ends. -ENOMEM. */
 int svcnat_sync_begin(struct svcnat_net *sn, const char *owner, u32 *token);
 
 /* Is it the owner's present token? */

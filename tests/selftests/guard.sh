@@ -232,6 +232,27 @@ port_again() {
 	expect "IPv$f: the service goes" svc del service "$name" tcp --family "$f"
 }
 
+# The whole service goes: the port again must not reach the endpoint that it had.
+port_of_nobody() {
+	local f=$1 name=test/nobody$1 to=${vip[$1]} sport=40005 again unallocated
+
+	rm -f "$lib_scratch/fifo"
+	mkfifo "$lib_scratch/fifo"
+	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \
+		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	expect "IPv$f: a connection is half closed" half_closed "$f" "$to" $sport
+	expect "IPv$f: the service goes" svc del service "$name" tcp --family "$f"
+	in_ns "$pod1" nft delete table inet deaf
+	expect "IPv$f: the connection is still closing" closing "$f" "$to"
+	again=$(stat rescheduled)
+	unallocated=$(stat unallocated)
+	expect "IPv$f: the port again reaches nobody" \
+		unanswered "$client" tcp "$to" 80 --sport $sport
+	same "IPv$f: its connection began anew" $((again + 1)) "$(stat rescheduled)"
+	expect "IPv$f: and was dropped for what it is" \
+		test "$(stat unallocated)" -gt "$unallocated"
+}
+
 expect "somebody else's NAT" foreign_rules
 for f in "${families[@]}"; do
 	mechanism "$f"
@@ -239,6 +260,10 @@ done
 for f in "${families[@]}"; do
 	invalid "$f"
 	port_again "$f"
+done
+expect "a service network" svc settings service-cidrs 10.96.0.0/16,fd96::/112
+for f in "${families[@]}"; do
+	port_of_nobody "$f"
 done
 
 finish

@@ -27,6 +27,7 @@
 #	same NAME WANTED GOT		two strings must be equal
 #	pass NAME / fail NAME [WHY]	said by the test itself
 #	skip NAME WHY
+#	nested COMMAND...		each check that a program prints (nlcheck) is one of ours
 #
 # The network:
 #	ns_add VAR [SYSCTL=VALUE...]	a namespace with a random name, put into $VAR, lo up,
@@ -54,6 +55,8 @@
 #
 # Others:
 #	wait_for SECONDS COMMAND...	poll it every 30 ms until it succeeds; fails after SECONDS
+#	field NAME JSON			the value of the first member of that name. jq does more,
+#					and takes as long to start as ten other programs
 #	at_exit COMMAND...		to be done at the end, last one first
 #	load_module / unload_module
 
@@ -193,6 +196,28 @@ wait_for() {
 		((${EPOCHREALTIME/./} < end)) || return 1
 		sleep 0.03
 	done
+}
+
+nested() {
+	local line out
+
+	out=$("$@" 2>&1)
+	while read -r line; do
+		case $line in
+		"ok "*) pass "${line#ok * }" ;;
+		"not ok "*) fail "${line#not ok * }" ;;
+		"# nlcheck: "[1-9]*) pass "it came to its end" ;;
+		*) echo "$line" ;;
+		esac
+	done <<<"$out"
+	[[ $out == *"# nlcheck: "* ]] || fail "$1 came to its end" "$out"
+}
+
+field() {
+	local value='"([^"]*)"|[^],}[:space:]]+'
+
+	[[ $2 =~ \"$1\":\ *($value) ]] || return 1
+	echo "${BASH_REMATCH[2]:-${BASH_REMATCH[1]}}"
 }
 
 # ---- namespaces

@@ -28,13 +28,25 @@ expect "a pod CIDR, so that the client is masqueraded in IPv4 and not in IPv6" \
 	svc settings pod-cidrs "${pod_cidr[4]}"
 expect "services" add_services
 expect "svcctl made its nft table" in_ns "$node" nft list table inet svcnat-hold
+held udp4 "$client" udp "${vip[4]}" 80 || fail "a connection, UDP"
 held tcp4 "$client" tcp "${vip[4]}" 80 || fail "a connection, IPv4"
 held tcp6 "$client" tcp "${vip[6]}" 80 || fail "a connection, IPv6"
 held local4 "$node" tcp "${vip[4]}" 80 || fail "a connection from the node"
 expect "they answer" held_ask "$tcp4" before
 
-expect "rmmod with live connections" unload_module
+# A walk that is due, a listener, a client that is remembered: none of them delays it.
+(in_ns "$node" svcctl monitor >"$lib_scratch/events" 2>&1 &)
+expect "a client that keeps its endpoint" svc add service test/kept udp --affinity 600 \
+	--frontend "$(at 10.96.0.50 80)" --endpoint "$(at "${pod1_ip[4]}" 8080)"
+expect "is remembered" ask "$client" udp 10.96.0.50 80 one
+expect "services of another owner" in_ns "$node" "$lib_repo/build/tests/svcnl" many 2 \
+	"${pod1_ip[4]}"
+heard() { grep -q many/1 "$lib_scratch/events"; }
+expect "somebody listens" wait_for 5 heard
+expect "a walk is due" in_ns "$node" "$lib_repo/build/tests/svcnl" defer many/0 4
+expect "rmmod with live connections" timeout 20 rmmod svcnat
 expect "the client's goes on" held_ask "$tcp4" after
+expect "UDP too" held_ask "$udp4" after
 expect "in IPv6" held_ask "$tcp6" after
 expect "the node's goes on" held_ask "$local4" after
 refuse "svcctl says what to do" "modprobe svcnat" in_ns "$node" svcctl show
@@ -46,6 +58,7 @@ expect "services again" add_services
 expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
 expect "and the old ones" held_ask "$tcp4" "once more"
 expect "the node's too" held_ask "$local4" "once more"
+expect "and UDP" held_ask "$udp4" "once more"
 
 # Over and over, with the table full and packets on their way.
 for ((i = 0; i < 40; i++)); do

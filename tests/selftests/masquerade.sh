@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
-needs ip svcctl jq
+needs ip svcctl nft
 begin
 node_up
 
@@ -46,6 +46,44 @@ for f in "${families[@]}"; do
 		expect "hairpin through a NodePort, $p IPv$f" \
 			ask_from "$pod1" "$p" "${node_ip[$f]}" 30080 one "${pod1_gw[$f]}"
 	done
+done
+
+# ---- source ports
+
+# port_kept FAMILY PROTO: the source port that the endpoint sees of the client's 45000
+port_seen() { client "$client" "$2" "${external_ip[$1]}" 80 --sport 45000 | cut -d' ' -f3; }
+moved() { [[ $1 =~ ^[0-9]+$ ]] && [ "$1" != 45000 ]; }
+masqueraded() { field masqueraded "$(svc stats -j)"; }
+
+for f in "${families[@]}"; do
+	before=$(masqueraded)
+	expect "a random port for TCP, IPv$f" moved "$(port_seen "$f" tcp)"
+	same "its own for UDP, whose first packets may race, IPv$f" 45000 "$(port_seen "$f" udp)"
+	same "both are counted" $((before + 2)) "$(masqueraded)"
+done
+
+# ---- a policy that changes while a first packet is between the two decisions
+
+server "$pod2" tcp "${pod2_ip[4]}" 8090 far || fail "server far"
+server "$pod2" tcp "${pod2_ip[6]}" 8090 far || fail "server far, IPv6"
+for f in "${families[@]}"; do
+	to=${lb_ip[$f]}
+	far=$(at "${pod2_ip[$f]}" 8090)
+	expect "a service with an endpoint elsewhere, IPv$f" svc add service test/flip tcp \
+		--frontend "loadbalancer:$(at "$to" 90)" --endpoint "$far"
+	expect "a queue" queue_on "tcp dport 8090 tcp flags & (syn | ack) == syn"
+	client "$client" tcp "$to" 90 --timeout 20 >"$lib_scratch/flip" 2>&1 &
+	asked=$!
+	expect "a first packet waits" queue_holds
+	expect "now only local endpoints are for clients" svc add service test/flip tcp \
+		--replace --external-local --frontend "loadbalancer:$(at "$to" 90)" \
+		--endpoint "$far" --endpoint "$(at "${pod1_ip[$f]}" 8080),local"
+	queue_lets_go
+	wait $asked
+	same "it is masqueraded by the rule that it was sent by, IPv$f" "far ${pod2_gw[$f]}" \
+		"$(cut -d' ' -f1,2 "$lib_scratch/flip")"
+	queue_off
+	expect "that service goes" svc del service test/flip tcp
 done
 
 expect "no pod CIDR again" svc settings pod-cidrs none

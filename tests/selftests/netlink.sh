@@ -14,22 +14,6 @@ expect "a service that was there before" svc add service test/before tcp \
 	--frontend 10.96.0.2:80 --endpoint 10.244.0.1:80
 before=$(svc show -j; svc settings -j)
 
-# nested NAME COMMAND...: KTAP lines of a program, as ours
-nested() {
-	local line out
-
-	out=$("$@" 2>&1)
-	while read -r line; do
-		case $line in
-		"ok "*) pass "${line#ok * }" ;;
-		"not ok "*) fail "${line#not ok * }" ;;
-		"# nlcheck: "[1-9]*) pass "it came to its end" ;;
-		*) echo "$line" ;;
-		esac
-	done <<<"$out"
-	[[ $out == *"# nlcheck: "* ]] || fail "$1 came to its end" "$out"
-}
-
 nested in_ns "$node" "$nlcheck"
 same "all that changed nothing" "$before" "$(svc show -j; svc settings -j)"
 
@@ -51,6 +35,40 @@ same "beside the other one" "many test/before" \
 expect "flush" svc flush --owner test
 nested in_ns "$node" "$nlcheck" sync
 nested in_ns "$node" "$nlcheck" dump
+nested in_ns "$node" "$nlcheck" owners
+
+# The tool repeats a dump that was interrupted, until one is of one piece.
+expect "3,000 services" in_ns "$node" "$lib_repo/build/tests/svcnl" many 3000 10.244.0.1
+(while svc add service test/flip tcp && svc del service test/flip tcp; do :; done) \
+	>/dev/null 2>&1 &
+flip=$!
+at_exit eval "kill $flip 2>/dev/null"
+for i in 1 2 3; do
+	same "show, while others change: each once" "3000 3000" \
+		"$(svc show --owner svcnl -j | jq -r 'map(.name) | "\(length) \(unique | length)"')"
+done
+kill $flip
+wait $flip 2>/dev/null
+svc del service test/flip tcp >/dev/null 2>&1
+expect "flush them" svc flush --owner svcnl
+
+# Limits that no other test meets.
+for l in "max-frontends 1" "max-ranges 1"; do
+	# shellcheck disable=SC2086 # words
+	expect "$l" svc settings $l
+	refuse "one more is refused by that name" "the limit ${l% *} is reached" svc add service \
+		test/limit tcp --frontend loadbalancer:192.0.2.1:80 --source-range 10.0.0.0/8 \
+		--source-range 192.0.2.0/24
+	expect "enough" svc settings "${l% *}" 1000
+done
+expect "an external address" svc add service test/far tcp --frontend external:192.0.2.1:80
+refuse "is not cut off by a list that it is not in" "has the external address 192.0.2.1" \
+	svc settings external-cidrs 198.51.100.0/24
+expect "by one that it is in neither" svc settings external-cidrs 192.0.2.0/24
+refuse "but what it does not allow is refused" "192.0.3.1" svc add service test/farther tcp \
+	--frontend external:192.0.3.1:80
+expect "it goes" svc del service test/far tcp
+
 same "the service of before is still there" "test/before" \
 	"$(svc show -j | jq -r '[.[].name] | join(" ")')"
 

@@ -63,4 +63,35 @@ for i in 1 2 3 4 5; do
 done
 expect "the one does not notice" ask "$client" tcp "${vip[4]}" 80 one
 
+# Each of them with what a namespace may have: affinity, records, a walk that is due.
+busy_end() {
+	ns_add client3
+	ns_add node3
+	link "$client3" eth0 192.168.60.2/24 "$node3" lan 192.168.60.1/24
+	link "$node3" pod 10.246.1.1/24 "$pod3" "eth$1" 10.246.1.10/24
+	ip -n "$client3" route add default via 192.168.60.1
+	ip -n "$pod3" route add default via 10.246.1.1
+	in_ns "$node3" svcctl add service test/kept udp --frontend "${vip[4]}:53" \
+		--affinity 600 --endpoint 10.246.1.10:53 &&
+	in_ns "$node3" svcctl add service test/counted tcp --frontend "${vip[4]}:80" \
+		--scheduler leastconn --endpoint 10.246.1.10:80 &&
+	ask "$client3" udp "${vip[4]}" 53 kept || return 1
+	held counted "$client3" tcp "${vip[4]}" 80 || return 1
+	in_ns "$node3" svcctl affinity show | grep -q 192.168.60.2 || return 1
+	[ "$(field connections "$(in_ns "$node3" svcctl settings -j)")" = 1 ] || return 1
+	in_ns "$node3" "$lib_repo/build/tests/svcnl" many 2 10.246.1.10 &&
+		in_ns "$node3" "$lib_repo/build/tests/svcnl" defer many/0 4 &&
+		ns_del "$node3"
+}
+ns_add pod3
+in_ns "$pod3" sysctl -qw net.ipv4.conf.all.rp_filter=0
+server "$pod3" udp 0.0.0.0 53 kept || fail "server kept"
+server "$pod3" tcp 0.0.0.0 80 counted || fail "server counted"
+expect "a namespace ends with affinity, records, and a walk that is due" busy_end 0
+
+# The core removes the devices at once and the rest later: rmmod waits until no
+# namespace is on its way out.
+expect "all of them have ended" timeout 30 rmmod svcnat
+expect "load" load_module
+
 finish

@@ -127,9 +127,40 @@ void nl_load_sync(void)
 	nl_check_value("and the other's one", &got, 1);
 }
 
+#define OWNERS	65	/* one more than can be at it */
+
+/* Who begins and never ends cannot keep others from it. */
+void nl_load_owners(void)
+{
+	uint32_t token[OWNERS];
+	struct answer got;
+	char owner[32];
+	int i;
+
+	for (i = 0; i < OWNERS; i++) {
+		snprintf(owner, sizeof(owner), "owner-%d", i);
+		sync_command(SVCNAT_CMD_SYNC_BEGIN, owner, 0, &got);
+		if (got.error)
+			nl_die("SYNC_BEGIN");
+		token[i] = got.value;
+	}
+	sync_command(SVCNAT_CMD_SYNC_END, "owner-0", token[0], &got);
+	nl_check("of too many syncs the oldest is void", &got, ESTALE, "no such sync");
+	for (i = 1; i < OWNERS; i++) {
+		snprintf(owner, sizeof(owner), "owner-%d", i);
+		sync_command(SVCNAT_CMD_SYNC_END, owner, token[i], &got);
+		if (got.error)
+			break;
+	}
+	got.value = i;
+	nl_check_value("all others can end", &got, OWNERS);
+}
+
 /* ---- one service, again and again */
 
-static void replace_once(const char *vip, const char *ep, uint32_t i, struct answer *got)
+/* test/busy becomes this one; its NodePort moves on from time to time. */
+static void replace_once(int proto, const char *vip, const char *ep, uint32_t i,
+			 struct answer *got)
 {
 	struct nlattr *a;
 	char buf[1024];
@@ -137,8 +168,8 @@ static void replace_once(const char *vip, const char *ep, uint32_t i, struct ans
 
 	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_SERVICE_SET, NLM_F_REPLACE);
 	nl_put_str(&m, SVCNAT_A_SERVICE_NAME, "test/busy");
-	nl_put_u8(&m, SVCNAT_A_SERVICE_FAMILY, AF_INET);
-	nl_put_u8(&m, SVCNAT_A_SERVICE_PROTO, IPPROTO_TCP);
+	nl_put_u8(&m, SVCNAT_A_SERVICE_FAMILY, strchr(vip, ':') ? AF_INET6 : AF_INET);
+	nl_put_u8(&m, SVCNAT_A_SERVICE_PROTO, proto);
 	nl_put_str(&m, SVCNAT_A_SERVICE_OWNER, "hand");
 	a = nl_nest(&m, SVCNAT_A_SERVICE_FRONTEND);
 	nl_put_u8(&m, SVCNAT_A_FRONTEND_KIND, SVCNAT_KIND_CLUSTER);
@@ -162,8 +193,18 @@ void nl_load_replace(const char *vip, const char *a, const char *b, uint32_t tim
 	uint32_t i;
 
 	for (i = 0; i < times && !got.error; i++)
-		replace_once(vip, i % 2 ? a : b, i, &got);
+		replace_once(IPPROTO_TCP, vip, i % 2 ? a : b, i, &got);
 	nl_check("replaced as often as was asked", &got, 0, NULL);
+}
+
+void nl_load_swap(const char *const vip[2], const char *const ep[2], uint32_t times)
+{
+	struct answer got = { 0 };
+	uint32_t i;
+
+	for (i = 0; i < times && !got.error; i++)
+		replace_once(IPPROTO_UDP, vip[i % 2], ep[i % 2], i, &got);
+	nl_check("swapped as often as was asked", &got, 0, NULL);
 }
 
 /* ---- a dump of many that is interrupted */

@@ -143,8 +143,7 @@ static void read_value(const struct nlmsghdr *n, uint32_t *value)
 	}
 }
 
-/* Up to the ack. */
-static void receive(struct answer *out)
+void nl_receive(struct answer *out)
 {
 	static char buf[1 << 16];
 	struct nlmsghdr *n;
@@ -152,8 +151,10 @@ static void receive(struct answer *out)
 
 	for (;;) {
 		got = recv(nl_sock, buf, sizeof(buf), 0);
-		if (got < 0)
-			nl_die("recv");
+		if (got < 0) {
+			out->error = errno;
+			return;
+		}
 		for (n = (void *)buf; NLMSG_OK(n, got); n = NLMSG_NEXT(n, got)) {
 			const struct nlmsgerr *e = NLMSG_DATA(n);
 
@@ -239,7 +240,7 @@ void nl_ask(const struct msg *m, struct answer *got)
 {
 	memset(got, 0, sizeof(*got));
 	nl_send(m);
-	receive(got);
+	nl_receive(got);
 }
 
 void nl_check_value(const char *name, const struct answer *got, uint32_t wanted)

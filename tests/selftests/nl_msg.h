@@ -45,6 +45,9 @@ struct nlattr *nl_nest(struct msg *m, int type);
 void nl_nest_end(struct msg *m, struct nlattr *a);
 void nl_send(const struct msg *m);
 
+/* Read the answer to what was sent last, up to its end. */
+void nl_receive(struct answer *out);
+
 /* Send, and wait for the answer's end. */
 void nl_ask(const struct msg *m, struct answer *got);
 

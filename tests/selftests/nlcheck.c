@@ -9,7 +9,11 @@
  *	nlcheck eperm [OWN]	each command must be refused with EPERM; OWN: in a
  *				network namespace of one's own user namespace
  *	nlcheck many N		a service of N endpoints, and one of too many
+ *	nlcheck replace VIP EP1 EP2 N	the service test/busy N times, TCP
+ *	nlcheck swap VIP1 EP1 VIP2 EP2 N	likewise, UDP, each address with its endpoint
  *	nlcheck sync		mark and sweep, beside another owner's services
+ *	nlcheck faults		each command, and each of its allocations fails
+ *	nlcheck owners		more syncs than can be open at a time
  *	nlcheck dump		a dump of many, while some of them are deleted
  */
 #include "nl_load.h"
@@ -407,8 +411,16 @@ int main(int argc, char **argv)
 	} else if (argc > 5 && !strcmp(argv[1], "replace")) {
 		nl_load_replace(argv[2], argv[3], argv[4],
 				(uint32_t)strtoul(argv[5], NULL, 0));
+	} else if (argc > 6 && !strcmp(argv[1], "swap")) {
+		nl_load_swap((const char *[]){ argv[2], argv[4] },
+			     (const char *[]){ argv[3], argv[5] },
+			     (uint32_t)strtoul(argv[6], NULL, 0));
 	} else if (argc > 1 && !strcmp(argv[1], "sync")) {
 		nl_load_sync();
+	} else if (argc > 1 && !strcmp(argv[1], "faults")) {
+		nl_fault();
+	} else if (argc > 1 && !strcmp(argv[1], "owners")) {
+		nl_load_owners();
 	} else if (argc > 1 && !strcmp(argv[1], "dump")) {
 		nl_load_dump();
 	} else {

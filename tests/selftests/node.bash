@@ -56,3 +56,32 @@ svc() { in_ns "$node" svcctl "$@"; }
 
 # The node's counters of its table: "services frontends endpoints"
 table_counts() { svc settings -j | jq -r '"\(.services) \(.frontends) \(.endpoints)"'; }
+
+# ---- packets that wait on the node, between PRE_ROUTING and POST_ROUTING
+
+# queue_on MATCH: those that match, from now on
+queue_on() {
+	local log=$lib_scratch/queue
+
+	in_ns "$node" nft -f - <<-RULES || return 1
+		table inet queue {
+			chain forward {
+				type filter hook forward priority 0;
+				$1 queue num 0 bypass
+			}
+		}
+	RULES
+	[ -p "$log.in" ] || mkfifo "$log.in" || return 1
+	ip netns exec "$node" "$lib_repo/build/tests/queue" 0 <"$log.in" >"$log" 2>&1 &
+	disown
+	exec {queue_fd}>"$log.in"
+	wait_for 5 grep -q '^ready$' "$log"
+}
+
+queue_holds() { wait_for 5 grep -q '^held$' "$lib_scratch/queue"; }
+queue_lets_go() { echo >&"$queue_fd"; }
+
+queue_off() {
+	exec {queue_fd}>&-
+	in_ns "$node" nft delete table inet queue
+}

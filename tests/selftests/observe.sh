@@ -90,8 +90,13 @@ if [ -d $tracing/events/svcnat/svcnat_verdict ]; then
 else
 	skip "tracepoint" "no tracefs in this kernel"
 fi
-expect "neither /proc nor sysfs have anything of it" test ! -e /proc/net/svcnat \
-	-a ! -e /proc/svcnat -a ! -e /sys/class/svcnat
+# But for what the kernel itself shows of any module.
+ours() {
+	find /proc/net/ /proc/sys /proc/fs /sys -xdev -name '*svcnat*' \
+		-not -path '*/holders/*' -not -path /sys/module/svcnat 2>/dev/null
+}
+same "neither /proc nor sysfs have anything of it" "" "$(ours)"
+expect "nor any parameter" test ! -e /sys/module/svcnat/parameters
 
 # Save and restore.
 expect "all that a service can have" svc add service test/all udp --scheduler source \
@@ -101,8 +106,15 @@ expect "all that a service can have" svc add service test/all udp --scheduler so
 	--source-range fd50::/64 --source-range 2001:db8::/32 --owner somebody \
 	--endpoint "[${pod1_ip[6]}]:53,local-only,weight=256" \
 	--endpoint "[${pod2_ip[6]}]:53,drain,weight=0"
+for s in hash rr maglev leastconn; do
+	expect "$s" svc add service "test/$s" sctp --scheduler "$s" \
+		--frontend "loadbalancer:192.0.2.$((++at)):80" --source-range 10.0.0.0/8 \
+		--endpoint 10.244.1.1:80,weight=2 --endpoint 10.244.1.2:80,local
+done
 expect "settings too" svc settings pod-cidrs 10.244.0.0/16,fd44::/16 service-cidrs 10.96.0.0/16 \
-	nodeport-cidrs 192.168.50.0/24 loopback-nodeports on echo off max-ranges 77
+	nodeport-cidrs 192.168.50.0/24 external-cidrs "${external_ip[4]}/32,2001:db8::/32" \
+	loopback-nodeports on masquerade-all on echo off armed on max-services 71 \
+	max-frontends 72 max-endpoints 73 max-affinity 75 max-connections 76 max-ranges 77
 svc save >"$lib_scratch/first"
 expect "restored over itself" svc restore "$lib_scratch/first"
 svc save >"$lib_scratch/second"
@@ -115,6 +127,6 @@ refuse "a bad line is named" "bad:" svc restore "$lib_scratch/bad"
 svc save >"$lib_scratch/second"
 expect "and changes nothing" cmp "$lib_scratch/first" "$lib_scratch/second"
 head -3 "$lib_scratch/first" >"$lib_scratch/cut"
-refuse "what was cut off is refused" "" svc restore "$lib_scratch/cut"
+refuse "what was cut off is refused" "cut" svc restore "$lib_scratch/cut"
 
 finish

@@ -283,5 +283,8 @@ ns_del "$node"
 # The namespace's own end comes later; its devices vanish with it.
 no_device() { ! ip -n "$client" link show eth0; }
 expect "a namespace ends with live records" wait_for 30 no_device
+# Its devices go first: rmmod waits until all of it has gone.
+expect "whole" timeout 30 rmmod svcnat
+expect "load" load_module
 
 finish

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
-needs ip svcctl jq
+needs ip svcctl jq nft
 begin
 node_up
 expect "pod CIDRs" svc settings pod-cidrs "${pod_cidr[4]},${pod_cidr[6]}"
@@ -43,8 +43,8 @@ if modprobe sctp 2>/dev/null; then
 	expect "add sctp without endpoints" svc add service test/sctp sctp \
 		--frontend "cluster:${vip[4]}:80"
 	for from in client node pod1; do
-		refuse "ClusterIP sctp answers nobody: $from" "" \
-			client "${!from}" sctp "${vip[4]}" 80 --timeout 1
+		expect "ClusterIP sctp answers nobody: $from" \
+			unanswered "${!from}" sctp "${vip[4]}" 80
 	done
 	server "$pod1" sctp "${pod1_ip[4]}" 8080 one || fail "server sctp"
 	expect "its first endpoint, sctp" svc add service test/sctp sctp --replace \
@@ -54,6 +54,43 @@ if modprobe sctp 2>/dev/null; then
 else
 	skip "SCTP" "no module sctp"
 fi
+# ---- with which packet
+
+# What the client has got since the counters were set to nothing.
+kinds() {
+	in_ns "$client" nft -f - <<-RULES
+		table inet kinds
+		delete table inet kinds
+		table inet kinds {
+			chain input {
+				type filter hook input priority 0;
+				tcp flags & rst == rst counter comment "reset"
+				icmp type destination-unreachable icmp code 3 counter comment "icmp"
+				icmpv6 type destination-unreachable icmpv6 code 4 counter comment "icmpv6"
+			}
+		}
+	RULES
+}
+got() { in_ns "$client" nft list table inet kinds | grep -q "packets [1-9].*\"$1\""; }
+got_not() { ! got "$1"; }
+
+declare -A unreachable=([4]=icmp [6]=icmpv6)
+for f in "${families[@]}"; do
+	for p in tcp udp sctp; do
+		[ "$p" != sctp ] || [ -e /proc/net/sctp ] || continue
+		expect "a service, $p IPv$f" svc add service test/kind "$p" \
+			--frontend "$(at "${vip[$f]}" 80)"
+		expect "counters" kinds
+		client "$client" "$p" "${vip[$f]}" 80 --timeout 1 >/dev/null 2>&1
+		if [ "$p" = tcp ]; then
+			expect "a TCP reset, IPv$f" got reset
+			expect "and no ICMP, IPv$f" got_not "${unreachable[$f]}"
+		else
+			expect "port unreachable, $p IPv$f" got "${unreachable[$f]}"
+		fi
+		expect "it goes, $p IPv$f" svc del service test/kind "$p"
+	done
+done
 same "nothing is left" "0 0 0" "$(table_counts)"
 
 finish

@@ -42,7 +42,9 @@ chi_square() {
 		END { mean = sum / n; printf "%.1f\n", square / mean - sum }'
 }
 
-below() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'; }
+below() {
+	[[ $1 =~ ^[0-9]+(\.[0-9]+)?$ ]] && awk -v a="$1" -v b="$2" 'BEGIN { exit !(a < b) }'
+}
 
 # spread SCHEDULER: 100,000 connections over 100 endpoints; prints the chi-square of
 # what they were given

@@ -22,6 +22,15 @@ done
 declare -A silent_ip=([4]=10.96.0.20 [6]=fd96::20)
 declare -A later_ip=([4]=10.96.0.30 [6]=fd96::30)
 
+# No walk is outstanding: none came for longer than the worker waits.
+quiet() {
+	local before
+
+	before=$(stat stale-walks)
+	! wait_for 2 stat_differs stale-walks "$before"
+}
+stat_differs() { ! stat_is "$1" "$2"; }
+
 # ---- UDP: an endpoint goes, the last one, the service
 
 udp_endpoint_goes() {
@@ -131,6 +140,40 @@ udp_before() {
 	expect "IPv$f: the node's too" ask "$node" udp "$to" 53 one --sport 5455
 }
 
+# ---- a packet that was decided about, and waits while its endpoint goes
+
+# No walk can see it meanwhile. How: the command.
+udp_queued() {
+	local f=$1 how=$2 name=test/queued$1 to=${later_ip[$1]} udp
+
+	shift 2
+	expect "IPv$f: a service" svc add service "$name" udp --frontend "$(at "$to" 54)" \
+		--endpoint "$(at "${pod1_ip[$f]}" 9998)"
+	udp=$(stat stale-udp)
+	expect "IPv$f: a queue" queue_on "udp dport 9998"
+	client "$client" udp "$to" 54 --sport 5999 --timeout 0.1 >/dev/null 2>&1
+	expect "IPv$f: a packet waits in it" queue_holds
+	expect "IPv$f: meanwhile $how" "$@"
+	same "IPv$f: there was nothing to end yet" "$udp" "$(stat stale-udp)"
+	queue_lets_go
+	expect "IPv$f: it goes on, and is ended a moment later" \
+		wait_for 5 stat_is stale-udp $((udp + 1))
+	same "IPv$f: nothing leads there" "" "$(leads "$f" udp "$to")"
+	queue_off
+}
+
+udp_queued_all() {
+	local f=$1 name=test/queued$1
+
+	udp_queued "$f" "the endpoint goes" svc del endpoint "$name" udp \
+		"$(at "${pod1_ip[$f]}" 9998)"
+	svc del service "$name" udp || fail "delete the service"
+	udp_queued "$f" "the service goes" svc del service "$name" udp
+	udp_queued "$f" "the endpoint goes, and then the service" eval \
+		"svc del endpoint $name udp '$(at "${pod1_ip[$f]}" 9998)' &&
+			svc del service $name udp"
+}
+
 # ---- TCP and SCTP
 
 unanswered_first() {
@@ -187,6 +230,7 @@ for f in "${families[@]}"; do
 	udp_endpoint_goes "$f"
 	udp_one_way "$f"
 	udp_before "$f"
+	udp_queued_all "$f"
 	unanswered_first "$f" tcp
 	tcp_established "$f"
 done
@@ -217,6 +261,7 @@ held foreign_udp "$client" udp 198.51.100.1 53 || fail "UDP through somebody els
 held foreign_tcp "$client" tcp 198.51.100.1 80 || fail "TCP through somebody else's NAT"
 expect "a service with the same endpoint" svc add service test/mine udp \
 	--frontend 10.96.0.40:53 --endpoint "${pod1_ip[4]}:8080"
+expect "no walk is outstanding" wait_for 20 quiet
 for ns in "$node" "$elsewhere"; do
 	expect "the same connection here and elsewhere" \
 		slipped "$ns" 4 5656 10.96.0.40 --dst-nat "${pod1_ip[4]}"
@@ -231,15 +276,6 @@ expect "somebody else's TCP goes on" says "$foreign_tcp" one
 expect "that service goes" svc del service test/mine udp
 
 # ---- many at once, and later
-
-# No walk is outstanding: none came for longer than the worker waits.
-quiet() {
-	local before
-
-	before=$(stat stale-walks)
-	! wait_for 2 stat_differs stale-walks "$before"
-}
-stat_differs() { ! stat_is "$1" "$2"; }
 
 server "$pod1" udp "${pod1_ip[4]}" 53 dns || fail "server dns"
 many=500

@@ -40,6 +40,8 @@ kernel_has() {
 		jq -r '[.[0].endpoints[] | "\(.address):\(.port)"] | sort | join(" ")')" = "$*" ]
 }
 
+kernel_has_not() { ! svc show "$1" -j 2>/dev/null | grep -q '"name"'; }
+
 # ---- objects
 
 service() {

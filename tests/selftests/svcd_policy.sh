@@ -92,6 +92,28 @@ expect "indeed" unanswered "$client" tcp "${lb_ip[4]}" 80
 expect "no list" patch lb '{"spec": {"loadBalancerSourceRanges": null}}'
 expect "lets in everybody" wait_for 5 ask "$pod2" tcp "${lb_ip[4]}" 80 one
 
+# A load balancer that is a proxy: its address is its own business.
+ingress() {
+	patch lb/status "{\"status\": {\"loadBalancer\": {\"ingress\": [{\"ip\": \"${lb_ip[4]}\",
+		\"ipMode\": \"$1\"}]}}}"
+}
+expect "ipMode Proxy" ingress Proxy
+expect "the address is not captured" wait_for 5 unanswered "$pod2" tcp "${lb_ip[4]}" 80
+same "what goes there passes" "pass no-service" "$(said=$(svc resolve "${pod2_ip[4]}" \
+	"${lb_ip[4]}:80" -j); echo "$(field verdict "$said") $(field reason "$said")")"
+expect "the NodePort works on" ask "$pod2" tcp "${node_ip[4]}" "$(node_port lb)" one
+expect "ipMode VIP" ingress VIP
+expect "captures it" wait_for 5 ask "$pod2" tcp "${lb_ip[4]}" 80 one
+
+# Services that are somebody else's.
+for label in service.kubernetes.io/service-proxy-name service.kubernetes.io/headless; do
+	expect "labelled $label" patch lb \
+		"{\"metadata\": {\"labels\": {\"$label\": \"other\"}}}"
+	expect "it leaves the kernel" wait_for 5 kernel_has_not default/lb
+	expect "label gone" patch lb "{\"metadata\": {\"labels\": {\"$label\": null}}}"
+	expect "it comes back" wait_for 5 ask "$pod2" tcp "${lb_ip[4]}" 80 one
+done
+
 # externalIPs from where they may be.
 expect "svcd stops" svcd_stop TERM
 expect "svcd starts and allows some externalIPs" svcd_start --external-cidr 203.0.113.0/24

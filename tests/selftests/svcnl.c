@@ -11,6 +11,8 @@ static void usage(void)
 	      "	the one endpoint, port 53\n"
 	      "svcnl resync\n"
 	      "	what svcnl made is loaded anew, with nothing: deletes it by SYNC_END\n"
+	      "svcnl begin | end TOKEN\n"
+	      "	one of the two halves of that\n"
 	      "svcnl defer NAME FAMILY\n"
 	      "	deletes a service of UDP; what it leaves behind is left to the worker\n",
 	      stderr);
@@ -91,6 +93,10 @@ int main(int argc, char **argv)
 			set(i, argv[3]);
 	} else if (argc == 2 && !strcmp(argv[1], "resync")) {
 		sync_command(SVCNAT_CMD_SYNC_END, sync_command(SVCNAT_CMD_SYNC_BEGIN, 0));
+	} else if (argc == 2 && !strcmp(argv[1], "begin")) {
+		printf("%u\n", sync_command(SVCNAT_CMD_SYNC_BEGIN, 0));
+	} else if (argc == 3 && !strcmp(argv[1], "end")) {
+		sync_command(SVCNAT_CMD_SYNC_END, atoi(argv[2]));
 	} else if (argc == 4 && !strcmp(argv[1], "defer")) {
 		defer(argv[2], atoi(argv[3]) == 6 ? AF_INET6 : AF_INET);
 	} else {

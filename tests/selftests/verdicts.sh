@@ -15,7 +15,7 @@ declare -A client_cidr=([4]=192.168.50.0/24 [6]=fd50::/64)
 declare -A pod1_cidr=([4]=10.244.1.0/24 [6]=fd44:1::/64)
 declare -A bits=([4]=32 [6]=128)
 
-count() { svc stats -j | jq --arg reason "$1" '.[$reason]'; }
+count() { field "$1" "$(svc stats -j)"; }
 
 # counted REASON NAME COMMAND...: COMMAND succeeds, and the reason's counter grows by it
 counted() {
@@ -50,7 +50,11 @@ uncounted() {
 }
 
 # verdict SRC DST[:PORT][/PROTO]: "drop no-local"
-verdict() { svc resolve "$1" "$2" -j | jq -r '"\(.verdict) \(.reason)"'; }
+verdict() {
+	local said
+
+	said=$(svc resolve "$1" "$2" -j) && echo "$(field verdict "$said") $(field reason "$said")"
+}
 
 pings() { in_ns "$1" ping -n -q -c 1 -W 3 "$2"; }
 
@@ -100,14 +104,17 @@ for f in "${families[@]}"; do
 	# Policy Local, none local, some elsewhere.
 	expect "an endpoint elsewhere, $v" svc add service test/web tcp \
 		--external-local --internal-local --frontend "$(at "${vip[$f]}" 80)" \
-		--frontend "external:$(at "${external_ip[$f]}" 80)" \
+		--frontend "external:$(at "${external_ip[$f]}" 80)" --frontend nodeport:30080 \
+		--frontend "loadbalancer:$(at "${lb_ip[$f]}" 80)" \
 		--endpoint "$(at "${pod1_ip[$f]}" 8080)"
 	counted no-local "dropped at the ClusterIP, $v" \
 		unanswered "$client" tcp "${vip[$f]}" 80
 	counted no-local "and from a process of the node, $v" \
 		unanswered "$node" tcp "${vip[$f]}" 80
-	counted no-local "dropped at the external address, $v" \
-		unanswered "$client" tcp "${external_ip[$f]}" 80
+	for a in "${external_ip[$f]} 80" "${lb_ip[$f]} 80" "${node_ip[$f]} 30080"; do
+		# shellcheck disable=SC2086 # address and port
+		counted no-local "dropped at $a" unanswered "$client" tcp $a
+	done
 	same "resolve, $v" "drop no-local" "$(verdict "$c" "$(at "${vip[$f]}" 80)")"
 	uncounted no-local "the node's short circuit, $v" \
 		ask "$node" tcp "${external_ip[$f]}" 80 one
@@ -118,7 +125,7 @@ for f in "${families[@]}"; do
 
 	# A ClusterIP, and a port or protocol that it does not have.
 	expect "a service again, $v" svc add service test/web tcp --replace \
-		--frontend "$(at "${vip[$f]}" 80)" \
+		--frontend "$(at "${vip[$f]}" 80)" --frontend nodeport:30080 \
 		--frontend "external:$(at "${node_ip[$f]}" 80)" \
 		--frontend "loadbalancer:$(at "${lb_ip[$f]}" 80)" \
 		--endpoint "$(at "${pod1_ip[$f]}" 8080)"
@@ -126,6 +133,8 @@ for f in "${families[@]}"; do
 	counted undefined-port "another port, from the node, $v" \
 		refused "$node" tcp "${vip[$f]}" 81
 	counted undefined-port "another protocol, $v" refused "$client" udp "${vip[$f]}" 80
+	counted undefined-port "a NodePort is none of the ClusterIP, $v" \
+		refused "$client" tcp "${vip[$f]}" 30080
 	same "resolve, $v" "reject undefined-port" "$(verdict "$c" "$(at "${vip[$f]}" 81)")"
 	same "a protocol without ports, $v" "reject undefined-port" \
 		"$(verdict "$c" "$(at "${vip[$f]}")/47")"
@@ -141,6 +150,11 @@ for f in "${families[@]}"; do
 		"${lb_ip[$f]}/${bits[$f]}" dev lo
 	counted undefined-port "the node's server does not leak through it, $v" \
 		refused "$client" tcp "${lb_ip[$f]}" "333$f"
+	counted undefined-port "not to the node itself, $v" \
+		refused "$node" tcp "${lb_ip[$f]}" "333$f"
+	counted undefined-port "nor to a pod, $v" refused "$pod2" tcp "${lb_ip[$f]}" "333$f"
+	counted undefined-port "nor is a NodePort reached there, $v" \
+		refused "$client" tcp "${lb_ip[$f]}" 30080
 	uncounted undefined-port "its own port, $v" ask "$client" tcp "${lb_ip[$f]}" 80 one
 	same "resolve, $v" "reject undefined-port" \
 		"$(verdict "$c" "$(at "${lb_ip[$f]}" "333$f")")"
@@ -161,6 +175,7 @@ for f in "${families[@]}"; do
 		unanswered "$client" tcp "${unallocated_ip[$f]}" 80
 	counted unallocated "from the node, $v" \
 		unanswered "$node" tcp "${unallocated_ip[$f]}" 80
+	counted unallocated "UDP, $v" unanswered "$client" udp "${unallocated_ip[$f]}" 80
 	same "resolve, $v" "drop unallocated" \
 		"$(verdict "$c" "$(at "${unallocated_ip[$f]}" 80)")"
 	uncounted unallocated "a service's address is not, $v" \
@@ -177,12 +192,11 @@ for f in "${families[@]}"; do
 	counted not-loaded "another port of a service that is there, $v" \
 		unanswered "$client" tcp "${vip[$f]}" 81
 	uncounted not-loaded "what is there works, $v" ask "$client" tcp "${vip[$f]}" 80 one
-	same "resolve, $v" "drop not-loaded true" \
-		"$(svc resolve "$c" "$(at "${vip[$f]}" 81)" -j |
-			jq -r '"\(.verdict) \(.reason) \(.armed)"')"
+	same "resolve, $v" "drop not-loaded" "$(verdict "$c" "$(at "${vip[$f]}" 81)")"
+	same "it says so, $v" true "$(field armed "$(svc settings -j)")"
 	svc save | grep -v armed >"$lib_scratch/saved"
 	expect "a complete load disarms, $v" svc restore "$lib_scratch/saved"
-	same "it says so, $v" false "$(svc settings -j | jq .armed)"
+	same "it says so, $v" false "$(field armed "$(svc settings -j)")"
 	counted undefined-port "then it is refused, $v" refused "$client" tcp "${vip[$f]}" 81
 
 	# Ping.
@@ -191,6 +205,10 @@ for f in "${families[@]}"; do
 		counted echo "ping $a from the node" pings "$node" "$a"
 	done
 	counted echo "ping from a pod, $v" pings "$pod2" "${vip[$f]}"
+	expect "an external address of nobody, $v" svc add service test/far udp \
+		--frontend "external:$(at "${external_ip[$f]}" 53)"
+	counted echo "ping to it is answered, $v" pings "$client" "${external_ip[$f]}"
+	expect "not any more, $v" svc del service test/far udp
 	same "resolve, $v" "echo echo" "$(verdict "$c" "$(at "${vip[$f]}")/icmp")"
 	counted unallocated "not of an address that no service has, $v" \
 		silent "$client" "${unallocated_ip[$f]}"
@@ -217,6 +235,8 @@ for f in "${families[@]}"; do
 	counted source-range "keeps it out, $v" unanswered "$client" tcp "${lb_ip[$f]}" 80
 	counted source-range "and the node, $v" unanswered "$node" tcp "${lb_ip[$f]}" 80
 	same "resolve, $v" "drop source-range" "$(verdict "$c" "$(at "${lb_ip[$f]}" 80)")"
+	uncounted source-range "a pod in it is let in, $v" \
+		ask "$pod1" tcp "${lb_ip[$f]}" 80 one
 	uncounted source-range "not out of the NodePort, $v" \
 		ask "$client" tcp "${node_ip[$f]}" 30080 one
 	uncounted source-range "nor of the external address, $v" \

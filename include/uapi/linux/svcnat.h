@@ -177,7 +177,8 @@
  *	SVCNAT_A_SYNC_OWNER		string
  *	reply:
  *	SVCNAT_A_SYNC_TOKEN		u32, never 0
- *	-ENOSPC   too many owners have begun a sync and not ended it
+ *	Of more than 64 owners that have begun and not ended, the oldest one's
+ *	token becomes void.
  *
  * SYNC_END: delete this owner's services that were not set with the token, and
  * disarm the namespace.
