@@ -171,6 +171,7 @@ _svcctl_options()
 	monitor) echo '-v -j' ;;
 	flush | save) echo '--owner' ;;
 	restore) echo '--flush' ;;
+	upgrade) echo '--force' ;;
 	resolve | settings | version) echo '-j' ;;
 	*) echo '--socket --help --version' ;;
 	esac
@@ -189,7 +190,7 @@ _svcctl_kernel()
 	stats:1) replies=services ;;
 	affinity:1) replies='show flush' ;;
 	stats:2 | affinity:2) replies=$(_svcctl_services) ;;
-	restore:1)
+	restore:1 | upgrade:1)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$1")
 		return
@@ -216,7 +217,7 @@ _svcctl_setting()
 _svcctl()
 {
 	local words cword cur prev words_plain
-	local verbs='add del show stats affinity monitor flush save restore resolve settings version
+	local verbs='add del show stats affinity monitor flush save restore resolve settings upgrade version
 		create get describe delete help'
 
 	COMPREPLY=()

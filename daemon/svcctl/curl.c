@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The real wire of client.h: libcurl over svcd's unix socket. */
+#define CURL_DISABLE_TYPECHECK
 #include "client.h"
+#include "later.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -13,6 +15,18 @@
 
 #define CONNECT_TIMEOUT_S	5
 #define REQUEST_TIMEOUT_S	30
+#define LIBRARY			"libcurl.so.4"
+
+#define FUNCTIONS(X) \
+	X(curl_easy_getinfo) X(curl_easy_strerror) X(curl_slist_append) \
+	X(curl_easy_setopt) X(curl_easy_reset) X(curl_easy_perform) \
+	X(curl_slist_free_all) X(curl_easy_cleanup) X(curl_easy_init)
+
+static struct {
+	FUNCTIONS(LATER_MEMBER)
+} lib;
+
+static const struct later_symbol symbols[] = { FUNCTIONS(LATER_SYMBOL) { 0 } };
 
 struct wire {
 	CURL *curl;
@@ -66,7 +80,7 @@ static int failed(const struct wire *w, CURLcode cc, struct err *e)
 {
 	long code = 0;
 
-	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &code);
+	lib.curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, &code);
 	switch (cc) {
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -78,7 +92,7 @@ static int failed(const struct wire *w, CURLcode cc, struct err *e)
 	default:
 		return err_set(e, code ? EPIPE : ECONNRESET,
 			       "lost the connection to svcd at %s: %s", w->socket,
-			       curl_easy_strerror(cc));
+			       lib.curl_easy_strerror(cc));
 	}
 }
 
@@ -86,14 +100,14 @@ static struct curl_slist *set_body(CURL *curl, const char *body)
 {
 	struct curl_slist *headers;
 
-	headers = curl_slist_append(NULL, "Accept: application/json");
+	headers = lib.curl_slist_append(NULL, "Accept: application/json");
 	if (!body)
 		return headers;
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+	lib.curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	lib.curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
 	/* No "Expect: 100-continue": it only costs a round trip. */
-	curl_slist_append(headers, "Expect:");
-	curl_slist_append(headers, "Content-Type: application/json");
+	lib.curl_slist_append(headers, "Expect:");
+	lib.curl_slist_append(headers, "Content-Type: application/json");
 	return headers;
 }
 
@@ -101,18 +115,18 @@ static void set_options(const struct wire *w, const struct client_request *req, 
 			struct pass_on *p)
 {
 	/* Resets the options, not the connection. */
-	curl_easy_reset(w->curl);
-	curl_easy_setopt(w->curl, CURLOPT_URL, url);
-	curl_easy_setopt(w->curl, CURLOPT_UNIX_SOCKET_PATH, w->socket);
-	curl_easy_setopt(w->curl, CURLOPT_PROXY, "");
+	lib.curl_easy_reset(w->curl);
+	lib.curl_easy_setopt(w->curl, CURLOPT_URL, url);
+	lib.curl_easy_setopt(w->curl, CURLOPT_UNIX_SOCKET_PATH, w->socket);
+	lib.curl_easy_setopt(w->curl, CURLOPT_PROXY, "");
 	/* "../" in a name is no way to another object. */
-	curl_easy_setopt(w->curl, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(w->curl, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(w->curl, CURLOPT_USERAGENT, "svcctl");
-	curl_easy_setopt(w->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
-	curl_easy_setopt(w->curl, CURLOPT_TIMEOUT, req->endless ? 0L : (long)REQUEST_TIMEOUT_S);
-	curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, pass_on);
-	curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, p);
+	lib.curl_easy_setopt(w->curl, CURLOPT_PATH_AS_IS, 1L);
+	lib.curl_easy_setopt(w->curl, CURLOPT_NOSIGNAL, 1L);
+	lib.curl_easy_setopt(w->curl, CURLOPT_USERAGENT, "svcctl");
+	lib.curl_easy_setopt(w->curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_TIMEOUT_S);
+	lib.curl_easy_setopt(w->curl, CURLOPT_TIMEOUT, req->endless ? 0L : (long)REQUEST_TIMEOUT_S);
+	lib.curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, pass_on);
+	lib.curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, p);
 }
 
 static int wire_request(void *arg, const struct client_request *req, client_sink *sink,
@@ -128,14 +142,14 @@ static int wire_request(void *arg, const struct client_request *req, client_sink
 		return err_set(e, ENAMETOOLONG, "the name or the selector is too long");
 	set_options(w, req, url, &p);
 	headers = set_body(w->curl, req->body);
-	curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(w->curl, CURLOPT_CUSTOMREQUEST, req->method);
-	cc = curl_easy_perform(w->curl);
-	curl_slist_free_all(headers);
+	lib.curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, headers);
+	lib.curl_easy_setopt(w->curl, CURLOPT_CUSTOMREQUEST, req->method);
+	cc = lib.curl_easy_perform(w->curl);
+	lib.curl_slist_free_all(headers);
 	/* The sink knows why it stopped. */
 	if (cc != CURLE_OK && cc != CURLE_WRITE_ERROR)
 		return failed(w, cc, e);
-	curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, code);
+	lib.curl_easy_getinfo(w->curl, CURLINFO_RESPONSE_CODE, code);
 	return 0;
 }
 
@@ -149,7 +163,7 @@ static void wire_close(void *arg)
 {
 	struct wire *w = arg;
 
-	curl_easy_cleanup(w->curl);
+	lib.curl_easy_cleanup(w->curl);
 	free(w->socket);
 	free(w);
 }
@@ -163,10 +177,15 @@ static const struct client_transport wire_transport = {
 int client_curl_open(const char *socket, const struct client_transport **transport, void **arg,
 		     struct err *e)
 {
-	struct wire *w = calloc(1, sizeof(*w));
+	struct wire *w;
+	int err;
 
+	err = later_load(LIBRARY, symbols, e);
+	if (err)
+		return err;
+	w = calloc(1, sizeof(*w));
 	if (w) {
-		w->curl = curl_easy_init();
+		w->curl = lib.curl_easy_init();
 		w->socket = strdup(socket);
 	}
 	if (!w || !w->curl || !w->socket) {

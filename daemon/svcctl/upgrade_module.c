@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "err.h"
+#include "later.h"
 #include "upgrade_host.h"
 
 #include <errno.h>
@@ -13,9 +14,25 @@
 #define NAME	"svcnat"
 #define SYSFS	"/sys/module/" NAME "/"
 
+#define LIBRARY	"libkmod.so.2"
+
 /* A command that is under way holds it for a moment. */
 #define REMOVE_TRIES	100
 #define REMOVE_WAIT_MS	50
+
+#define FUNCTIONS(X) \
+	X(kmod_new) X(kmod_unref) X(kmod_list_next) X(kmod_module_new_from_path) \
+	X(kmod_module_new_from_lookup) X(kmod_module_new_from_name) \
+	X(kmod_module_get_module) X(kmod_module_get_path) X(kmod_module_get_info) \
+	X(kmod_module_info_get_key) X(kmod_module_info_get_value) \
+	X(kmod_module_info_free_list) X(kmod_module_unref) X(kmod_module_unref_list) \
+	X(kmod_module_remove_module) X(kmod_module_probe_insert_module)
+
+static struct {
+	FUNCTIONS(LATER_MEMBER)
+} lib;
+
+static const struct later_symbol symbols[] = { FUNCTIONS(LATER_SYMBOL) { 0 } };
 
 /* Without a newline; "" if it cannot be read. */
 static void read_line(const char *path, char *buf, int size)
@@ -40,6 +57,16 @@ bool upgrade_module_loaded(void *arg, struct upgrade_build *out)
 	return !strcmp(state, "live");
 }
 
+static int open_ctx(struct kmod_ctx **ctx, struct err *e)
+{
+	int err = later_load(LIBRARY, symbols, e);
+
+	if (err)
+		return err;
+	*ctx = lib.kmod_new(NULL, NULL);
+	return *ctx ? 0 : err_set(e, ENOMEM, "out of memory");
+}
+
 /* The module of a file, or the installed one. */
 static int find(struct kmod_ctx *ctx, const char *file, struct kmod_module **out, struct err *e)
 {
@@ -47,15 +74,15 @@ static int find(struct kmod_ctx *ctx, const char *file, struct kmod_module **out
 	int err;
 
 	if (file) {
-		err = kmod_module_new_from_path(ctx, file, out);
+		err = lib.kmod_module_new_from_path(ctx, file, out);
 		return err < 0 ? err_set(e, -err, "%s: %s", file, strerror(-err)) : 0;
 	}
-	err = kmod_module_new_from_lookup(ctx, NAME, &list);
+	err = lib.kmod_module_new_from_lookup(ctx, NAME, &list);
 	if (err < 0 || !list)
 		return err_set(e, ENOENT, "no svcnat module is installed for this kernel: name its "
 			       "file, or see dkms(8)");
-	*out = kmod_module_get_module(list);
-	kmod_module_unref_list(list);
+	*out = lib.kmod_module_get_module(list);
+	lib.kmod_module_unref_list(list);
 	return 0;
 }
 
@@ -65,9 +92,9 @@ static void get_info(const struct kmod_list *info, const char *key, char *buf, s
 	const struct kmod_list *l;
 
 	buf[0] = 0;
-	kmod_list_foreach(l, info)
-		if (!strcmp(kmod_module_info_get_key(l), key))
-			snprintf(buf, size, "%s", kmod_module_info_get_value(l));
+	for (l = info; l; l = lib.kmod_list_next(info, l))
+		if (!strcmp(lib.kmod_module_info_get_key(l), key))
+			snprintf(buf, size, "%s", lib.kmod_module_info_get_value(l));
 }
 
 static int check(const struct kmod_list *info, const char *path, struct upgrade_build *out,
@@ -93,28 +120,29 @@ static int check(const struct kmod_list *info, const char *path, struct upgrade_
 
 int upgrade_module_check(void *arg, const char *file, struct upgrade_build *out, struct err *e)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_list *info = NULL;
 	struct kmod_module *mod;
+	struct kmod_ctx *ctx;
 	const char *path;
 	int err;
 
 	(void)arg;
-	if (!ctx)
-		return err_set(e, ENOMEM, "out of memory");
+	err = open_ctx(&ctx, e);
+	if (err)
+		return err;
 	err = find(ctx, file, &mod, e);
 	if (!err) {
-		path = kmod_module_get_path(mod);
-		err = path ? kmod_module_get_info(mod, &info) : -ENOENT;
+		path = lib.kmod_module_get_path(mod);
+		err = path ? lib.kmod_module_get_info(mod, &info) : -ENOENT;
 		if (err < 0)
 			err = err_set(e, EINVAL, "%s cannot be read as a module: %s",
 				      path ? path : NAME, strerror(-err));
 		else
 			err = check(info, path, out, e);
-		kmod_module_info_free_list(info);
-		kmod_module_unref(mod);
+		lib.kmod_module_info_free_list(info);
+		lib.kmod_module_unref(mod);
 	}
-	kmod_unref(ctx);
+	lib.kmod_unref(ctx);
 	return err;
 }
 
@@ -127,48 +155,52 @@ static void wait_a_moment(void)
 
 int upgrade_module_remove(void *arg, struct err *e)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_module *mod;
+	struct kmod_ctx *ctx;
 	int err, tries = 0;
 
 	(void)arg;
-	if (!ctx || kmod_module_new_from_name(ctx, NAME, &mod) < 0) {
-		kmod_unref(ctx);
+	err = open_ctx(&ctx, e);
+	if (err)
+		return err;
+	if (lib.kmod_module_new_from_name(ctx, NAME, &mod) < 0) {
+		lib.kmod_unref(ctx);
 		return err_set(e, ENOMEM, "out of memory");
 	}
-	err = kmod_module_remove_module(mod, O_NONBLOCK);
+	err = lib.kmod_module_remove_module(mod, O_NONBLOCK);
 	while (err == -EAGAIN && tries++ < REMOVE_TRIES) {
 		wait_a_moment();
-		err = kmod_module_remove_module(mod, O_NONBLOCK);
+		err = lib.kmod_module_remove_module(mod, O_NONBLOCK);
 	}
 	if (err < 0 && err != -ENOENT)
 		err = err_set(e, -err, "cannot remove the loaded module: %s",
 			      err == -EAGAIN ? "it is in use" : strerror(-err));
 	else
 		err = 0;
-	kmod_module_unref(mod);
-	kmod_unref(ctx);
+	lib.kmod_module_unref(mod);
+	lib.kmod_unref(ctx);
 	return err;
 }
 
 int upgrade_module_insert(void *arg, const char *file, struct err *e)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_module *mod;
+	struct kmod_ctx *ctx;
 	int err;
 
 	(void)arg;
-	if (!ctx)
-		return err_set(e, ENOMEM, "out of memory");
+	err = open_ctx(&ctx, e);
+	if (err)
+		return err;
 	err = find(ctx, file, &mod, e);
 	if (!err) {
-		err = kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED, NULL, NULL,
+		err = lib.kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED, NULL, NULL,
 						      NULL, NULL);
 		if (err)
 			err = err_set(e, err < 0 ? -err : EPERM, "cannot load %s: %s",
-				      kmod_module_get_path(mod), strerror(err < 0 ? -err : EPERM));
-		kmod_module_unref(mod);
+				      lib.kmod_module_get_path(mod), strerror(err < 0 ? -err : EPERM));
+		lib.kmod_module_unref(mod);
 	}
-	kmod_unref(ctx);
+	lib.kmod_unref(ctx);
 	return err;
 }

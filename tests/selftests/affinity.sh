@@ -30,10 +30,10 @@ add() {
 		--endpoint "$(at "${pod2_ip[$3]}" 8080)" "${@:5}"
 }
 
-# add_one NAME ENDPOINT [OPTION...]: TCP on port 80, IPv4, that endpoint alone
+# add_one NAME FAMILY ENDPOINT [OPTION...]: TCP on port 80, that endpoint alone
 add_one() {
-	svc add service "$1" tcp --replace --frontend "${vip[4]}:80" \
-		--frontend "external:${external_ip[4]}:80" --endpoint "$2" "${@:3}"
+	svc add service "$1" tcp --replace --frontend "$(at "${vip[$2]}" 80)" \
+		--frontend "external:$(at "${external_ip[$2]}" 80)" --endpoint "$3" "${@:4}"
 }
 
 # A port that a socket had before leads where conntrack remembers.
@@ -73,7 +73,7 @@ older() { [ "$(age "$1")" -ge "$2" ]; }
 decided() {
 	svc stats services "$1" -j | jq --arg reason "$2" '.[0].counts[$reason]'
 }
-entries_now() { svc settings -j | jq .affinity; }
+entries_now() { field affinity "$(svc settings -j)"; }
 entries_are() { [ "$(entries_now)" -eq "$1" ]; }
 
 # ---- one client, one endpoint
@@ -153,41 +153,54 @@ same "is off at once" "one two" "$(who 40 tcp "${vip[4]}" 80)"
 
 # ---- the endpoint goes
 
-expect "affinity again" add test/tcp4 tcp 4 80 --affinity 600
-kept=$(who 1 tcp "${vip[4]}" 80)
-gone=$(pod_of "$kept" 4)
-stays=$(pod_of "$(other "$kept")" 4)
-expect "the client's endpoint leaves" add_one test/tcp4 "$stays:8080" --affinity 600
-same "and the entry with it" "" "$(entries test/tcp4)"
-expect "the endpoint comes back" add test/tcp4 tcp 4 80 --affinity 600
-same "the entry does not" "" "$(entries test/tcp4)"
-before=$(decided test/tcp4 endpoint)
-kept=$(who 1 tcp "${vip[4]}" 80)
-same "the scheduler decides anew" "$((before + 1))" "$(decided test/tcp4 endpoint)"
-
-gone=$(pod_of "$kept" 4)
-stays=$(pod_of "$(other "$kept")" 4)
+# drain FAMILY: the endpoint of the client
 drain() {
-	svc add service test/tcp4 tcp --replace --frontend "${vip[4]}:80" --affinity 600 \
-		--endpoint "$gone:8080,weight=0" --endpoint "$stays:8080"
+	svc add service "test/tcp$1" tcp --replace --frontend "$(at "${vip[$1]}" 80)" \
+		--affinity 600 --endpoint "$gone,weight=0" --endpoint "$stays"
 }
-held stream "$client" tcp "${vip[4]}" 80 || fail "a connection to the endpoint that will drain"
-expect "the client's endpoint drains" drain
-same "the entry is gone" "" "$(entries test/tcp4)"
-same "new connections go elsewhere" "$(other "$kept")" "$(who 10 tcp "${vip[4]}" 80)"
-same "and that is remembered" "${client_ip[4]} $stays" "$(entries test/tcp4)"
-same "the old one stays" "$kept" "$(held_ask "$stream" hello | cut -d' ' -f1)"
-expect "it drains no more" add test/tcp4 tcp 4 80 --affinity 600
-same "the client stays where it is now" "$(other "$kept")" "$(who 40 tcp "${vip[4]}" 80)"
-expect "all of the service's endpoints go" svc add service test/tcp4 tcp --replace \
-	--frontend "${vip[4]}:80" --affinity 600
-expect "a client with affinity is refused as any other" refused "$client" tcp "${vip[4]}" 80
-expect "the service goes" svc del service test/tcp4 tcp
-expect "its entries leave the table" wait_for 30 entries_are 0
+
+# kept_one FAMILY: sets kept, gone, stays
+kept_one() {
+	kept=$(who 1 tcp "${vip[$1]}" 80)
+	gone=$(at "$(pod_of "$kept" "$1")" 8080)
+	stays=$(at "$(pod_of "$(other "$kept")" "$1")" 8080)
+}
+
+endpoint_goes() {
+	local f=$1 n=test/tcp$1 to=${vip[$1]} kept gone stays before stream
+
+	expect "IPv$f: affinity again" add "$n" tcp "$f" 80 --affinity 600
+	kept_one "$f"
+	expect "the client's endpoint leaves" add_one "$n" "$f" "$stays" --affinity 600
+	same "and the entry with it" "" "$(entries "$n")"
+	expect "the endpoint comes back" add "$n" tcp "$f" 80 --affinity 600
+	same "the entry does not" "" "$(entries "$n")"
+	before=$(decided "$n" endpoint)
+	kept_one "$f"
+	same "the scheduler decides anew" "$((before + 1))" "$(decided "$n" endpoint)"
+
+	held stream "$client" tcp "$to" 80 || fail "a connection to the endpoint that will drain"
+	expect "the client's endpoint drains" drain "$f"
+	same "the entry is gone" "" "$(entries "$n")"
+	same "new connections go elsewhere" "$(other "$kept")" "$(who 10 tcp "$to" 80)"
+	same "and that is remembered" "${client_ip[$f]} $(pod_of "$(other "$kept")" "$f")" \
+		"$(entries "$n")"
+	same "the old one stays" "$kept" "$(held_ask "$stream" hello | cut -d' ' -f1)"
+	expect "it drains no more" add "$n" tcp "$f" 80 --affinity 600
+	same "the client stays where it is now" "$(other "$kept")" "$(who 40 tcp "$to" 80)"
+	expect "all of the service's endpoints go" svc add service "$n" tcp --replace \
+		--frontend "$(at "$to" 80)" --affinity 600
+	expect "a client with affinity is refused as any other" refused "$client" tcp "$to" 80
+	expect "the service goes" svc del service "$n" tcp --family "$f"
+	expect "its entries leave the table" wait_for 30 entries_are 0
+}
+for f in "${families[@]}"; do
+	endpoint_goes "$f"
+done
 
 # ---- bounds
 
-full() { svc stats -j | jq '."affinity-full"'; }
+full() { field affinity-full "$(svc stats -j)"; }
 expect "a service for many clients" add test/many tcp 4 91 --affinity 600
 before=$(full)
 expect "room for two" svc settings max-affinity 2

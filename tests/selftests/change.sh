@@ -106,7 +106,8 @@ busy() {
 	expect "counters, IPv$f" eval "watch '$client' output '$ip daddr $to $syn' &&
 		watch '$pod1' input '$syn' && watch '$pod2' input '$syn' &&
 		watch '$node' forward '$ip daddr $to'"
-	client "$client" tcp "$to" 80 --count 100000 --timeout 200 >"$lib_scratch/busy" 2>&1 &
+	ip netns exec "$client" "$lib_net" client tcp "$to" 80 --count 100000 --timeout 200 \
+		>"$lib_scratch/busy" 2>&1 &
 	pid=$!
 	at_exit eval "kill $pid 2>/dev/null"
 	expect "connections are made, IPv$f" wait_for 10 began 20
@@ -121,7 +122,9 @@ busy() {
 	same "and the client goes on still" 0 $?
 	kill $pid
 	wait $pid 2>/dev/null
-	expect "each first packet has arrived, once" wait_for 3 each_arrived
+	wait_for 3 each_arrived
+	same "each first packet has arrived, once" "$(seen "$client")" \
+		$(($(seen "$pod1") + $(seen "$pod2")))
 	same "none untranslated" 0 "$(seen "$node")"
 	same "both endpoints answered them, and nobody else" "one two" \
 		"$(cut -d' ' -f1 "$lib_scratch/busy" | head -n "$after" | sort -u | paste -sd' ')"

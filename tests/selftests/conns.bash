@@ -28,12 +28,7 @@ slipped() {
 }
 
 # stat NAME: one of the namespace's counters
-stat() {
-	local said
-
-	said=$(svc stats -j)
-	[[ $said =~ \"$1\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
-}
+stat() { field "$1" "$(svc stats -j)"; }
 stat_is() { [ "$(stat "$1")" = "$2" ]; }
 
 # says HELD NAME: a connection that is held is answered by NAME

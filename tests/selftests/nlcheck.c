@@ -124,15 +124,13 @@ static const struct row rows[] = {
 	  .extra_value = SVCNAT_SCHEDULER_LEASTCONN, .at = SVCNAT_A_SERVICE_SCHEDULER },
 	{ "an unknown scheduler", ERANGE, "", .extra = SVCNAT_A_SERVICE_SCHEDULER,
 	  .extra_len = 1, .extra_value = 99, .at = SVCNAT_A_SERVICE_SCHEDULER },
-	{ "an affinity of no time", ERANGE, "", .extra = SVCNAT_A_SERVICE_AFFINITY,
-	  .at = SVCNAT_A_SERVICE_AFFINITY },
 	{ "an affinity of more than a day", ERANGE, "", .extra = SVCNAT_A_SERVICE_AFFINITY,
 	  .extra_value = 86401, .at = SVCNAT_A_SERVICE_AFFINITY },
 	{ "a weight of 257", ERANGE, "", .weight = 257, .at = SVCNAT_A_ENDPOINT_WEIGHT },
 	{ "a source range with bits past the prefix", EINVAL, "bits past the prefix",
 	  .range = "192.0.2.1" },
 	{ "a source range of the other family", EINVAL, "not of the service's family",
-	  .range = "2001:db8::" },
+	  .range = "2001:d00::" },
 };
 
 static void put_cidr(struct msg *m, int type, int fam, const char *addr, int prefix)
@@ -367,7 +365,8 @@ static void check_commands(void)
 	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_AFFINITY_FLUSH, 0);
 	nl_put_addr(&m, SVCNAT_A_AFFINITY_CLIENT, "10.0.0.1");
 	nl_ask(&m, &got);
-	nl_check("AFFINITY_FLUSH of a client of no family", &got, EINVAL, "the family is missing");
+	nl_check("AFFINITY_FLUSH of a client of no family", &got, EINVAL,
+		 "the family of the client's address is missing");
 
 	nl_begin(&m, buf, sizeof(buf), nl_family, SVCNAT_CMD_RESOLVE, 0);
 	nl_put_u8(&m, SVCNAT_A_RESOLVE_FAMILY, AF_INET);

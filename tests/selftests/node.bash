@@ -55,7 +55,12 @@ at() {
 svc() { in_ns "$node" svcctl "$@"; }
 
 # The node's counters of its table: "services frontends endpoints"
-table_counts() { svc settings -j | jq -r '"\(.services) \(.frontends) \(.endpoints)"'; }
+table_counts() {
+	local said
+
+	said=$(svc settings -j)
+	echo "$(field services "$said") $(field frontends "$said") $(field endpoints "$said")"
+}
 
 # ---- packets that wait on the node, between PRE_ROUTING and POST_ROUTING
 
@@ -64,7 +69,7 @@ queue_on() {
 	local log=$lib_scratch/queue
 
 	in_ns "$node" nft -f - <<-RULES || return 1
-		table inet queue {
+		table inet waiting {
 			chain forward {
 				type filter hook forward priority 0;
 				$1 queue num 0 bypass
@@ -83,5 +88,5 @@ queue_lets_go() { echo >&"$queue_fd"; }
 
 queue_off() {
 	exec {queue_fd}>&-
-	in_ns "$node" nft delete table inet queue
+	in_ns "$node" nft delete table inet waiting
 }

@@ -57,7 +57,7 @@ active() { of "$1" active; }
 actives() {
 	svc stats services "$1" -j | jq -r '[.[0].endpoints[].active | tostring] | join(" ")'
 }
-records() { svc settings -j | jq .connections; }
+records() { field connections "$(svc settings -j)"; }
 says() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
 
 passed() {
@@ -249,7 +249,7 @@ expect "its record goes as any other" wait_for 10 says 0 records
 
 # ---- bounds
 
-full() { svc stats -j | jq '."connections-full"'; }
+full() { field connections-full "$(svc stats -j)"; }
 before=$(full)
 expect "room for two" svc settings max-connections 2
 h=()

@@ -36,6 +36,9 @@ endpoints() {
 # connections: how many each endpoint was given, in order
 connections() { svc stats services "$1" -j | jq -r '.[0].endpoints | sort_by(.port)[].connections'; }
 
+# port_of ANSWER: the endpoint's, of resolve's answer
+port_of() { [[ $1 =~ \"endpoint\":\ \{[^}]*\"port\":\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"; }
+
 # chi-square of the numbers on stdin, against a uniform distribution
 chi_square() {
 	awk '{ n++; sum += $1; square += $1 * $1 }
@@ -114,7 +117,7 @@ for scheduler in hash source maglev; do
 		--endpoint "${pod1_ip[4]}:9101" --endpoint "${pod1_ip[4]}:9102"
 	wrong=
 	for port in 41001 41002 41003 41004 41005; do
-		want=$(svc resolve "${client_ip[4]}:$port" "${vip[4]}:80" -j | jq .endpoint.port)
+		want=$(port_of "$(svc resolve "${client_ip[4]}:$port" "${vip[4]}:80" -j)")
 		got=$(client "$client" tcp "${vip[4]}" 80 --sport "$port" | cut -d' ' -f1)
 		[ "e$((want - 9100))" = "$got" ] || wrong+=" $port:$want/$got"
 	done
@@ -133,7 +136,7 @@ choices() {
 	local port
 
 	for port in 5001 5002 5003 5004 5005 5006 5007 5008 5009 5010 5011 5012; do
-		in_ns "$1" svcctl resolve "10.9.0.1:$port" "${vip[4]}:80" -j | jq .endpoint.port
+		port_of "$(in_ns "$1" svcctl resolve "10.9.0.1:$port" "${vip[4]}:80" -j)"
 	done | paste -sd,
 }
 for scheduler in maglev hash; do

@@ -21,6 +21,7 @@ for f in "${families[@]}"; do
 done
 declare -A silent_ip=([4]=10.96.0.20 [6]=fd96::20)
 declare -A later_ip=([4]=10.96.0.30 [6]=fd96::30)
+declare -A queued_ip=([4]=10.96.0.31 [6]=fd96::31)
 
 # No walk is outstanding: none came for longer than the worker waits.
 quiet() {
@@ -144,7 +145,7 @@ udp_before() {
 
 # No walk can see it meanwhile. How: the command.
 udp_queued() {
-	local f=$1 how=$2 name=test/queued$1 to=${later_ip[$1]} udp
+	local f=$1 how=$2 name=test/queued$1 to=${queued_ip[$1]} udp
 
 	shift 2
 	expect "IPv$f: a service" svc add service "$name" udp --frontend "$(at "$to" 54)" \

@@ -160,7 +160,7 @@ killed() {
 	wait $pid 2>/dev/null
 	svcctl upgrade "$SVCNAT_KO" && same_as_before
 }
-for after in 0.1 0.3 0.5 0.8 1.2 1.7; do
+for after in 0.1 0.4 0.8 1.4; do
 	expect "killed after $after s, finished by the next one" killed $after
 done
 same "no gate is left" "0 0" "$(gates | paste -sd' ')"
