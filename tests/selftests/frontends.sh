@@ -53,6 +53,15 @@ for f in "${families[@]}"; do
 	done
 done
 
+# Two addresses, one endpoint, and a client that uses one port for both: conntrack
+# tells the two apart by another source port.
+for f in "${families[@]}"; do
+	held first "$client" tcp "${vip[$f]}" 80 --sport 45001 || fail "to the ClusterIP, IPv$f"
+	held second "$client" tcp "${lb_ip[$f]}" 80 --sport 45001 || fail "to the other, IPv$f"
+	expect "one port to two addresses, IPv$f" held_ask "$first" hello
+	expect "both answer" held_ask "$second" hello
+done
+
 # What is nobody's.
 server "$node" tcp "${node_ip[4]}" 8081 own || fail "server on the node"
 expect "a port of the node that is no NodePort is its own" \

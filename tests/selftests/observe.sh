@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What can be seen from outside: the events as they come, in their order and only
-# in their namespace; the tracepoint with each verdict; save and restore, byte for
+# in their namespace; the tracepoint with its verdicts; save and restore, byte for
 # byte. The counters are in verdicts.sh, change.sh and records.sh.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # "svcctl resolve" says what the packet will meet: the same decision, asked
-# without a packet, for each verdict, reason, kind and row of the masquerade
-# table.
+# without a packet. Each verdict, and each row of the masquerade table, is asked
+# beside its packet in verdicts.sh and policy.sh; here is what the answer says.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
@@ -53,6 +53,9 @@ for f in "${families[@]}"; do
 		'"\(.verdict) \(.reason) \(.service)"' "pass no-service null"
 	said "no endpoints, IPv$f" "$c" "$(at "${vip[$f]}" 53)" udp \
 		'"\(.verdict) \(.reason) \(.service)"' "reject no-endpoints test/none"
+	said "what the choice depends on, IPv$f" "$c" "$v" tcp \
+		'"\(.scheduler) \(.affinity) \(.clusterEndpoints) \(.localEndpoints) \(.sourceRangeCount) \(.hash > 0)"' \
+		"hash 0 1 0 0 true"
 	said "without a source port no endpoint, IPv$f" "${client_ip[$f]}" "$v" tcp \
 		'"\(.verdict) \(.endpoint)"' "dnat null"
 done

@@ -143,36 +143,60 @@ udp_before() {
 
 # ---- a packet that was decided about, and waits while its endpoint goes
 
-# No walk can see it meanwhile. How: the command.
+# Sets ms: from before the command until the packet goes on.
+command_meanwhile() {
+	local begun=${EPOCHREALTIME/./}
+
+	"$@" || return 1
+	queue_lets_go
+	ms=$(((${EPOCHREALTIME/./} - begun) / 1000))
+}
+
+# queued_once FAMILY COMMAND...: no walk can see the packet meanwhile; the one that
+# comes a second later does.
+queued_once() {
+	local f=$1 name=test/queued$1 to=${queued_ip[$1]}
+
+	shift
+	svc add service "$name" udp --replace --frontend "$(at "$to" 54)" \
+		--endpoint "$(at "${pod1_ip[$f]}" 9998)" && queue_on "udp dport 9998" || return 1
+	client "$client" udp "$to" 54 --sport 5999 --timeout 0.1 >/dev/null 2>&1
+	queue_holds && udp=$(stat stale-udp) && command_meanwhile "$@"
+}
+
+# udp_queued FAMILY HOW COMMAND...: HOW is what the command does
 udp_queued() {
-	local f=$1 how=$2 name=test/queued$1 to=${queued_ip[$1]} udp
+	local f=$1 how=$2 to=${queued_ip[$1]} udp ms=0 try=0 out code
 
 	shift 2
-	expect "IPv$f: a service" svc add service "$name" udp --frontend "$(at "$to" 54)" \
-		--endpoint "$(at "${pod1_ip[$f]}" 9998)"
-	udp=$(stat stale-udp)
-	expect "IPv$f: a queue" queue_on "udp dport 9998"
-	client "$client" udp "$to" 54 --sport 5999 --timeout 0.1 >/dev/null 2>&1
-	expect "IPv$f: a packet waits in it" queue_holds
-	expect "IPv$f: meanwhile $how" "$@"
-	same "IPv$f: there was nothing to end yet" "$udp" "$(stat stale-udp)"
-	queue_lets_go
+	# Whoever is slower than that second has shown nothing.
+	while
+		lib_run queued_once "$f" "$@"
+		[ "$code" -eq 0 ] && [ "$ms" -gt 900 ] && [ $((++try)) -lt 5 ]
+	do
+		queue_off
+		end_udp
+	done
+	if [ "$code" -ne 0 ] || [ "$ms" -gt 900 ]; then
+		fail "IPv$f: a packet waits while $how" "exit $code, $ms ms"$'\n'"$out"
+		return
+	fi
+	pass "IPv$f: a packet waits while $how"
 	expect "IPv$f: it goes on, and is ended a moment later" \
 		wait_for 5 stat_is stale-udp $((udp + 1))
 	same "IPv$f: nothing leads there" "" "$(leads "$f" udp "$to")"
 	queue_off
 }
+end_udp() { in_ns "$node" conntrack -D -p udp --orig-port-dst 54 >/dev/null 2>&1; }
 
 udp_queued_all() {
-	local f=$1 name=test/queued$1
+	local f=$1 name=test/queued$1 ep
 
-	udp_queued "$f" "the endpoint goes" svc del endpoint "$name" udp \
-		"$(at "${pod1_ip[$f]}" 9998)"
-	svc del service "$name" udp || fail "delete the service"
+	ep=$(at "${pod1_ip[$f]}" 9998)
+	both_go() { svc del endpoint "$name" udp "$ep" && svc del service "$name" udp; }
+	udp_queued "$f" "the endpoint goes" svc del endpoint "$name" udp "$ep"
 	udp_queued "$f" "the service goes" svc del service "$name" udp
-	udp_queued "$f" "the endpoint goes, and then the service" eval \
-		"svc del endpoint $name udp '$(at "${pod1_ip[$f]}" 9998)' &&
-			svc del service $name udp"
+	udp_queued "$f" "the endpoint goes, and then the service" both_go
 }
 
 # ---- TCP and SCTP
