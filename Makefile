@@ -59,7 +59,8 @@ groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit tests style,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
 	$(if $(filter style,$(goals)),style) \
-	$(if $(filter debug-kernel,$(goals) $(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
+	$(if $(filter debug-kernel,$(goals) \
+		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
 ifneq ($(NODEPS),1)
 empty :=
 include $(if $(strip $(groups)),$(B)/.deps-$(subst $(empty) $(empty),+,$(strip $(groups))))
@@ -71,7 +72,8 @@ $(B)/.deps-%: scripts/deps.sh
 
 # ---- the tools
 
-LIBS := libnl-3.0 libnl-genl-3.0 libnftables yaml-0.1 jansson libevent libcurl sqlite3 libsystemd libkmod
+LIBS := libnl-3.0 libnl-genl-3.0 libnftables yaml-0.1 jansson libevent libcurl sqlite3 \
+	libsystemd libkmod
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' \
 	-Iinclude/uapi -Idaemon/lib -MMD -MP $(shell pkg-config --cflags $(LIBS) 2>/dev/null)

@@ -59,7 +59,8 @@ run_ynl() {
 import sys
 from lib import SpecFamily
 SpecFamily(sys.argv[1], sys.argv[2])' \
-		include/uapi/linux/svcnat.yaml build/linux/Documentation/netlink/genetlink-legacy.yaml
+		include/uapi/linux/svcnat.yaml \
+		build/linux/Documentation/netlink/genetlink-legacy.yaml
 }
 
 run_sparse() {
@@ -101,10 +102,12 @@ run_cppcheck() {
 		daemon tests/selftests tests/walkthrough
 }
 
-# No line past 100 columns, no blank at its end.
+# No line past 100 columns, no blank at its end. Of the module checkpatch knows which
+# lines may be longer: texts are not broken, so that they can be searched for.
 run_columns() {
 	! git ls-files -co --exclude-standard -- '*.[ch]' '*.sh' Makefile | while read -r f; do
-		expand "$f" | awk -v f="$f" 'length > 100 { print f ":" NR ": " length " columns" }
+		expand "$f" | awk -v f="$f" '
+			length > 100 && f !~ /^kmod/ { print f ":" NR ": " length " columns" }
 			/[ \t]$/ { print f ":" NR ": blank at the end" }'
 	done | grep .
 }

@@ -59,7 +59,8 @@ static size_t print_frontends(FILE *f, const struct kservices *l, int gate, uint
 
 	for (s = l->v; s < l->v + l->n; s++) {
 		for (fe = s->frontends; fe < s->frontends + s->nfrontends; fe++) {
-			if (s->family != family || (fe->kind == SVCNAT_KIND_NODEPORT) != (gate == PORTS))
+			if (s->family != family ||
+			    (fe->kind == SVCNAT_KIND_NODEPORT) != (gate == PORTS))
 				continue;
 			n++;
 			if (!f)

@@ -246,7 +246,8 @@ static int insert(struct upgrade *u, struct err *e)
 		return 0;
 	if (err)
 		err_prefix(e, "established connections go on, new ones to services wait, until "
-			   "\"svcctl upgrade\" is said again and finds a module that can be loaded");
+			   "\"svcctl upgrade\" is said again and finds a module that can be "
+			   "loaded");
 	return err;
 }
 

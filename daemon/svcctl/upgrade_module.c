@@ -186,7 +186,7 @@ int upgrade_module_insert(void *arg, const char *file, struct err *e)
 {
 	struct kmod_module *mod;
 	struct kmod_ctx *ctx;
-	int err;
+	int err, code;
 
 	(void)arg;
 	err = open_ctx(&ctx, e);
@@ -194,11 +194,13 @@ int upgrade_module_insert(void *arg, const char *file, struct err *e)
 		return err;
 	err = find(ctx, file, &mod, e);
 	if (!err) {
-		err = lib.kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED, NULL, NULL,
-						      NULL, NULL);
+		err = lib.kmod_module_probe_insert_module(mod, KMOD_PROBE_FAIL_ON_LOADED, NULL,
+							  NULL, NULL, NULL);
+		/* Above 0: something in modprobe.d forbids it. */
+		code = err < 0 ? -err : EPERM;
 		if (err)
-			err = err_set(e, err < 0 ? -err : EPERM, "cannot load %s: %s",
-				      lib.kmod_module_get_path(mod), strerror(err < 0 ? -err : EPERM));
+			err = err_set(e, code, "cannot load %s: %s",
+				      lib.kmod_module_get_path(mod), strerror(code));
 		lib.kmod_module_unref(mod);
 	}
 	lib.kmod_unref(ctx);

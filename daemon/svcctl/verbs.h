@@ -53,7 +53,8 @@ verb_fn verb_create, verb_get, verb_describe, verb_delete;
 extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_stats_usage[],
 	verb_affinity_usage[], verb_monitor_usage[], verb_flush_usage[], verb_save_usage[],
 	verb_restore_usage[], verb_resolve_usage[], verb_settings_usage[], verb_upgrade_usage[],
-	verb_version_usage[], verb_create_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[];
+	verb_version_usage[], verb_create_usage[], verb_get_usage[], verb_describe_usage[],
+	verb_delete_usage[];
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is

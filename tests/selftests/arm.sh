@@ -17,12 +17,10 @@ ip link add svcarm type veth peer name eth0 netns "$pod" || fail "a link"
 at_exit ip link del svcarm
 ip link set svcarm up
 ip -n "$pod" link set eth0 up
-for a in 192.168.70 fd70:; do
-	case $a in
-	*:) ip addr add "$a:1/64" dev svcarm nodad; ip -n "$pod" addr add "$a:2/64" dev eth0 nodad ;;
-	*) ip addr add "$a.1/24" dev svcarm; ip -n "$pod" addr add "$a.2/24" dev eth0 ;;
-	esac
-done
+ip addr add 192.168.70.1/24 dev svcarm
+ip addr add fd70::1/64 dev svcarm nodad
+ip -n "$pod" addr add 192.168.70.2/24 dev eth0
+ip -n "$pod" addr add fd70::2/64 dev eth0 nodad
 default_route "$pod" "${gate[4]}" "${gate[6]}"
 declare -A pod_addr=([4]=192.168.70.2 [6]=fd70::2)
 for s in net.ipv4.ip_forward net.ipv6.conf.all.forwarding; do
@@ -58,8 +56,9 @@ armed_is() {
 
 clear_up
 at_exit clear_up
-for bad in 10.96.0.1/16 10.96.0.0 10.96.0.0/33 x 10.96.0.0/16,; do
-	refuse "a parameter that is no CIDR: '$bad'" "nvalid param" insmod "$SVCNAT_KO" "service_cidrs=$bad"
+for bad in 10.96.0.1/16 10.96.0.0 10.96.0.0/33 x "10.96.0.0/16,"; do
+	refuse "a parameter that is no CIDR: '$bad'" "nvalid param" \
+		insmod "$SVCNAT_KO" "service_cidrs=$bad"
 	expect "it is not loaded" test ! -e /sys/module/svcnat
 done
 
@@ -84,7 +83,8 @@ done
 armed_is "that does not disarm" true true
 expect "a sync that is begun, and not ended" "$lib_repo/build/tests/svcnl" begin
 armed_is "does not disarm either" true true
-refuse "nor does the end of one that never was" "the sync token is void" "$lib_repo/build/tests/svcnl" end 4711
+refuse "nor does the end of one that never was" "the sync token is void" \
+	"$lib_repo/build/tests/svcnl" end 4711
 armed_is "it is armed still" true true
 svcctl save | grep -v ' armed ' >"$lib_scratch/saved"
 expect "all services are loaded" svcctl restore "$lib_scratch/saved"

@@ -203,7 +203,9 @@ expect "back again" svc add endpoint test/set tcp "${pod1_ip[4]}:8080"
 same "who comes back begins anew" "${pod1_ip[4]} 0" "$(counters | cut -d, -f1)"
 
 # 10,000 endpoints: one message, and one of them changed.
-seq 1 10000 | awk '{ printf "--endpoint 10.%d.%d.%d:80 ", 100 + $1 / 65536, $1 / 256 % 256, $1 % 256 }' \
+seq 1 10000 | awk '{
+	printf "--endpoint 10.%d.%d.%d:80 ", 100 + $1 / 65536, $1 / 256 % 256, $1 % 256
+}' \
 	>"$lib_scratch/many"
 # shellcheck disable=SC2046 # words
 expect "10,000 endpoints" svc add service test/large udp --frontend 10.96.0.40:53 \

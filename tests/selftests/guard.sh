@@ -69,7 +69,8 @@ foreign_rules() {
 			chain pre {
 				type nat hook prerouting priority dstnat;
 				ip daddr ${other_ip[4]} tcp dport 80 dnat ip to ${pod2_ip[4]}:8080
-				ip6 daddr ${other_ip[6]} tcp dport 80 dnat ip6 to [${pod2_ip[6]}]:8080
+				ip6 daddr ${other_ip[6]} tcp dport 80 \
+					dnat ip6 to [${pod2_ip[6]}]:8080
 			}
 		}
 	RULES

@@ -162,7 +162,7 @@ static void put_service(struct msg *m, const char *name, int variant, int schedu
 }
 
 enum { CREATE, REPLACE, BACK, DELETE, EP_SET, EP_DEL, SETTINGS, SETTINGS_BACK, BEGIN, FLUSH, GET,
-	AFFINITY };
+	AFFINITY, FORGET };
 
 static void put_settings(struct msg *m, bool some)
 {
@@ -195,6 +195,7 @@ static void build(struct msg *m, void *buf, size_t room, int what)
 		[FLUSH] = { SVCNAT_CMD_FLUSH, 0 },
 		[GET] = { SVCNAT_CMD_SERVICE_GET, NLM_F_DUMP },
 		[AFFINITY] = { SVCNAT_CMD_AFFINITY_GET, NLM_F_DUMP },
+		[FORGET] = { SVCNAT_CMD_AFFINITY_FLUSH, 0 },
 	};
 
 	nl_begin(m, buf, room, nl_family, v[what].cmd, v[what].flags);
@@ -227,7 +228,10 @@ static void build(struct msg *m, void *buf, size_t room, int what)
 	}
 }
 
-/* The error that it got, 0: none. With a fault, send() itself may be who says it. */
+/* The kernel had no memory to say what became of a command. */
+#define LOST	(-1)
+
+/* The error that it got, 0: none; or LOST. With a fault, send() itself may be who says it. */
 static int tell(int what)
 {
 	struct answer got = { 0 };
@@ -238,13 +242,15 @@ static int tell(int what)
 	if (send(nl_sock, m.n, m.n->nlmsg_len, 0) < 0)
 		return errno;
 	nl_receive(&got);
-	return got.error;
+	return got.lost && got.error == ENOBUFS ? LOST : got.error;
 }
 
 static void must(int what)
 {
-	errno = tell(what);
-	if (errno)
+	int err = tell(what);
+
+	errno = err;
+	if (err)
 		nl_die("a command without a fault");
 }
 
@@ -283,9 +289,11 @@ static void run(struct result *r, int what, int undo)
 		err = tell(what);
 		injected = disarm();
 		r->failed += injected;
-		r->refused += err != 0;
+		r->refused += err > 0;
 		if (err)
 			renew();
+		if (err == LOST)
+			err = present() == before ? ENOBUFS : 0;
 		if (err && !injected)
 			complain(r, n, "refused without a fault", err);
 		if (err && err != ENOMEM && err != ENOBUFS)
@@ -368,7 +376,11 @@ static void run_first(struct result *r)
 		err = tell(BACK);
 		injected = disarm();
 		r->failed += injected;
-		r->refused += err != 0;
+		r->refused += err > 0;
+		if (err == LOST) {
+			renew();
+			err = present() == fresh ? ENOBUFS : 0;
+		}
 		if (err && !injected)
 			complain(r, n, "refused without a fault", err);
 		if (err && present() != fresh)
@@ -402,6 +414,7 @@ static void run_packets(struct result *r)
 		injected = disarm();
 		r->failed += injected;
 		close(fd);
+		must(FORGET);
 	}
 	if (injected)
 		complain(r, n, "no end of allocations", 0);

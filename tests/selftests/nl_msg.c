@@ -153,6 +153,7 @@ void nl_receive(struct answer *out)
 		got = recv(nl_sock, buf, sizeof(buf), 0);
 		if (got < 0) {
 			out->error = errno;
+			out->lost = true;
 			return;
 		}
 		for (n = (void *)buf; NLMSG_OK(n, got); n = NLMSG_NEXT(n, got)) {

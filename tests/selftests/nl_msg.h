@@ -21,6 +21,7 @@ struct answer {
 	char text[256];
 	uint32_t offset;	/* of the attribute at fault in the request; 0: none said */
 	uint32_t value;		/* of the reply's last attribute, if it has 4 bytes */
+	bool lost;		/* there was no memory for the answer: error is only that */
 };
 
 extern int nl_sock;		/* what is sent and read goes through it */

@@ -48,7 +48,7 @@ struct row {
 	int extra;		/* an attribute type more, */
 	uint32_t extra_value;
 	int extra_len;		/* of so many bytes; 0: 4 */
-	int weight;		/* of the endpoint; 0: none said */
+	uint16_t weight;	/* of the endpoint; 0: none said */
 	const char *range;	/* of the service's family */
 	int fe_extra;		/* likewise in the frontend */
 	int at;			/* the attribute that must be said to be at fault */
@@ -172,7 +172,7 @@ static void put_row(struct msg *m, const struct row *r)
 	nl_put_addr(m, SVCNAT_A_ENDPOINT_ADDR, r->ep_addr ? r->ep_addr : "10.244.0.1");
 	nl_put_port(m, SVCNAT_A_ENDPOINT_PORT, r->ep_port ? r->ep_port - 1 : 80);
 	if (r->weight)
-		nl_put(m, SVCNAT_A_ENDPOINT_WEIGHT, &(uint16_t){ r->weight }, 2);
+		nl_put(m, SVCNAT_A_ENDPOINT_WEIGHT, &r->weight, sizeof(r->weight));
 	nl_nest_end(m, a);
 
 	if (r->range)

@@ -48,7 +48,8 @@ expect "flush" svc flush
 expect "a last one" svc settings masquerade-all off
 expect "all of them were heard" wait_for 10 lines "$events" $((known + 10))
 same "each once, in the order of the changes, and nothing of what changed nothing" \
-	"service-set endpoint-set endpoint-del settings-set service-del service-set service-set service-del service-del settings-set" \
+	"service-set endpoint-set endpoint-del settings-set service-del service-set service-set $(
+	)service-del service-del settings-set" \
 	"$(tail -n +$((known + 1)) "$events" | jq -r .event | paste -sd' ')"
 same "a service as show shows it" "$(jq -cS . <<<"$shown")" \
 	"$(jq -cS 'select(.event == "service-set" and .service.name == "test/web").service' \
@@ -66,7 +67,10 @@ expect "a listener again" listen "$node" "$events"
 # shellcheck disable=SC2046 # words
 expect "1,000 endpoints" svc add service test/many tcp --frontend 10.96.1.3:80 \
 	$(seq 1 1000 | awk '{ printf "--endpoint 10.50.%d.%d:80 ", $1 / 250, $1 % 250 + 1 }')
-large() { [ "$(jq 'select(.service.name == "test/many").service.endpoints | length' "$events")" = 1000 ]; }
+large() {
+	[ "$(jq 'select(.service.name == "test/many").service.endpoints | length' "$events")" \
+		= 1000 ]
+}
 expect "one event with all of them" wait_for 10 large
 
 # The tracepoint.
@@ -83,7 +87,8 @@ if [ -d $tracing/events/svcnat/svcnat_verdict ]; then
 	# the client's own namespace has it too, and lets it pass
 	traced=$(grep -o "dst=\[::ffff:${vip[4]}\]:80 verdict=dnat .*" $tracing/trace)
 	same "the trace has its verdict" \
-		"dst=[::ffff:${vip[4]}]:80 verdict=dnat reason=endpoint service=test/web endpoint=[::ffff:${pod1_ip[4]}]:8080" \
+		"dst=[::ffff:${vip[4]}]:80 verdict=dnat reason=endpoint service=test/web $(
+		)endpoint=[::ffff:${pod1_ip[4]}]:8080" \
 		"$traced"
 	same "and the refusal" "verdict=reject reason=undefined-port" \
 		"$(grep -o 'verdict=reject reason=[a-z-]*' $tracing/trace)"

@@ -106,7 +106,7 @@ static void word(int fd, unsigned int r, unsigned int i, char *buf, size_t size)
 	ssize_t n = recv(fd, buf, size - 1, 0);
 
 	if (n < 0) {
-		fprintf(stderr, "round %u: answer %u of %u: %s\n", r, i + 1, CPUS,
+		fprintf(stderr, "round %u: answer %u of %d: %s\n", r, i + 1, CPUS,
 			strerror(errno));
 		exit(1);
 	}

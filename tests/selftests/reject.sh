@@ -65,8 +65,8 @@ kinds() {
 			chain input {
 				type filter hook input priority 0;
 				tcp flags & rst == rst counter comment "reset"
-				icmp type destination-unreachable icmp code 3 counter comment "icmp"
-				icmpv6 type destination-unreachable icmpv6 code 4 counter comment "icmpv6"
+				icmp type 3 icmp code 3 counter comment "icmp"
+				icmpv6 type 1 icmpv6 code 4 counter comment "icmpv6"
 			}
 		}
 	RULES

@@ -54,8 +54,8 @@ for f in "${families[@]}"; do
 	said "no endpoints, IPv$f" "$c" "$(at "${vip[$f]}" 53)" udp \
 		'"\(.verdict) \(.reason) \(.service)"' "reject no-endpoints test/none"
 	said "what the choice depends on, IPv$f" "$c" "$v" tcp \
-		'"\(.scheduler) \(.affinity) \(.clusterEndpoints) \(.localEndpoints) \(.sourceRangeCount) \(.hash > 0)"' \
-		"hash 0 1 0 0 true"
+		'"\(.scheduler) \(.affinity) \(.clusterEndpoints) \(.localEndpoints) " +
+			"\(.sourceRangeCount) \(.hash > 0)"' "hash 0 1 0 0 true"
 	said "without a source port no endpoint, IPv$f" "${client_ip[$f]}" "$v" tcp \
 		'"\(.verdict) \(.endpoint)"' "dnat null"
 done

@@ -34,7 +34,9 @@ endpoints() {
 }
 
 # connections: how many each endpoint was given, in order
-connections() { svc stats services "$1" -j | jq -r '.[0].endpoints | sort_by(.port)[].connections'; }
+connections() {
+	svc stats services "$1" -j | jq -r '.[0].endpoints | sort_by(.port)[].connections'
+}
 
 # port_of ANSWER: the endpoint's, of resolve's answer
 port_of() { [[ $1 =~ \"endpoint\":\ \{[^}]*\"port\":\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"; }

@@ -156,8 +156,8 @@ killed() {
 	pid=$!
 	disown
 	sleep "$1"	# that moment
-	kill -KILL $pid 2>/dev/null
-	wait $pid 2>/dev/null
+	kill -KILL "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
 	svcctl upgrade "$SVCNAT_KO" && same_as_before
 }
 for after in 0.1 0.4 0.8 1.4; do

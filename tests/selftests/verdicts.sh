@@ -93,7 +93,8 @@ for f in "${families[@]}"; do
 		same "resolve, $p $v" "reject no-endpoints" \
 			"$(verdict "$c" "$(at "${vip[$f]}" 80)/$p")"
 		same "the service counts it, $p $v" true "$(svc stats services test/empty -j |
-			jq --arg p "${p^^}" 'map(select(.protocol == $p))[0].counts."no-endpoints" >= 4')"
+			jq --arg p "${p^^}" \
+				'map(select(.protocol == $p))[0].counts."no-endpoints" >= 4')"
 	done
 	expect "an endpoint that drains is none, $v" svc add service test/empty tcp --replace \
 		--frontend "$(at "${vip[$f]}" 80)" \

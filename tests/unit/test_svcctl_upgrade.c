@@ -355,8 +355,8 @@ static void test_cannot_save(void **state)
 	char *before = fill(m), says[256];
 
 	m->host.dir = "/dev/null/upgrade";
-	snprintf(says, sizeof(says), "svcctl: nothing was changed: network namespace 77: cannot make "
-		 "the folder %s: Not a directory\n", m->host.dir);
+	snprintf(says, sizeof(says), "svcctl: nothing was changed: network namespace 77: "
+		 "cannot make the folder %s: Not a directory\n", m->host.dir);
 	ctl_fails(m->env, "upgrade", 1, says);
 	assert_string_equal(m->log, "");
 	m->host.dir = m->dir;

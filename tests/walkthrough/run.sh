@@ -14,4 +14,5 @@ kver=$(tests/vm/run -n -k "$kernel")
 make -s --no-print-directory daemon tests
 make -s --no-print-directory kmod KVER="$kver"
 echo "Booting $kver ..."
-exec tests/vm/run -k "$kernel" -c 1 -t 600 -m "build/kmod/$kver/svcnat.ko" -- tests/walkthrough/demo.sh
+exec tests/vm/run -k "$kernel" -c 1 -t 600 -m "build/kmod/$kver/svcnat.ko" -- \
+	tests/walkthrough/demo.sh
