@@ -54,32 +54,38 @@ step_demo() { tests/walkthrough/run.sh "$1"; }
 step_dkms() { tests/dkms.sh "$(tests/vm/run -n -k "$1")"; }
 
 # One CPU: two guests at a time have one each then, and neither waits for the other.
-# What races needs two. The debug kernel has two for all, and is alone.
+# What races needs two.
 step_selftests() {
-	selftests "$1" 1 -t 2400 -c 1
+	selftests "$1" -t 2400 -c 1 -- -t 600 -c 1
 }
 
 step_races() {
-	selftests "$1" 2 -t 1200 -c 2
+	selftests "$1" -t 1200 -c 2 -- -t 600 -c 2
 }
 
-# selftests KERNEL CPUS RUN_OPTION...
-selftests() {
-	local kernel=$1
-
-	tests/vm/run -k "$kernel" "${@:3}" -- tests/selftests/run.sh -t 600 -c "$2" \
-		"build/kmod/$(tests/vm/run -n -k "$kernel")/svcnat.ko"
-}
-
+# $1: a part of them, such as 1/2; or races. Ten times as slow as the others.
 step_debug() {
-	local limit=7200 args=(-t 1200)
+	local limit=9000 args=(-t 3000) cpus=1
 
 	if [ -n "$deadline" ]; then
 		limit=$(time_left)
 		args+=(-l $((limit - around_tests)))
 	fi
-	tests/vm/run -k debug -t "$limit" -- tests/selftests/run.sh "${args[@]}" \
-		"build/kmod/$(tests/vm/run -n -k debug)/svcnat.ko"
+	if [ "$1" = races ]; then cpus=2; else args+=(-s "$1"); fi
+	selftests debug -t "$limit" -c "$cpus" -- "${args[@]}" -c "$cpus"
+}
+
+# selftests KERNEL RUN_OPTION... -- SCRIPT_OPTION...
+selftests() {
+	local kernel=$1 run=()
+
+	shift
+	while [ "$1" != -- ]; do
+		run+=("$1")
+		shift
+	done
+	tests/vm/run -k "$kernel" "${run[@]}" -- tests/selftests/run.sh "${@:2}" \
+		"build/kmod/$(tests/vm/run -n -k "$kernel")/svcnat.ko"
 }
 
 # Interrupted, it goes on the next time.
@@ -216,12 +222,17 @@ all_steps() {
 		later "dkms $k"
 	done
 	[ ${#kernels[@]} -eq 0 ] || later unit
-	reap_all
-	[ "$debug" != yes ] || later debug
+	[ "$debug" != yes ] || debug_steps
 	reap_all
 }
 
 # ---- the debug kernel
+
+debug_steps() {
+	later "debug 1/2"
+	later "debug 2/2"
+	later "debug races"
+}
 
 debug_kept() { tests/vm/debug-kernel.sh -p >/dev/null; }
 time_left() { echo $((deadline - $(date +%s))); }
@@ -243,7 +254,8 @@ debug_last() {
 		enough debug-kernel "$debug_build" && now debug-kernel && debug_kept || return
 	fi
 	enough debug "$debug_tests" && now "module debug" || return
-	now debug
+	debug_steps
+	reap_all
 }
 
 # Sets kernels, which are Debian's, and debug: no, yes, last.

@@ -17,6 +17,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const char verb_upgrade_usage[] =
 	"usage: svcctl upgrade [FILE.ko] [--force]\n"
@@ -302,12 +303,10 @@ static void hold_signals(sigset_t *before)
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
-static int upgrade(struct upgrade *u)
+/* What is there to be done, and can it be? VERB_OK and *go, or what to end with. */
+static int begin(struct upgrade *u, bool unfinished, bool *go)
 {
-	const bool unfinished = upgrade_saved_list(u->host->dir, NULL, 0) > 0;
-	sigset_t before;
 	struct err e;
-	int code;
 
 	u->was_loaded = u->host->loaded(u->host->arg, &u->old);
 	if (!u->was_loaded && !unfinished) {
@@ -323,10 +322,29 @@ static int upgrade(struct upgrade *u)
 	}
 	if (u->host->namespaces(u->host->arg, &u->namespaces, &e))
 		return verbs_refused(u->ctx, &e);
-	hold_signals(&before);
-	code = run(u, unfinished);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	upgrade_list_close(&u->namespaces);
+	*go = true;
+	return VERB_OK;
+}
+
+static int upgrade(struct upgrade *u)
+{
+	bool unfinished, go = false;
+	sigset_t before;
+	struct err e;
+	int code, lock;
+
+	lock = upgrade_saved_lock(u->host->dir, &e);
+	if (lock < 0)
+		return verbs_refused(u->ctx, &e);
+	unfinished = upgrade_saved_list(u->host->dir, NULL, 0) > 0;
+	code = begin(u, unfinished, &go);
+	if (go) {
+		hold_signals(&before);
+		code = run(u, unfinished);
+		sigprocmask(SIG_SETMASK, &before, NULL);
+		upgrade_list_close(&u->namespaces);
+	}
+	close(lock);
 	return code;
 }
 

@@ -6,8 +6,10 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -38,6 +40,23 @@ static int make_dir(const char *dir, struct err *e)
 	return err_set(e, errno, "cannot make the folder %s: %m", dir);
 }
 
+int upgrade_saved_lock(const char *dir, struct err *e)
+{
+	int fd, err;
+
+	err = make_dir(dir, e);
+	if (err)
+		return err;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_set(e, errno, "cannot open the folder %s: %m", dir);
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return fd;
+	err = err_set(e, EBUSY, "another upgrade is under way");
+	close(fd);
+	return err;
+}
+
 int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struct err *e)
 {
 	char path[UPGRADE_PATH_MAX], part[UPGRADE_PATH_MAX];
@@ -45,9 +64,6 @@ int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struc
 	FILE *f;
 	int err;
 
-	err = make_dir(dir, e);
-	if (err)
-		return err;
 	upgrade_saved_path(path, dir, inode);
 	put_path(part, dir, inode, "part");
 	f = fopen(part, "we");

@@ -16,6 +16,12 @@ struct kernel;
 
 #define UPGRADE_PATH_MAX	512
 
+/*
+ * Make the folder, and be the only one at it: a descriptor, which is to be closed.
+ * -EBUSY: another upgrade is.
+ */
+int upgrade_saved_lock(const char *dir, struct err *e);
+
 void upgrade_saved_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode);
 
 /* All of k, whole or not at all. */

@@ -4,13 +4,14 @@
 # Run the selftests (in the VM, as root) and print their KTAP output, one
 # subtest for each script, and the totals of all their checks.
 #
-#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-c CPUS] [MODULE.ko] [TEST.sh...]
+#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-c CPUS] [-s I/N] [MODULE.ko]
+#		[TEST.sh...]
 #
 # -t: time limit for each script, default 180. -l: time for all of them; what is
 # not done by then is skipped. -c: only the scripts that ask for so many CPUs, by
-# a line "# CPUS: N"; those without it ask for one. Without tests: all that stand
-# beside this script. On a kernel that has kmemleak, what it finds once the module
-# is gone is a further test.
+# a line "# CPUS: N"; those without it ask for one. -s: of these the Ith of N parts,
+# which together are all. Without tests: all that stand beside this script. On a
+# kernel that has kmemleak, what it finds once the module is gone is a further test.
 # Exit: 0 when nothing failed, else 1.
 set -u
 
@@ -19,6 +20,7 @@ leaks=/sys/kernel/debug/kmemleak
 limit=180
 all_limit=
 cpus=
+part=1/1
 failed=0
 number=0
 scratch=$(mktemp -d)
@@ -31,14 +33,18 @@ usage() { sed -n '/^#	tests/,/^# Exit/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 parse_options() {
 	local o
 
-	while getopts 't:l:c:' o; do
+	while getopts 't:l:c:s:' o; do
 		case $o in
 		t) limit=$OPTARG ;;
 		l) all_limit=$OPTARG ;;
 		c) cpus=$OPTARG ;;
+		s) part=$OPTARG ;;
 		*) usage ;;
 		esac
 	done
+	if ! [[ $part =~ ^[1-9][0-9]*/[1-9][0-9]*$ && ${part%/*} -le ${part#*/} ]]; then
+		usage
+	fi
 }
 
 # asks FILE: for how many CPUs
@@ -49,9 +55,9 @@ asks() {
 	echo "${n:-1}"
 }
 
-# Sets tests: those named, or all; of them those for so many CPUs.
+# Sets tests: those named, or all; of them those for so many CPUs; of them each Nth.
 choose() {
-	local file all=("$@")
+	local file all=("$@") n=0
 
 	if [ $# -eq 0 ]; then
 		for file in "$here"/*.sh; do
@@ -62,7 +68,8 @@ choose() {
 		done
 	fi
 	for file in "${all[@]}"; do
-		[ -n "$cpus" ] && [ "$(asks "$file")" != "$cpus" ] ||
+		[ -z "$cpus" ] || [ "$(asks "$file")" = "$cpus" ] || continue
+		[ $((n++ % ${part#*/})) -ne $((${part%/*} - 1)) ] ||
 			tests+=("$(realpath -- "$file")")
 	done
 }

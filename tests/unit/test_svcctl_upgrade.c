@@ -355,12 +355,28 @@ static void test_cannot_save(void **state)
 	char *before = fill(m), says[256];
 
 	m->host.dir = "/dev/null/upgrade";
-	snprintf(says, sizeof(says), "svcctl: nothing was changed: network namespace 77: "
-		 "cannot make the folder %s: Not a directory\n", m->host.dir);
+	snprintf(says, sizeof(says), "svcctl: cannot make the folder %s: Not a directory\n",
+		 m->host.dir);
 	ctl_fails(m->env, "upgrade", 1, says);
 	assert_string_equal(m->log, "");
 	m->host.dir = m->dir;
 	assert_same(m, before);
+}
+
+/* One at a time. */
+static void test_lock(void **state)
+{
+	struct machine *m = *state;
+	char *before = fill(m);
+	struct err e;
+	int lock = upgrade_saved_lock(m->dir, &e);
+
+	assert_true(lock >= 0);
+	ctl_fails(m->env, "upgrade", 1, "svcctl: another upgrade is under way\n");
+	assert_string_equal(m->log, "");
+	close(lock);
+	assert_same(m, before);
+	ctl_ok(m->env, "upgrade");
 }
 
 static void test_gate_text(void **state)
@@ -415,6 +431,7 @@ int main(void)
 		CASE(test_other_namespace),
 		CASE(test_refused_after),
 		CASE(test_cannot_save),
+		CASE(test_lock),
 		CASE(test_gate_text),
 	};
 
