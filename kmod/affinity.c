@@ -384,14 +384,16 @@ bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
 	       !(f->by_client && !svcnat_addr_equal(&f->client, client));
 }
 
-/* What is left of a service that went goes with any. */
+/* What is left of a service that went goes when all goes. */
 static bool svcnat_affinity_match_wanted(struct svcnat_net *sn,
 					 const struct svcnat_affinity_entry *e,
 					 const struct svcnat_affinity_filter *f)
 {
 	const struct svcnat_service *svc = xa_load(&sn->services, e->key.service);
 
-	return !svc || svcnat_affinity_wanted(f, svc, &e->key.client);
+	if (!svc)
+		return !f->family && !f->proto && !f->name && !f->by_client;
+	return svcnat_affinity_wanted(f, svc, &e->key.client);
 }
 
 u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_filter *f)

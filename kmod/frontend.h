@@ -17,7 +17,8 @@ struct svcnat_frontend {
 	struct rhash_head node;
 	struct svcnat_key key;
 	u32 slot;				/* in each state that has it */
-	struct svcnat_service *service;		/* freed no earlier than this */
+	/* Both only as long as it is in the table, and for who found it there. */
+	struct svcnat_service *service;
 	struct svcnat_address *address;		/* lock; NULL: a NodePort */
 	struct hlist_node gone;			/* stale.c; once it is out of the table */
 	unsigned long since;			/* stale.c; jiffies when it went */

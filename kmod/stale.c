@@ -27,6 +27,7 @@
 
 struct svcnat_stale_walk {
 	struct svcnat_net *sn;
+	unsigned long began;		/* jiffies */
 	struct hlist_head *table;	/* frontends that went: a part for each rule */
 	unsigned int bits;		/* buckets of a part, as a power of 2 */
 };
@@ -125,6 +126,12 @@ static bool svcnat_stale_query(struct svcnat_net *sn, const struct net_device *d
 	return svcnat_decide_verdict(q).verdict != SVCNAT_VERDICT_PASS;
 }
 
+static bool svcnat_stale_exclusive(enum svcnat_place place)
+{
+	return place == SVCNAT_PLACE_CLUSTER || place == SVCNAT_PLACE_ANNOUNCED ||
+	       place == SVCNAT_PLACE_CIDR;
+}
+
 bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 		       const struct nf_conn *ct)
 {
@@ -134,8 +141,8 @@ bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 	if (svcnat_stale_query(sn, dev, ct, &q))
 		return !svcnat_stale_member(q.state, ct);
 
-	/* The frontend went too. That the address is a service's tells that it was ours. */
-	return !q.state && q.place != SVCNAT_PLACE_NONE && !svcnat_endpoint_known(sn, &ep);
+	/* The frontend went too. That nobody else can have the address tells that it was ours. */
+	return !q.state && svcnat_stale_exclusive(q.place) && !svcnat_endpoint_known(sn, &ep);
 }
 
 /* Does it go to the node itself? *vrf: where the node has the address; NULL: in none. */
@@ -322,10 +329,11 @@ static void svcnat_stale_free(struct svcnat_stale *stale, struct svcnat_frontend
 	stale->ngone--;
 }
 
-/* Has the walk that comes a while after it went been? */
-static bool svcnat_stale_over(const struct svcnat_frontend *fe)
+/* Was this the walk that comes a while after it went? */
+static bool svcnat_stale_over(const struct svcnat_stale_walk *w,
+			      const struct svcnat_frontend *fe)
 {
-	return time_after_eq(jiffies, fe->since + SVCNAT_STALE_WAIT);
+	return time_after_eq(w->began, fe->since + SVCNAT_STALE_WAIT);
 }
 
 /* Whoever went only now stays for the next walk. */
@@ -338,7 +346,7 @@ static void svcnat_stale_table_exit(struct svcnat_stale_walk *w)
 
 	for (i = 0; i < SVCNAT_STALE_RULES << w->bits; i++) {
 		hlist_for_each_entry_safe(fe, next, &w->table[i], gone) {
-			if (svcnat_stale_over(fe)) {
+			if (svcnat_stale_over(w, fe)) {
 				svcnat_stale_free(stale, fe);
 			} else if (w->table != stale->gone) {
 				hlist_del(&fe->gone);
@@ -353,7 +361,7 @@ static void svcnat_stale_table_exit(struct svcnat_stale_walk *w)
 
 static void svcnat_stale_walk(struct svcnat_net *sn)
 {
-	struct svcnat_stale_walk w = { .sn = sn };
+	struct svcnat_stale_walk w = { .sn = sn, .began = jiffies };
 	struct nf_ct_iter_data iter = { .net = sn->net, .data = &w };
 
 	lockdep_assert_held(&sn->lock);

@@ -151,8 +151,3 @@ int natgate_clear(struct err *e)
 {
 	return nft_run(DELETE, "cannot delete the nft table " TABLE, e);
 }
-
-bool natgate_present(void)
-{
-	return !nft_run("list chain " TABLE " new\n", "", NULL);
-}

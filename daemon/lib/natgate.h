@@ -11,7 +11,6 @@
 
 #include "kservice.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 
 #define NATGATE_TABLE	"svcnat-gate"
@@ -21,9 +20,6 @@ int natgate_set(const struct kservices *l, const struct ksettings *s, struct err
 
 /* Fine if there is none. */
 int natgate_clear(struct err *e);
-
-/* Is there one? */
-bool natgate_present(void);
 
 /* What natgate_set() tells nft. */
 void natgate_print(FILE *f, const struct kservices *l, const struct ksettings *s);

@@ -10,6 +10,7 @@
 #include "kernel.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 void load_refused(struct load *l, size_t line, int code, const struct err *e)
@@ -40,41 +41,69 @@ static int begin_syncs(struct load *l, struct err *e)
 	return err;
 }
 
-/* Somebody was faster, and knows better. */
-static bool is_there(struct load *l, const struct kservice *s)
-{
-	const struct kfilter filter = { .name = s->name, .family = s->family, .proto = s->proto };
-	struct kservices found = { 0 };
-	bool there;
-
-	there = !l->k->ops->service_list(l->k, &filter, &found, NULL) && found.n > 0;
-	kservices_clear(&found);
-	return there;
-}
-
-static void set_services(struct load *l)
+static int set_service(struct load *l, const struct plan_entry *entry, struct err *e)
 {
 	const unsigned int mode = KERNEL_CREATE | KERNEL_DEFER |
 				  (l->only_add ? 0 : KERNEL_REPLACE);
+	int err;
+
+	err = l->k->ops->service_set(l->k, &entry->s, mode, l->p->owners[entry->owner].token, e);
+	if (err)
+		err_prefix(e, "cannot add service '%s' (%s)", entry->s.name,
+			   ip_proto_name(entry->s.proto));
+	else
+		l->set++;
+	return err;
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return kservice_key_cmp(a, b);
+}
+
+/*
+ * Entries that exist: somebody was faster with the service, and knows better; or
+ * has another one with such a frontend, and that is a refusal. One look for all.
+ */
+static void look_at_existing(struct load *l, const size_t *existing, size_t n)
+{
 	const struct plan_entry *entry;
+	struct kservices now = { 0 };
 	struct err e;
 	size_t i;
 	int err;
 
-	for (i = 0; !l->stopped && i < l->p->n; i++) {
-		entry = &l->p->entries[i];
-		err = l->k->ops->service_set(l->k, &entry->s, mode,
-					     l->p->owners[entry->owner].token, &e);
-		if (!err) {
-			l->set++;
+	err = l->k->ops->service_list(l->k, NULL, &now, &e);
+	if (err)
+		load_refused(l, 0, err, &e);
+	kservices_sort(&now);
+	for (i = 0; !l->stopped && !err && i < n; i++) {
+		entry = &l->p->entries[existing[i]];
+		if (bsearch(&entry->s, now.v, now.n, sizeof(*now.v), by_key))
 			continue;
-		}
-		if (err == -EEXIST && l->only_add && is_there(l, &entry->s))
-			continue;
-		err_prefix(&e, "cannot add service '%s' (%s)", entry->s.name,
-			   ip_proto_name(entry->s.proto));
-		load_refused(l, entry->line, err, &e);
+		if (set_service(l, entry, &e))
+			load_refused(l, entry->line, -EEXIST, &e);
 	}
+	kservices_clear(&now);
+}
+
+static void set_services(struct load *l)
+{
+	size_t *existing = l->only_add ? calloc(l->p->n + 1, sizeof(*existing)) : NULL;
+	size_t i, n = 0;
+	struct err e;
+	int err;
+
+	for (i = 0; !l->stopped && i < l->p->n; i++) {
+		err = set_service(l, &l->p->entries[i], &e);
+		if (err == -EEXIST && existing)
+			existing[n++] = i;
+		else if (err)
+			load_refused(l, l->p->entries[i].line, err, &e);
+	}
+	if (n)
+		look_at_existing(l, existing, n);
+	free(existing);
 }
 
 static void end_syncs(struct load *l)

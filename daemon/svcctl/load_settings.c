@@ -60,10 +60,27 @@ static int set_both_externals(struct load *l, struct ksettings *s, unsigned int 
 	return err;
 }
 
+/* Those that somebody has set to something since the module came. Limits nobody has. */
+static unsigned int already_set(const struct ksettings *now)
+{
+	const struct setting *setting;
+	unsigned int set = 0;
+
+	for (setting = settings_list; setting->name; setting++) {
+		if (setting->type == SETTING_CIDRS && setting_cidrs(setting, now)->n)
+			set |= setting->what;
+		/* Echo is on from the beginning, and armed is the module's own. */
+		if (setting->type == SETTING_SWITCH && setting->what != KSETTINGS_ARMED &&
+		    setting_switch(setting, now) != (setting->what == KSETTINGS_ECHO))
+			set |= setting->what;
+	}
+	return set;
+}
+
 int load_settings_begin(struct load *l, struct err *e)
 {
 	const struct setting_changes *c = &l->p->settings;
-	unsigned int what = c->what;
+	unsigned int what = l->only_add ? c->what & ~already_set(&l->now) : c->what;
 	struct ksettings s = c->s;	/* its lists stay c's */
 	int err;
 

@@ -87,8 +87,12 @@ static int hold_off(struct upgrade *u, struct kernel *k, const struct ksettings 
 	return err;
 }
 
-/* A namespace that does not use the module has nothing to lose. */
-static int leave_one(struct upgrade *u, const struct upgrade_netns *ns, struct err *e)
+/*
+ * A namespace that does not use the module has nothing to lose. The file comes
+ * before the gate: whoever finds a gate shut after a crash finds its file too.
+ */
+static int leave_one(struct upgrade *u, const struct upgrade_netns *ns, bool gate,
+		     struct err *e)
 {
 	struct ksettings s = { 0 };
 	struct kernel *k;
@@ -100,40 +104,61 @@ static int leave_one(struct upgrade *u, const struct upgrade_netns *ns, struct e
 	if (err)
 		return err;
 	err = k->ops->settings_get(k, &s, e);
-	if (!err && s.enabled) {
-		err = upgrade_saved_write(u->host->dir, ns->inode, k, e);
-		if (!err)
-			err = hold_off(u, k, &s, e);
-	}
+	if (!err && s.enabled)
+		err = upgrade_saved_write(u->host->dir, ns->cookie, k, e);
+	if (!err && s.enabled && gate)
+		err = hold_off(u, k, &s, e);
 	ksettings_clear(&s);
 	kernel_close(k);
+	return err;
+}
+
+static int leave_all(struct upgrade *u, bool gate, struct err *e)
+{
+	size_t i;
+	int err = 0;
+
+	for (i = 0; !err && i < u->namespaces.n; i++) {
+		err = leave_one(u, &u->namespaces.v[i], gate, e);
+		if (err)
+			err_prefix(e, "network namespace %u", u->namespaces.v[i].inode);
+	}
+	return err;
+}
+
+/* Open the gate; the file goes with it, or else the next upgrade has to. */
+static int open_gate(struct upgrade *u, const struct upgrade_netns *ns, struct err *e)
+{
+	int err = u->host->ungate(u->host->arg, e);
+
+	if (!err)
+		upgrade_saved_remove(u->host->dir, ns->cookie);
 	return err;
 }
 
 /* The module is still there: as if nothing had been. */
 static void undo(struct upgrade *u)
 {
-	size_t i;
+	const struct upgrade_netns *ns;
+	struct err e;
 
-	for (i = 0; i < u->namespaces.n; i++) {
-		if (!upgrade_saved_exists(u->host->dir, u->namespaces.v[i].inode))
+	for (ns = u->namespaces.v; ns < u->namespaces.v + u->namespaces.n; ns++) {
+		if (!upgrade_saved_exists(u->host->dir, ns->cookie))
 			continue;
-		if (!u->host->enter(u->host->arg, &u->namespaces.v[i], NULL))
-			u->host->ungate(u->host->arg, NULL);
-		upgrade_saved_remove(u->host->dir, u->namespaces.v[i].inode);
+		if (u->host->enter(u->host->arg, ns, &e) || open_gate(u, ns, &e))
+			fprintf(u->ctx->err, "svcctl: network namespace %u: %s\n", ns->inode,
+				e.text);
 	}
 }
 
+/* What changes while the gates are being shut is in the second round's files. */
 static int leave(struct upgrade *u, struct err *e)
 {
-	size_t i;
-	int err = 0;
+	int err;
 
-	for (i = 0; !err && i < u->namespaces.n; i++) {
-		err = leave_one(u, &u->namespaces.v[i], e);
-		if (err)
-			err_prefix(e, "network namespace %u", u->namespaces.v[i].inode);
-	}
+	err = leave_all(u, true, e);
+	if (!err)
+		err = leave_all(u, false, e);
 	if (!err)
 		err = u->host->remove(u->host->arg, e);
 	if (!err)
@@ -160,8 +185,7 @@ static int load(struct upgrade *u, struct kernel *k, const char *path, struct er
 	l.p = &p;
 	err = bad ? err_set(e, EINVAL, "%s cannot be restored", path) : load_run(&l, e);
 	if (!err && l.refused)
-		err = err_set(e, EINVAL, "%zu of %zu services could not be restored",
-			      p.n - l.set, p.n);
+		err = err_set(e, EINVAL, "not all of %zu services could be restored", p.n);
 	u->services += l.set;
 	plan_clear(&p);
 	return err;
@@ -173,7 +197,7 @@ static int fill_one(struct upgrade *u, const struct upgrade_netns *ns, struct er
 	struct kernel *k;
 	int err;
 
-	upgrade_saved_path(path, u->host->dir, ns->inode);
+	upgrade_saved_path(path, u->host->dir, ns->cookie);
 	err = u->ctx->open_kernel(u->ctx, &k, e);
 	if (err)
 		return err;
@@ -184,19 +208,23 @@ static int fill_one(struct upgrade *u, const struct upgrade_netns *ns, struct er
 	return err;
 }
 
-/* Whatever was refused will be so again: the rest shall not wait for it. */
-static void complain(struct upgrade *u, const struct upgrade_netns *ns, const struct err *why)
+static void complain(struct upgrade *u, const struct upgrade_netns *ns, const struct err *e)
 {
-	char path[UPGRADE_PATH_MAX] = "";
+	fprintf(u->ctx->err, "svcctl: network namespace %u: %s\n", ns->inode, e->text);
+	u->refused++;
+}
+
+/* Whatever was refused will be so again: the rest shall not wait for it. */
+static void set_aside(struct upgrade *u, const struct upgrade_netns *ns)
+{
+	char path[UPGRADE_PATH_MAX];
 	struct err e;
 
-	fprintf(u->ctx->err, "svcctl: network namespace %u: %s\n", ns->inode, why->text);
-	if (upgrade_saved_set_aside(u->host->dir, ns->inode, path, &e))
-		fprintf(u->ctx->err, "svcctl: %s\n", e.text);
+	if (upgrade_saved_set_aside(u->host->dir, ns->cookie, path, &e))
+		complain(u, ns, &e);
 	else
 		fprintf(u->ctx->err, "svcctl: what it had is in %s (see: svcctl help restore)\n",
 			path);
-	u->refused++;
 }
 
 /* A gate that stays shut is worse than any service that is not back. */
@@ -204,30 +232,39 @@ static void return_to(struct upgrade *u, const struct upgrade_netns *ns)
 {
 	struct err e;
 
-	if (!upgrade_saved_exists(u->host->dir, ns->inode))
+	if (!upgrade_saved_exists(u->host->dir, ns->cookie))
 		return;
 	if (u->host->enter(u->host->arg, ns, &e)) {
 		complain(u, ns, &e);
 		return;
 	}
-	/* The number is another namespace's by now: the one that was saved is gone. */
-	if (!u->host->gated(u->host->arg)) {
-		upgrade_saved_remove(u->host->dir, ns->inode);
-		return;
-	}
-	if (fill_one(u, ns, &e))
+	if (fill_one(u, ns, &e)) {
 		complain(u, ns, &e);
-	else
+		set_aside(u, ns);
+	} else {
 		u->restored++;
-	if (u->host->ungate(u->host->arg, &e))
+	}
+	if (open_gate(u, ns, &e))
 		complain(u, ns, &e);
-	upgrade_saved_remove(u->host->dir, ns->inode);
+}
+
+/* A namespace that is gone needs nothing back. */
+static void forget_gone(uint64_t cookie, void *arg)
+{
+	const struct upgrade *u = arg;
+	size_t i;
+
+	for (i = 0; i < u->namespaces.n; i++)
+		if (u->namespaces.v[i].cookie == cookie)
+			return;
+	upgrade_saved_remove(u->host->dir, cookie);
 }
 
 static int finish(struct upgrade *u)
 {
 	size_t i;
 
+	upgrade_saved_each(u->host->dir, forget_gone, u);
 	for (i = 0; i < u->namespaces.n; i++)
 		return_to(u, &u->namespaces.v[i]);
 	fprintf(u->ctx->out, "%zu service%s restored in %zu network namespace%s\n", u->services,
@@ -235,20 +272,29 @@ static int finish(struct upgrade *u)
 	return u->refused ? VERB_REFUSED : VERB_OK;
 }
 
-/* Somebody else may have loaded one meanwhile, svcd for one: fine if it is the same. */
+/*
+ * Somebody else may have loaded one meanwhile, svcd for one: fine if it is the
+ * same. Another one is none the less one that takes the services back.
+ */
 static int insert(struct upgrade *u, struct err *e)
 {
 	struct upgrade_build now;
 	int err;
 
 	err = u->host->insert(u->host->arg, u->file, e);
-	if (err == -EEXIST && u->host->loaded(u->host->arg, &now) &&
-	    !strcmp(now.source, u->new.source))
+	if (!err)
 		return 0;
-	if (err)
+	if (!u->host->loaded(u->host->arg, &now)) {
 		err_prefix(e, "established connections go on, new ones to services wait, until "
 			   "\"svcctl upgrade\" is said again and finds a module that can be "
 			   "loaded");
+		return err;
+	}
+	if (err == -EEXIST && !strcmp(now.source, u->new.source))
+		return 0;
+	finish(u);
+	err_prefix(e, "module %s has been loaded meanwhile by somebody else, and has the "
+		   "services", now.version);
 	return err;
 }
 
@@ -278,35 +324,43 @@ static int replace(struct upgrade *u)
 /* unfinished: an upgrade was interrupted, before the old module went, or later. */
 static int run(struct upgrade *u, bool unfinished)
 {
-	int code = VERB_OK;
+	struct err e;
+	int code;
 
 	if (unfinished && u->was_loaded) {
 		fputs("an upgrade that was interrupted is finished now\n", u->ctx->out);
 		code = finish(u);
+		if (code)
+			return code;
 		u->services = u->restored = 0;
 	}
-	if (code || (u->was_loaded && is_same(u)))
-		return code;
-	return replace(u);
+	if (u->host->check(u->host->arg, u->file, &u->new, &e))
+		return verbs_refused(u->ctx, &e);
+	if (!u->was_loaded || !is_same(u))
+		return replace(u);
+	fprintf(u->ctx->out, "module %s is loaded already\n", u->old.version);
+	return VERB_OK;
 }
 
 /* Not to be interrupted half-way by a key; what kills it is made good by the next one. */
 static void hold_signals(sigset_t *before)
 {
+	static const int signals[] = { SIGINT, SIGQUIT, SIGTSTP, SIGTERM, SIGHUP, SIGPIPE };
 	sigset_t set;
+	size_t i;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGPIPE);
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		sigaddset(&set, signals[i]);
 	sigprocmask(SIG_BLOCK, &set, before);
 }
 
-/* What is there to be done, and can it be? VERB_OK and *go, or what to end with. */
-static int begin(struct upgrade *u, bool unfinished, bool *go)
+static int upgrade(struct upgrade *u)
 {
+	const bool unfinished = upgrade_saved_each(u->host->dir, NULL, NULL) > 0;
+	sigset_t before;
 	struct err e;
+	int code;
 
 	u->was_loaded = u->host->loaded(u->host->arg, &u->old);
 	if (!u->was_loaded && !unfinished) {
@@ -314,37 +368,12 @@ static int begin(struct upgrade *u, bool unfinished, bool *go)
 			"(modprobe svcnat)");
 		return verbs_refused(u->ctx, &e);
 	}
-	if (u->host->check(u->host->arg, u->file, &u->new, &e))
-		return verbs_refused(u->ctx, &e);
-	if (u->was_loaded && !unfinished && is_same(u)) {
-		fprintf(u->ctx->out, "module %s is loaded already\n", u->old.version);
-		return VERB_OK;
-	}
 	if (u->host->namespaces(u->host->arg, &u->namespaces, &e))
 		return verbs_refused(u->ctx, &e);
-	*go = true;
-	return VERB_OK;
-}
-
-static int upgrade(struct upgrade *u)
-{
-	bool unfinished, go = false;
-	sigset_t before;
-	struct err e;
-	int code, lock;
-
-	lock = upgrade_saved_lock(u->host->dir, &e);
-	if (lock < 0)
-		return verbs_refused(u->ctx, &e);
-	unfinished = upgrade_saved_list(u->host->dir, NULL, 0) > 0;
-	code = begin(u, unfinished, &go);
-	if (go) {
-		hold_signals(&before);
-		code = run(u, unfinished);
-		sigprocmask(SIG_SETMASK, &before, NULL);
-		upgrade_list_close(&u->namespaces);
-	}
-	close(lock);
+	hold_signals(&before);
+	code = run(u, unfinished);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	upgrade_list_close(&u->namespaces);
 	return code;
 }
 
@@ -352,8 +381,14 @@ int verb_upgrade(struct ctx *ctx, int argc, char **argv)
 {
 	struct upgrade u = { .ctx = ctx, .host = ctx->upgrade ? ctx->upgrade : &upgrade_real };
 	struct err e;
+	int code, lock;
 
 	if (parse(&u, argc, argv, &e))
 		return verbs_usage(ctx, "%s", e.text);
-	return upgrade(&u);
+	lock = upgrade_saved_lock(u.host->dir, &e);
+	if (lock < 0)
+		return verbs_refused(ctx, &e);
+	code = upgrade(&u);
+	close(lock);
+	return code;
 }

@@ -15,19 +15,12 @@ static int ungate(void *arg, struct err *e)
 	return natgate_clear(e);
 }
 
-static bool gated(void *arg)
-{
-	(void)arg;
-	return natgate_present();
-}
-
 const struct upgrade_host upgrade_real = {
 	.dir = UPGRADE_DIR,
 	.namespaces = upgrade_netns_list,
 	.enter = upgrade_netns_enter,
 	.gate = gate,
 	.ungate = ungate,
-	.gated = gated,
 	.loaded = upgrade_module_loaded,
 	.check = upgrade_module_check,
 	.remove = upgrade_module_remove,

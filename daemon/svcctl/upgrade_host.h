@@ -15,7 +15,8 @@
 /* A network namespace. Holding it open keeps it there. */
 struct upgrade_netns {
 	int fd;
-	uint32_t inode;
+	uint32_t inode;		/* as people know it; another one's, once it is gone */
+	uint64_t cookie;	/* its own for ever, until the machine boots */
 };
 
 struct upgrade_list {
@@ -38,7 +39,6 @@ struct upgrade_host {
 	/* See natgate.h. */
 	int (*gate)(void *arg, const struct kservices *l, const struct ksettings *s, struct err *e);
 	int (*ungate)(void *arg, struct err *e);
-	bool (*gated)(void *arg);
 	/* False: none. */
 	bool (*loaded)(void *arg, struct upgrade_build *out);
 	/* -ENOENT: no such file, or (NULL) none installed; -EINVAL: not one for this kernel. */

@@ -7,21 +7,22 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void put_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode,
+static void put_path(char path[UPGRADE_PATH_MAX], const char *dir, uint64_t cookie,
 		     const char *ending)
 {
-	snprintf(path, UPGRADE_PATH_MAX, "%s/%u.%s", dir, inode, ending);
+	snprintf(path, UPGRADE_PATH_MAX, "%s/%" PRIu64 ".%s", dir, cookie, ending);
 }
 
-void upgrade_saved_path(char path[UPGRADE_PATH_MAX], const char *dir, uint32_t inode)
+void upgrade_saved_path(char path[UPGRADE_PATH_MAX], const char *dir, uint64_t cookie)
 {
-	put_path(path, dir, inode, "txt");
+	put_path(path, dir, cookie, "txt");
 }
 
 /* And its parent: /run/svcnat is nobody else's. */
@@ -57,15 +58,15 @@ int upgrade_saved_lock(const char *dir, struct err *e)
 	return err;
 }
 
-int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struct err *e)
+int upgrade_saved_write(const char *dir, uint64_t cookie, struct kernel *k, struct err *e)
 {
 	char path[UPGRADE_PATH_MAX], part[UPGRADE_PATH_MAX];
 	bool bad;
 	FILE *f;
 	int err;
 
-	upgrade_saved_path(path, dir, inode);
-	put_path(part, dir, inode, "part");
+	upgrade_saved_path(path, dir, cookie);
+	put_path(part, dir, cookie, "part");
 	f = fopen(part, "we");
 	if (!f)
 		return err_set(e, errno, "cannot write %s: %m", part);
@@ -79,46 +80,47 @@ int upgrade_saved_write(const char *dir, uint32_t inode, struct kernel *k, struc
 	return err;
 }
 
-bool upgrade_saved_exists(const char *dir, uint32_t inode)
+bool upgrade_saved_exists(const char *dir, uint64_t cookie)
 {
 	char path[UPGRADE_PATH_MAX];
 
-	upgrade_saved_path(path, dir, inode);
+	upgrade_saved_path(path, dir, cookie);
 	return !access(path, F_OK);
 }
 
-void upgrade_saved_remove(const char *dir, uint32_t inode)
+void upgrade_saved_remove(const char *dir, uint64_t cookie)
 {
 	char path[UPGRADE_PATH_MAX];
 
-	upgrade_saved_path(path, dir, inode);
+	upgrade_saved_path(path, dir, cookie);
 	unlink(path);
 }
 
-int upgrade_saved_set_aside(const char *dir, uint32_t inode, char path[UPGRADE_PATH_MAX],
+int upgrade_saved_set_aside(const char *dir, uint64_t cookie, char path[UPGRADE_PATH_MAX],
 			    struct err *e)
 {
 	char from[UPGRADE_PATH_MAX];
 
-	upgrade_saved_path(from, dir, inode);
-	put_path(path, dir, inode, "refused");
+	upgrade_saved_path(from, dir, cookie);
+	put_path(path, dir, cookie, "refused");
 	return rename(from, path) ? err_set(e, errno, "cannot rename %s: %m", from) : 0;
 }
 
-size_t upgrade_saved_list(const char *dir, uint32_t *v, size_t room)
+size_t upgrade_saved_each(const char *dir, void (*fn)(uint64_t cookie, void *arg), void *arg)
 {
 	const struct dirent *entry;
 	DIR *d = opendir(dir);
-	uint32_t inode;
+	uint64_t cookie;
 	char end[8];
 	size_t n = 0;
 
 	while (d && (entry = readdir(d))) {
-		if (sscanf(entry->d_name, "%u.%7s", &inode, end) != 2 || strcmp(end, "txt"))
+		if (sscanf(entry->d_name, "%" SCNu64 ".%7s", &cookie, end) != 2 ||
+		    strcmp(end, "txt"))
 			continue;
-		if (n < room)
-			v[n] = inode;
 		n++;
+		if (fn)
+			fn(cookie, arg);
 	}
 	if (d)
 		closedir(d);

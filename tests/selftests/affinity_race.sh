@@ -96,3 +96,4 @@ same "they agree, 8 at a time" "10 alike, 0 not" \
 	"$(rounds 10 tcp 8 "${vip[4]}" 90)"
 svc affinity flush >/dev/null
 
+finish

@@ -8,7 +8,7 @@
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/conns.bash"
 
-needs ip svcctl nft
+needs ip svcctl nft pkill flock
 begin
 node_up
 ns_add other
@@ -72,7 +72,17 @@ expect "${#kinds[@]} connections" all_answer
 
 before=$(svc save; in_ns "$other" svcctl save)
 same_as_before() { [ "$before" = "$(svc save; in_ns "$other" svcctl save)" ]; }
-gates() { nft list tables | grep -c gate; in_ns "$node" nft list tables | grep -c gate; }
+gates() {
+	local ns
+
+	nft list tables | grep -c gate
+	for ns in "$node" "$other"; do
+		in_ns "$ns" nft list tables | grep -c gate
+	done
+}
+# What "ip netns" leaves behind of a namespace that went is none.
+touch /run/netns/left-behind
+at_exit rm -f /run/netns/left-behind
 
 refuse "a file that is not there" "No such file" svcctl upgrade /nowhere/svcnat.ko
 refuse "a file that is no module" "cannot be read as a module" svcctl upgrade "$0"
@@ -85,7 +95,7 @@ fi
 expect "the same one again is no upgrade" eval \
 	"svcctl upgrade '$SVCNAT_KO' | grep -q 'is loaded already'"
 expect "all is as it was" same_as_before
-same "no gate is left" "0 0" "$(gates | paste -sd' ')"
+same "no gate is left" "0 0 0" "$(gates | paste -sd' ')"
 
 # ---- the upgrade, with new connections all the while
 
@@ -113,7 +123,7 @@ known=$(which_one)
 expect "upgrade" svcctl upgrade --force "$SVCNAT_KO"
 expect "it is another one" test "$(which_one)" != "$known"
 expect "all is back" same_as_before
-same "no gate is left" "0 0" "$(gates | paste -sd' ')"
+same "no gate is left" "0 0 0" "$(gates | paste -sd' ')"
 expect "nor a file" eval "! ls $saved/*.txt"
 expect "all connections go on" all_answer
 n=$(grep -c '^one ' "$lib_scratch/busy")
@@ -143,27 +153,52 @@ same "nothing goes astray" 0 "$(astray)"
 rm $conf
 expect "once more, and it can" svcctl upgrade "$SVCNAT_KO"
 expect "all is back" same_as_before
-same "no gate is left" "0 0" "$(gates | paste -sd' ')"
+same "no gate is left" "0 0 0" "$(gates | paste -sd' ')"
 expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
 
-# ---- killed at any moment
+# ---- killed
 
-# The next upgrade makes of it what it should have been.
-killed() {
-	local pid
+# begun COMMAND...: an upgrade, to be killed as soon as COMMAND succeeds
+begun() {
+	local pid code=0
 
 	svcctl upgrade --force "$SVCNAT_KO" >/dev/null 2>&1 &
 	pid=$!
-	disown
-	sleep "$1"	# that moment
+	until "$@"; do
+		kill -0 "$pid" 2>/dev/null || { code=1; break; }
+	done
 	kill -KILL "$pid" 2>/dev/null
 	wait "$pid" 2>/dev/null
-	svcctl upgrade "$SVCNAT_KO" && same_as_before
+	return "$code"
 }
-for after in 0.1 0.4 0.8 1.4; do
-	expect "killed after $after s, finished by the next one" killed $after
-done
-same "no gate is left" "0 0" "$(gates | paste -sd' ')"
+# The next one makes of it what it should have been.
+finished() { svcctl upgrade "$SVCNAT_KO" && same_as_before; }
+has_file() { compgen -G "$saved/*.txt" >/dev/null; }
+is_gone() { [ ! -e /sys/module/svcnat ]; }
+
+expect "killed with the first file" begun has_file
+expect "finished by the next one" finished
+# The new module takes its time: whoever looks finds none.
+echo "install svcnat exec sleep 60" >$conf
+expect "killed between the two modules" begun is_gone
+pkill -f "sleep 60"
+expect "a file is there" has_file
+same "and the gates" "0 1 1" "$(gates | paste -sd' ')"
+expect "all connections go on" all_answer
+expect "new ones are held off" unanswered "$client" tcp "${vip[4]}" 80
+rm $conf
+expect "somebody empties the firewall" in_ns "$node" nft delete table inet svcnat-gate
+expect "finished by the next one" finished
+
+# One at a time.
+mkdir -p $saved
+exec {lock}<$saved
+flock $lock
+refuse "while another one is under way" "another upgrade is under way" \
+	svcctl upgrade --force "$SVCNAT_KO"
+exec {lock}<&-
+expect "that changed nothing" same_as_before
+same "no gate is left" "0 0 0" "$(gates | paste -sd' ')"
 expect "all connections go on" all_answer
 expect "new ones too" ask "$client" tcp "${vip[4]}" 80 one
 

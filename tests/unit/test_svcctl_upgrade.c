@@ -22,6 +22,7 @@
 #include <cmocka.h>
 
 #define USED	77u
+#define COOKIE	7700u
 
 struct machine {
 	struct ctl_env *env;
@@ -30,6 +31,7 @@ struct machine {
 	char log[256];		/* what was done: "gate remove insert ungate" */
 	const char *fails;	/* this one does */
 	const char *loaded;	/* srcversion; NULL: none */
+	const char *comes_back;	/* whoever loads this one as soon as it is gone */
 	bool gated;
 	uint32_t at;		/* the namespace that we are in */
 };
@@ -46,7 +48,7 @@ static int namespaces(void *arg, struct upgrade_list *out, struct err *e)
 	(void)arg;
 	(void)e;
 	out->v = calloc(1, sizeof(*out->v));
-	out->v[0] = (struct upgrade_netns){ .fd = -1, .inode = USED };
+	out->v[0] = (struct upgrade_netns){ .fd = -1, .inode = USED, .cookie = COOKIE };
 	out->n = 1;
 	return 0;
 }
@@ -76,13 +78,10 @@ static int ungate(void *arg, struct err *e)
 {
 	struct machine *m = arg;
 
+	if (did(m, "ungate", e))
+		return -EIO;
 	m->gated = false;
-	return did(m, "ungate", e);
-}
-
-static bool gated(void *arg)
-{
-	return ((struct machine *)arg)->gated;
+	return 0;
 }
 
 static bool loaded(void *arg, struct upgrade_build *out)
@@ -114,7 +113,7 @@ static int module_remove(void *arg, struct err *e)
 
 	if (did(m, "remove", e))
 		return -EIO;
-	m->loaded = NULL;
+	m->loaded = m->comes_back;
 	m->env->k->ops->flush(m->env->k, NULL, &n, e);
 	return 0;
 }
@@ -141,7 +140,7 @@ static int setup(void **state)
 	assert_non_null(mkdtemp(m->dir));
 	m->host = (struct upgrade_host){
 		.dir = m->dir, .namespaces = namespaces, .enter = enter, .gate = gate,
-		.ungate = ungate, .gated = gated, .loaded = loaded, .check = check,
+		.ungate = ungate, .loaded = loaded, .check = check,
 		.remove = module_remove, .insert = insert, .arg = m,
 	};
 	m->loaded = "old";
@@ -296,7 +295,7 @@ static void test_killed(void **state)
 	char *before = fill(m);
 
 	free(before);
-	assert_int_equal(upgrade_saved_write(m->dir, USED, m->env->k, &e), 0);
+	assert_int_equal(upgrade_saved_write(m->dir, COOKIE, m->env->k, &e), 0);
 	m->gated = true;
 	m->loaded = "new";
 	m->env->k->ops->flush(m->env->k, NULL, &n, &e);
@@ -304,7 +303,8 @@ static void test_killed(void **state)
 	ctl_ok(m->env, "add service own udp --frontend 10.96.0.11:53 --endpoint 10.244.9.9:53");
 	ctl_prints(m->env, "upgrade",
 		   "an upgrade that was interrupted is finished now\n"
-		   "1 service restored in 1 network namespace\n");
+		   "1 service restored in 1 network namespace\n"
+		   "module 1.new is loaded already\n");
 	assert_string_equal(m->log, "ungate");
 	assert_int_equal(kernel_fake_services(m->env->k)->n, 3);
 	dns = kernel_fake_find(m->env->k, "dns", AF_INET, IPPROTO_UDP);
@@ -312,8 +312,8 @@ static void test_killed(void **state)
 	assert_int_equal(files(m, false), 0);
 }
 
-/* The number of a namespace that has gone is another one's by now. */
-static void test_other_namespace(void **state)
+/* A namespace that has gone meanwhile is forgotten. */
+static void test_namespace_gone(void **state)
 {
 	struct machine *m = *state;
 	uint32_t n;
@@ -321,14 +321,76 @@ static void test_other_namespace(void **state)
 	char *before = fill(m);
 
 	free(before);
-	assert_int_equal(upgrade_saved_write(m->dir, USED, m->env->k, &e), 0);
+	assert_int_equal(upgrade_saved_write(m->dir, COOKIE + 1, m->env->k, &e), 0);
 	m->env->k->ops->flush(m->env->k, NULL, &n, &e);
 	m->loaded = "new";
 	ctl_prints(m->env, "upgrade",
 		   "an upgrade that was interrupted is finished now\n"
-		   "0 services restored in 0 network namespaces\n");
+		   "0 services restored in 0 network namespaces\n"
+		   "module 1.new is loaded already\n");
 	assert_int_equal(kernel_fake_services(m->env->k)->n, 0);
 	assert_int_equal(files(m, false), 0);
+}
+
+/* What was interrupted is finished, whatever becomes of the file that is named now. */
+static void test_finished_first(void **state)
+{
+	struct machine *m = *state;
+	struct err e;
+	char *before = fill(m);
+
+	assert_int_equal(upgrade_saved_write(m->dir, COOKIE, m->env->k, &e), 0);
+	m->gated = true;
+	assert_int_equal(ctl_run(m->env, "upgrade bad.ko"), 1);
+	assert_string_equal(m->env->err, "svcctl: bad.ko was built for another kernel\n");
+	assert_string_equal(m->log, "ungate");
+	assert_same(m, before);
+}
+
+/* svcd has loaded the installed one, and this one cannot be: the gates do not stay shut. */
+static void test_loaded_by_other(void **state)
+{
+	struct machine *m = *state;
+	char *before = fill(m);
+
+	m->comes_back = "other";
+	m->fails = "insert";
+	assert_int_equal(ctl_run(m->env, "upgrade"), 1);
+	assert_non_null(strstr(m->env->err, "module 1.other has been loaded meanwhile"));
+	assert_same(m, before);
+}
+
+/* A gate that does not open is said, and tried again by the next one. */
+static void test_gate_stays(void **state)
+{
+	struct machine *m = *state;
+	char *before = fill(m);
+
+	m->fails = "ungate";
+	assert_int_equal(ctl_run(m->env, "upgrade"), 1);
+	assert_non_null(strstr(m->env->err, "network namespace 77: ungate fails"));
+	assert_int_equal(files(m, false), 1);
+	m->fails = NULL;
+	ctl_ok(m->env, "upgrade");
+	assert_same(m, before);
+}
+
+/* Settings that somebody has set anew since stay as well. */
+static void test_settings_stay(void **state)
+{
+	struct machine *m = *state;
+	char *before = fill(m);
+
+	free(before);
+	m->fails = "insert";
+	assert_int_equal(ctl_run(m->env, "upgrade"), 1);
+	m->fails = NULL;
+	ctl_ok(m->env, "settings pod-cidrs 10.9.0.0/16");
+	ctl_ok(m->env, "settings service-cidrs none");
+	ctl_ok(m->env, "upgrade");
+	ctl_ok(m->env, "save");
+	assert_non_null(strstr(m->env->out, "pod-cidrs 10.9.0.0/16\n"));
+	assert_non_null(strstr(m->env->out, "service-cidrs 10.96.0.0/12\n"));
 }
 
 /* A service that the new module refuses does not keep the others away, nor the gate shut. */
@@ -340,8 +402,8 @@ static void test_refused_after(void **state)
 	free(before);
 	kernel_fake_fail(m->env->k, KERNEL_FAKE_SET, 1, EINVAL);
 	assert_int_equal(ctl_run(m->env, "upgrade"), 1);
-	assert_non_null(strstr(m->env->err, "1 of 2 services could not be restored"));
-	snprintf(path, sizeof(path), "%s/77.refused", m->dir);
+	assert_non_null(strstr(m->env->err, "not all of 2 services could be restored"));
+	snprintf(path, sizeof(path), "%s/7700.refused", m->dir);
 	assert_non_null(strstr(m->env->err, path));
 	assert_int_equal(access(path, R_OK), 0);
 	assert_int_equal(kernel_fake_services(m->env->k)->n, 1);
@@ -428,7 +490,11 @@ int main(void)
 		CASE(test_refused_before),
 		CASE(test_insert_fails),
 		CASE(test_killed),
-		CASE(test_other_namespace),
+		CASE(test_namespace_gone),
+		CASE(test_finished_first),
+		CASE(test_loaded_by_other),
+		CASE(test_gate_stays),
+		CASE(test_settings_stay),
 		CASE(test_refused_after),
 		CASE(test_cannot_save),
 		CASE(test_lock),
