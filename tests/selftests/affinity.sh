@@ -5,30 +5,17 @@
 # service it comes; what ends that; and that the table is bounded.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
+. "$(dirname "$0")/affinity.bash"
 
 needs ip svcctl jq conntrack
 begin
 node_up
+affinity_servers
 
 # More clients on the same device, for --source.
 for i in 11 12 13; do
 	ip -n "$client" addr add "192.168.50.$i/24" dev eth0
 done
-
-for f in "${families[@]}"; do
-	for p in tcp udp; do
-		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
-		server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two $p IPv$f"
-	done
-done
-
-# add NAME PROTO FAMILY PORT [OPTION...]: both endpoints, two addresses
-add() {
-	svc add service "$1" "$2" --replace --frontend "$(at "${vip[$3]}" "$4")" \
-		--frontend "external:$(at "${external_ip[$3]}" "$4")" \
-		--endpoint "$(at "${pod1_ip[$3]}" 8080)" \
-		--endpoint "$(at "${pod2_ip[$3]}" 8080)" "${@:5}"
-}
 
 # add_one NAME FAMILY ENDPOINT [OPTION...]: TCP on port 80, that endpoint alone
 add_one() {
@@ -36,8 +23,6 @@ add_one() {
 		--frontend "external:$(at "${external_ip[$2]}" 80)" --endpoint "$3" "${@:4}"
 }
 
-# A port that a socket had before leads where conntrack remembers.
-forget_udp() { in_ns "$node" conntrack -D -p udp -f "ipv$1" >/dev/null 2>&1; }
 family_of() { if [[ $1 == *:* ]]; then echo 6; else echo 4; fi; }
 
 # The words of N answers, each once, in one line: "one", "two" or "one two".

@@ -6,27 +6,12 @@
 # on its endpoint.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
+. "$(dirname "$0")/affinity.bash"
 
 needs ip svcctl perl conntrack
 begin
 node_up
-for f in "${families[@]}"; do
-	for p in tcp udp; do
-		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
-		server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two $p IPv$f"
-	done
-done
-
-# add NAME PROTO FAMILY PORT [OPTION...]: both endpoints, two addresses
-add() {
-	svc add service "$1" "$2" --replace --frontend "$(at "${vip[$3]}" "$4")" \
-		--frontend "external:$(at "${external_ip[$3]}" "$4")" \
-		--endpoint "$(at "${pod1_ip[$3]}" 8080)" \
-		--endpoint "$(at "${pod2_ip[$3]}" 8080)" "${@:5}"
-}
-
-# A port that a socket had before leads where conntrack remembers.
-forget_udp() { in_ns "$node" conntrack -D -p udp -f "ipv$1" >/dev/null 2>&1; }
+affinity_servers
 
 # Bursts on both CPUs, where the node has two.
 cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
