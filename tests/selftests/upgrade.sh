@@ -181,7 +181,7 @@ expect "finished by the next one" finished
 # The new module takes its time: whoever looks finds none.
 echo "install svcnat exec sleep 60" >$conf
 expect "killed between the two modules" begun is_gone
-pkill -f "sleep 60"
+pkill -KILL -f "sleep 60"	# it has inherited that TERM waits
 expect "a file is there" has_file
 same "and the gates" "0 1 1" "$(gates | paste -sd' ')"
 expect "all connections go on" all_answer
