@@ -3,19 +3,7 @@
 #
 # What the tests of session affinity share. Sourced after node.bash.
 
-# shellcheck disable=SC2154 # pod1, pod2: ns_add
-
-# On each pod one for each protocol and family; they answer "one" and "two".
-affinity_servers() {
-	local f p
-
-	for f in "${families[@]}"; do
-		for p in tcp udp; do
-			server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
-			server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two $p IPv$f"
-		done
-	done
-}
+# shellcheck disable=SC2154 # node: ns_add; the addresses: node.bash
 
 # add NAME PROTO FAMILY PORT [OPTION...]: both endpoints, two addresses
 add() {

@@ -10,7 +10,7 @@
 needs ip svcctl jq conntrack
 begin
 node_up
-affinity_servers
+pod_servers
 
 # More clients on the same device, for --source.
 for i in 11 12 13; do

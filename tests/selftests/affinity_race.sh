@@ -11,7 +11,7 @@
 needs ip svcctl perl conntrack
 begin
 node_up
-affinity_servers
+pod_servers
 
 # Bursts on both CPUs, where the node has two.
 cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))

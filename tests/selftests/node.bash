@@ -46,6 +46,18 @@ node_up() {
 	in_ns "$client" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 }
 
+# On each pod one for each protocol and family; they answer "one" and "two".
+pod_servers() {
+	local f p
+
+	for f in "${families[@]}"; do
+		for p in tcp udp; do
+			server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
+			server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two $p IPv$f"
+		done
+	done
+}
+
 # at ADDR [PORT]: as svcctl takes them
 at() {
 	if [[ $1 == *:* ]]; then echo "[$1]${2:+:$2}"; else echo "$1${2:+:$2}"; fi

@@ -13,12 +13,7 @@ begin
 node_up
 ns_add other
 saved=/run/svcnat/upgrade
-for f in "${families[@]}"; do
-	for p in tcp udp; do
-		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one, $p IPv$f"
-		server "$pod2" "$p" "${pod2_ip[$f]}" 8080 two || fail "server two, $p IPv$f"
-	done
-done
+pod_servers
 
 # service FAMILY PROTO [OPTION...]
 service() {
