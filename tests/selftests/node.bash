@@ -86,6 +86,10 @@ queue_on() {
 				type filter hook forward priority 0;
 				$1 queue num 0 bypass
 			}
+			chain output {
+				type filter hook output priority 0;
+				$1 queue num 0 bypass
+			}
 		}
 	RULES
 	[ -p "$log.in" ] || mkfifo "$log.in" || return 1
@@ -95,7 +99,10 @@ queue_on() {
 	wait_for 5 grep -q '^ready$' "$log"
 }
 
-queue_holds() { wait_for 5 grep -q '^held$' "$lib_scratch/queue"; }
+queue_held() { [ "$(grep -c '^held$' "$lib_scratch/queue")" -ge "$1" ]; }
+
+# queue_holds [N]: so many have come, one if not said
+queue_holds() { wait_for 5 queue_held "${1:-1}"; }
 queue_lets_go() { echo >&"$queue_fd"; }
 
 queue_off() {
