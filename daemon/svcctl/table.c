@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "age.h"
 #include "columns.h"
 #include "field.h"
+#include "rows.h"
 #include "table.h"
 
+#include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,43 +20,13 @@ struct row {
 
 struct table {
 	const struct resource *res;
-	const struct table_type *type;
+	const struct rows_type *type;
 	struct table_layout layout;
 	size_t width[CELLS_MAX];
 	struct row *rows;		/* not printed yet */
 	size_t n, room;
-	size_t at;			/* column of the type that comes next */
 	bool used, failed;
 };
-
-static void row_any(struct table *t, const json_t *object, time_t now)
-{
-	char age[AGE_SIZE];
-
-	table_name_cell(t, object);
-	table_cell(t, "%s", age_since(field_string(object, "metadata.creationTimestamp"), now,
-				      age));
-}
-
-static const struct table_column columns_any[] = {
-	{ "NAME", false }, { "AGE", false }, { NULL, false },
-};
-
-static const struct table_type table_any = { "", columns_any, row_any };
-
-static const struct table_type * const types[] = {
-	&table_services, &table_pods, &table_endpoints, &table_namespaces, &table_events,
-};
-
-static const struct table_type *find_type(const char *plural)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-		if (!strcmp(types[i]->plural, plural))
-			return types[i];
-	return &table_any;
-}
 
 static struct row *new_row(struct table *t)
 {
@@ -120,69 +90,84 @@ static void put_cell(struct table *t, const char *text, size_t len)
 	row->cell[row->n++] = cell;
 }
 
-void table_cell(struct table *t, const char *fmt, ...)
+static bool shown(const struct table *t, const struct rows_column *c)
 {
-	bool hidden = t->type->columns[t->at].wide && !t->layout.wide;
-	char *text = NULL;
-	va_list ap;
-	size_t len;
-	FILE *f;
+	return !c->priority || t->layout.wide;
+}
 
-	t->at++;
-	f = hidden ? NULL : open_memstream(&text, &len);
-	if (!f) {
-		t->failed |= !hidden;
+/* The name, with its kind and group when the layout wants them. */
+static void put_name(struct table *t, const char *name)
+{
+	const char *slash = strchr(t->res->api_version, '/');
+	int group = slash ? (int)(slash - t->res->api_version) : 0;
+	char *text;
+
+	if (asprintf(&text, "%s%s%.*s/%s", t->res->singular, group ? "." : "", group,
+		     t->res->api_version, name) < 0) {
+		t->failed = true;
 		return;
 	}
-	va_start(ap, fmt);
-	vfprintf(f, fmt, ap);
-	va_end(ap);
-	if (fclose(f))
-		t->failed = true;
-	else
-		put_cell(t, text, len);
+	put_cell(t, text, strlen(text));
 	free(text);
 }
 
-void table_name_cell(struct table *t, const json_t *object)
+static void put_value(struct table *t, const struct rows_column *c, const json_t *cell)
 {
-	const char *name = field_string(object, "metadata.name");
-	const char *slash = strchr(t->res->api_version, '/');
-	int group = slash ? (int)(slash - t->res->api_version) : 0;
+	char number[24];
+	int n;
 
-	if (!t->layout.with_kind)
-		table_cell(t, "%s", name);
-	else
-		table_cell(t, "%s%s%.*s/%s", t->res->singular, group ? "." : "", group,
-			   t->res->api_version, name);
+	if (json_is_integer(cell)) {
+		n = snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+			     json_integer_value(cell));
+		put_cell(t, number, (size_t)n);
+	} else if (!strcmp(c->format, "name") && t->layout.with_kind) {
+		put_name(t, json_string_value(cell));
+	} else {
+		put_cell(t, json_string_value(cell), json_string_length(cell));
+	}
+}
+
+static void put_header(struct table *t, const char *name)
+{
+	char text[64];
+	size_t i;
+
+	for (i = 0; name[i] && i < sizeof(text); i++)
+		text[i] = (char)toupper((unsigned char)name[i]);
+	put_cell(t, text, i);
 }
 
 static void add_headers(struct table *t)
 {
-	const struct table_column *c;
+	const struct rows_column *c;
 
 	if (!new_row(t))
 		return;
 	if (t->layout.with_namespace)
-		put_cell(t, "NAMESPACE", 9);
+		put_header(t, "Namespace");
 	for (c = t->type->columns; c->name; c++)
-		if (!c->wide || t->layout.wide)
-			put_cell(t, c->name, strlen(c->name));
+		if (shown(t, c))
+			put_header(t, c->name);
 }
 
 void table_add(struct table *t, const json_t *object, time_t now)
 {
 	const char *ns = field_string(object, "metadata.namespace");
+	json_t *cells = rows_cells(t->type, object, now);
+	size_t i;
 
+	t->failed |= !cells;
 	if (!t->used && !t->layout.no_headers)
 		add_headers(t);
 	t->used = true;
-	if (!new_row(t))
-		return;
-	if (t->layout.with_namespace)
-		put_cell(t, ns, strlen(ns));
-	t->at = 0;
-	t->type->row(t, object, now);
+	if (cells && new_row(t)) {
+		if (t->layout.with_namespace)
+			put_cell(t, ns, strlen(ns));
+		for (i = 0; i < json_array_size(cells); i++)
+			if (shown(t, &t->type->columns[i]))
+				put_value(t, &t->type->columns[i], json_array_get(cells, i));
+	}
+	json_decref(cells);
 }
 
 static void print_row(const struct table *t, const struct row *row, FILE *f)
@@ -232,7 +217,7 @@ struct table *table_alloc(const struct resource *res, const struct table_layout 
 	if (!t)
 		return NULL;
 	t->res = res;
-	t->type = find_type(res->plural);
+	t->type = rows_of(res);
 	t->layout = *layout;
 	for (i = 0; i < CELLS_MAX; i++)
 		t->width[i] = WIDTH_MIN;

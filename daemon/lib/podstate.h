@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* A pod's state in one word, as its users know it. */
-#ifndef SVCNAT_SVCCTL_PODSTATE_H
-#define SVCNAT_SVCCTL_PODSTATE_H
+#ifndef SVCNAT_PODSTATE_H
+#define SVCNAT_PODSTATE_H
 
 #include <jansson.h>
 #include <stdbool.h>

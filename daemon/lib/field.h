@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Reading Kubernetes objects: each call copes with fields that are absent or of another type. */
-#ifndef SVCNAT_SVCCTL_FIELD_H
-#define SVCNAT_SVCCTL_FIELD_H
+#ifndef SVCNAT_FIELD_H
+#define SVCNAT_FIELD_H
 
 #include <jansson.h>
 #include <stdio.h>

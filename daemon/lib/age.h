@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How long ago, in the two largest units that matter: 5s, 3m20s, 4h, 2d3h, 1y40d. */
-#ifndef SVCNAT_SVCCTL_AGE_H
-#define SVCNAT_SVCCTL_AGE_H
+#ifndef SVCNAT_AGE_H
+#define SVCNAT_AGE_H
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The ready addresses of an Endpoints object in one line: three, then " + N more...". */
-#ifndef SVCNAT_SVCCTL_EPFORMAT_H
-#define SVCNAT_SVCCTL_EPFORMAT_H
+#ifndef SVCNAT_EPFORMAT_H
+#define SVCNAT_EPFORMAT_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Events come in two shapes, with and without a count: the words of both. */
-#ifndef SVCNAT_SVCCTL_EVENTVIEW_H
-#define SVCNAT_SVCCTL_EVENTVIEW_H
+#ifndef SVCNAT_EVENTVIEW_H
+#define SVCNAT_EVENTVIEW_H
 
 #include <jansson.h>
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "age.h"
 #include "field.h"
-#include "table.h"
+#include "rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static size_t print_ingress(FILE *f, const json_t *service)
@@ -65,45 +63,26 @@ static void print_selector(FILE *f, const json_t *service)
 		fputs("<none>", f);
 }
 
-
-static char *text_of(void (*print)(FILE *, const json_t *), const json_t *from)
+static void fill(json_t *cells, const json_t *service, time_t now)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *f;
-
-	f = open_memstream(&text, &size);
-	if (!f)
-		return NULL;
-	print(f, from);
-	fclose(f);
-	return text;
+	rows_put_name(cells, service);
+	rows_put_field(cells, service, "spec.type", "");
+	rows_put_field(cells, service, "spec.clusterIP", "<none>");
+	rows_put_printed(cells, print_external, service);
+	rows_put_printed(cells, print_ports, field_get(service, "spec.ports"));
+	rows_put_age(cells, service, now);
+	rows_put_printed(cells, print_selector, service);
 }
 
-static void row(struct table *t, const json_t *service, time_t now)
-{
-	char *external = text_of(print_external, service);
-	char *ports = text_of(print_ports, field_get(service, "spec.ports"));
-	char *selector = text_of(print_selector, service);
-	const char *ip = field_string(service, "spec.clusterIP");
-	char age[AGE_SIZE];
-
-	table_name_cell(t, service);
-	table_cell(t, "%s", field_string(service, "spec.type"));
-	table_cell(t, "%s", *ip ? ip : "<none>");
-	table_cell(t, "%s", external ? external : "");
-	table_cell(t, "%s", ports ? ports : "");
-	table_cell(t, "%s", age_since(field_string(service, "metadata.creationTimestamp"), now,
-				      age));
-	table_cell(t, "%s", selector ? selector : "");
-	free(selector);
-	free(ports);
-	free(external);
-}
-
-static const struct table_column columns[] = {
-	{ "NAME", false }, { "TYPE", false }, { "CLUSTER-IP", false }, { "EXTERNAL-IP", false },
-	{ "PORT(S)", false }, { "AGE", false }, { "SELECTOR", true }, { NULL, false },
+static const struct rows_column columns[] = {
+	ROWS_NAME,
+	ROWS_STRING("Type", 0, "ClusterIP, NodePort, LoadBalancer or ExternalName."),
+	ROWS_STRING("Cluster-IP", 0, "The service's own address; None when it is headless."),
+	ROWS_STRING("External-IP", 0, "Its addresses for the outside, or its external name."),
+	ROWS_STRING("Port(s)", 0, "PORT/PROTOCOL, with a NodePort PORT:NODEPORT/PROTOCOL."),
+	ROWS_AGE,
+	ROWS_STRING("Selector", 1, "The labels of its pods."),
+	ROWS_END
 };
 
-const struct table_type table_services = { "services", columns, row };
+const struct rows_type rows_services = { "services", columns, fill };

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "field.h"
+#include "podstate.h"
+#include "rows.h"
+
+static const char *pod_ip(const json_t *pod)
+{
+	const char *ip = field_string(pod, "status.podIP");
+
+	if (!*ip)
+		ip = field_string(json_array_get(field_get(pod, "status.podIPs"), 0), "ip");
+	return *ip ? ip : "<none>";
+}
+
+/* How many of the gates are open, out of how many. */
+static void put_gates(json_t *cells, const json_t *pod)
+{
+	const json_t *gates = field_get(pod, "spec.readinessGates");
+	size_t i, open = 0;
+	json_t *gate;
+
+	if (!json_array_size(gates)) {
+		rows_put(cells, "<none>");
+		return;
+	}
+	json_array_foreach(gates, i, gate)
+		open += podstate_condition(pod, field_string(gate, "conditionType"));
+	rows_print(cells, "%zu/%zu", open, json_array_size(gates));
+}
+
+static void fill(json_t *cells, const json_t *pod, time_t now)
+{
+	struct podstate s = podstate_of(pod);
+
+	rows_put_name(cells, pod);
+	rows_print(cells, "%zu/%zu", s.ready, s.containers);
+	rows_put(cells, s.status);
+	rows_print(cells, "%lld", s.restarts);
+	rows_put_age(cells, pod, now);
+	rows_put(cells, pod_ip(pod));
+	rows_put_field(cells, pod, "spec.nodeName", "<none>");
+	rows_put_field(cells, pod, "status.nominatedNodeName", "<none>");
+	put_gates(cells, pod);
+}
+
+static const struct rows_column columns[] = {
+	ROWS_NAME,
+	ROWS_STRING("Ready", 0, "How many of its containers are ready."),
+	ROWS_STRING("Status", 0, "The pod's state in one word."),
+	ROWS_STRING("Restarts", 0, "How often its containers were started again."),
+	ROWS_AGE,
+	ROWS_STRING("IP", 1, "The pod's address."),
+	ROWS_STRING("Node", 1, "The node that it runs on."),
+	ROWS_STRING("Nominated Node", 1, "The node that makes room for it."),
+	ROWS_STRING("Readiness Gates", 1, "How many of its readiness gates are open."),
+	ROWS_END
+};
+
+const struct rows_type rows_pods = { "pods", columns, fill };
