@@ -12,6 +12,9 @@ static const struct resource table[] = {
 	{ "v1", "Service", "services", "service", "svc", true, true },
 	{ "v1", "Pod", "pods", "pod", "po", true, true },
 	{ "v1", "Endpoints", "endpoints", "endpoints", "ep", true, false },
+	{ "discovery.k8s.io/v1", "EndpointSlice", "endpointslices", "endpointslice", NULL, true,
+	  false },
+	{ "v1", "Node", "nodes", "node", "no", false, true },
 	{ "v1", "Event", "events", "event", "ev", true, false },
 };
 

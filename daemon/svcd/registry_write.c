@@ -215,7 +215,7 @@ void registry_create(struct registry *r, const struct resource *res, const char 
 	}
 	give_name(&q, obj);
 	meta_create(obj, q.ns, txn_now(r));
-	if (res->has_status)
+	if (res->has_status && !q.rules->create_has_status)
 		jx_set(obj, "status", json_object());
 	w = begin_write(&q, obj, NULL);
 	w.taken = present(&q, jx_str(obj, "metadata.name"));

@@ -8,6 +8,8 @@ static const struct rules *const table[] = {
 	&service_rules,
 	&pod_rules,
 	&endpoints_rules,
+	&endpointslice_rules,
+	&node_rules,
 	&event_rules,
 };
 

@@ -41,10 +41,12 @@ struct rules {
 	int (*remove)(struct txn *t, const json_t *object, struct reply *out);
 	bool delete_returns_object;	/* else a Success Status */
 	bool update_creates;		/* a PUT of an absent one makes it */
+	bool create_has_status;		/* who makes it may say its status at once */
 };
 
 const struct rules *rules_of(const struct resource *res);
 
-extern const struct rules service_rules, pod_rules, endpoints_rules, namespace_rules, event_rules;
+extern const struct rules service_rules, pod_rules, endpoints_rules, endpointslice_rules,
+	node_rules, namespace_rules, event_rules;
 
 #endif

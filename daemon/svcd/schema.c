@@ -149,24 +149,38 @@ static bool empty(const json_t *v)
 	}
 }
 
+/* *out is the field of in, or NULL: it is not shown. -1: a wrong type. */
+static int clean_field(struct walk *w, const struct schema *f, const json_t *in,
+		       const char *parent, json_t **out)
+{
+	const json_t *v = json_object_get(in, f->key);
+	json_t *c = NULL;
+
+	if (v && !json_is_null(v)) {
+		size_t n = down(w, f->key, 0);
+
+		c = clean(w, f, v, parent);
+		if (!c)
+			return -1;
+		w->path[n] = '\0';
+	}
+	if (c && empty(c) && !(f->flags & SCHEMA_KEEP)) {
+		json_decref(c);
+		c = NULL;
+	}
+	*out = !c && f->flags & SCHEMA_ALWAYS ? json_null() : c;
+	return 0;
+}
+
 /* The fields of the table, in its order. -1: a wrong type. */
 static int clean_fields(struct walk *w, const struct schema *s, const json_t *in, json_t *out)
 {
 	for (const struct schema *f = s->of; f->key; f++) {
-		const json_t *v = json_object_get(in, f->key);
 		json_t *c;
-		size_t n;
 
-		if (!v || json_is_null(v))
-			continue;
-		n = down(w, f->key, 0);
-		c = clean(w, f, v, s->type_name);
-		if (!c)
+		if (clean_field(w, f, in, s->type_name, &c))
 			return -1;
-		w->path[n] = '\0';
-		if (empty(c) && !(f->flags & SCHEMA_KEEP))
-			json_decref(c);
-		else if (json_object_set_new(out, f->key, c))
+		if (c && json_object_set_new(out, f->key, c))
 			jx_must(NULL);
 	}
 	return 0;

@@ -25,6 +25,7 @@ enum schema_type {
 #define SCHEMA_KEEP	0x1	/* an empty value is not the same as none */
 #define SCHEMA_OPEN	0x2	/* an object's fields that are not in the table stay */
 #define SCHEMA_NULLS	0x4	/* a map's nulls stay, for the rules to refuse */
+#define SCHEMA_ALWAYS	0x8	/* shown as null when it is empty or absent */
 
 struct schema {
 	const char *key;	/* NULL: the end of a table */

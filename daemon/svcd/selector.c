@@ -40,6 +40,7 @@ static const struct field_set field_sets[] = {
 	{ "pods", (const char *const[]){ "spec.nodeName", "spec.restartPolicy",
 		"spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP",
 		NULL } },
+	{ "nodes", (const char *const[]){ "spec.unschedulable", NULL } },
 	{ "events", (const char *const[]){ "involvedObject.kind", "involvedObject.namespace",
 		"involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
 		"involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",

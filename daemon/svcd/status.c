@@ -38,6 +38,16 @@ static void put_details(json_t *s, json_t *details)
 		jx_set(s, "code", code);
 }
 
+/* "services", "endpointslices.discovery.k8s.io": as messages name a type. */
+static const char *full(const struct resource *res, const char *word, char buf[128])
+{
+	const char *slash = strchr(res->api_version, '/');
+
+	snprintf(buf, 128, "%s%s%.*s", word, slash ? "." : "",
+		 slash ? (int)(slash - res->api_version) : 0, res->api_version);
+	return buf;
+}
+
 static json_t *details_of(const struct resource *res, const char *name, const char *kind)
 {
 	const char *slash = strchr(res->api_version, '/');
@@ -109,38 +119,42 @@ int status_details(struct reply *out, json_t *details)
 
 int status_not_found(struct reply *out, const struct resource *res, const char *name)
 {
-	return status_fail(out, 404, "NotFound", res, name, "%s \"%s\" not found", res->plural,
-			   name);
+	char type[128];
+
+	return status_fail(out, 404, "NotFound", res, name, "%s \"%s\" not found",
+			   full(res, res->plural, type), name);
 }
 
 int status_exists(struct reply *out, const struct resource *res, const char *name)
 {
+	char type[128];
+
 	return status_fail(out, 409, "AlreadyExists", res, name, "%s \"%s\" already exists",
-			   res->plural, name);
+			   full(res, res->plural, type), name);
 }
 
 int status_conflict(struct reply *out, const struct resource *res, const char *name,
 		    const char *fmt, ...)
 {
-	char why[512];
+	char why[512], type[128];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(why, sizeof(why), fmt, ap);
 	va_end(ap);
 	return status_fail(out, 409, "Conflict", res, name,
-			   "Operation cannot be fulfilled on %s \"%s\": %s", res->plural, name,
-			   why);
+			   "Operation cannot be fulfilled on %s \"%s\": %s",
+			   full(res, res->plural, type), name, why);
 }
 
 int status_invalid(struct reply *out, const struct resource *res, const char *name,
 		   const struct field_errors *l)
 {
-	char *text = field_errors_print(l);
+	char *text = field_errors_print(l), type[128];
 	json_t *details;
 
-	status_fail(out, 422, "Invalid", NULL, NULL, "%s \"%s\" is invalid: %s", res->kind, name,
-		    text);
+	status_fail(out, 422, "Invalid", NULL, NULL, "%s \"%s\" is invalid: %s",
+		    full(res, res->kind, type), name, text);
 	free(text);
 	details = details_of(res, name, res->kind);
 	jx_set(details, "causes", json_incref(l->causes));

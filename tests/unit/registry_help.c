@@ -99,6 +99,8 @@ const struct resource *registry_help_type(const char *plural)
 {
 	const struct resource *res = resource_by_plural("v1", plural);
 
+	if (!res)
+		res = resource_by_plural("discovery.k8s.io/v1", plural);
 	assert_non_null(res);
 	return res;
 }

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The rules of EndpointSlices, whoever makes them: those of the validation of
+ * discovery.k8s.io/v1. What the controllers make comes by none of this.
+ */
+#include "rules.h"
+
+#include "format.h"
+#include "jx.h"
+
+#include <string.h>
+
+#define ENDPOINTS_MAX	1000
+#define ADDRESSES_MAX	100
+#define PORTS_MAX	20000
+#define HINTS_MAX	8
+
+#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
+#define BOOL(k) { k, SCHEMA_BOOL, SCHEMA_KEEP, NULL, NULL }
+#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
+
+static const struct schema string_item = STRING(NULL, SCHEMA_KEEP);
+static const struct schema condition_fields[] = {
+	BOOL("ready"), BOOL("serving"), BOOL("terminating"), END
+};
+static const struct schema ref_fields[] = {
+	STRING("kind", 0), STRING("namespace", 0), STRING("name", 0), STRING("uid", 0),
+	STRING("apiVersion", 0), STRING("resourceVersion", 0), STRING("fieldPath", 0), END
+};
+static const struct schema hint_fields[] = { STRING("name", SCHEMA_KEEP), END };
+static const struct schema zone_item = { NULL, SCHEMA_OBJECT, 0, hint_fields, "ForZone" };
+static const struct schema node_item = { NULL, SCHEMA_OBJECT, 0, hint_fields, "ForNode" };
+static const struct schema hints_fields[] = {
+	{ "forZones", SCHEMA_LIST, 0, &zone_item, NULL },
+	{ "forNodes", SCHEMA_LIST, 0, &node_item, NULL }, END
+};
+static const struct schema endpoint_fields[] = {
+	{ "addresses", SCHEMA_LIST, 0, &string_item, NULL },
+	{ "conditions", SCHEMA_OBJECT, SCHEMA_KEEP, condition_fields, "EndpointConditions" },
+	STRING("hostname", SCHEMA_KEEP),
+	{ "targetRef", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" },
+	{ "deprecatedTopology", SCHEMA_MAP, 0, NULL, NULL },
+	STRING("nodeName", SCHEMA_KEEP), STRING("zone", SCHEMA_KEEP),
+	{ "hints", SCHEMA_OBJECT, SCHEMA_KEEP, hints_fields, "EndpointHints" }, END
+};
+static const struct schema endpoint_item = { NULL, SCHEMA_OBJECT, 0, endpoint_fields, "Endpoint" };
+static const struct schema port_fields[] = {
+	STRING("name", SCHEMA_KEEP), STRING("protocol", SCHEMA_KEEP),
+	{ "port", SCHEMA_INT, SCHEMA_KEEP, NULL, NULL }, STRING("appProtocol", SCHEMA_KEEP), END
+};
+static const struct schema port_item = { NULL, SCHEMA_OBJECT, 0, port_fields, "EndpointPort" };
+static const struct schema fields[] = {
+	SCHEMA_TOP, STRING("addressType", 0),
+	{ "endpoints", SCHEMA_LIST, SCHEMA_ALWAYS, &endpoint_item, NULL },
+	{ "ports", SCHEMA_LIST, SCHEMA_ALWAYS, &port_item, NULL }, END
+};
+
+static const char *const address_types[] = { "FQDN", "IPv4", "IPv6", NULL };
+static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
+
+static bool listed(const char *const *list, const char *s)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, s))
+			return true;
+	return false;
+}
+
+static bool same(const struct write *w, const char *path)
+{
+	const json_t *a = jx_get(w->old, path), *b = jx_get(w->obj, path);
+
+	return a == b || json_equal(a, b);
+}
+
+/* It counts the changes of what is asked for, and of the labels. */
+static void set_generation(struct write *w)
+{
+	json_int_t n = jx_int(w->old, "metadata.generation");
+
+	if (!same(w, "metadata.labels") || !same(w, "endpoints") || !same(w, "ports") ||
+	    !same(w, "addressType"))
+		n++;
+	jx_set_int(w->obj, "metadata.generation", n);
+}
+
+static void prepare(struct write *w)
+{
+	json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(w->obj, "ports"), i, o) {
+		if (!json_object_get(o, "name"))
+			jx_set_str(o, "name", "");
+		if (!json_object_get(o, "protocol"))
+			jx_set_str(o, "protocol", "TCP");
+	}
+	json_array_foreach(json_object_get(w->obj, "endpoints"), i, o) {
+		if (!json_object_get(o, "conditions"))
+			jx_set(o, "conditions", json_object());
+		/* Only v1beta1 had it. */
+		json_object_del(o, "deprecatedTopology");
+	}
+	set_generation(w);
+}
+
+static const char *format_ip_of(const char *type, const char *s)
+{
+	struct ip_addr a;
+
+	if (ip_addr_parse(s, &a, NULL))
+		a.family = AF_UNSPEC;
+	if (!strcmp(type, "IPv4") && a.family != AF_INET)
+		return "must be a valid IPv4 address";
+	if (!strcmp(type, "IPv6") && a.family != AF_INET6)
+		return "must be a valid IPv6 address";
+	return format_endpoint_ip(s);
+}
+
+static const char *format_fqdn(const char *s)
+{
+	size_t n = strlen(s);
+	char name[256];
+
+	if (n && n < sizeof(name)) {
+		memcpy(name, s, n + 1);
+		if (name[n - 1] == '.')
+			name[n - 1] = '\0';
+		s = name;
+	}
+	if (format_dns1123_subdomain(s))
+		return format_dns1123_subdomain(s);
+	return strchr(s, '.') ? NULL : "should be a domain with at least two segments separated "
+				       "by dots";
+}
+
+static void validate_addresses(struct write *w, const json_t *list, size_t i)
+{
+	const char *type = jx_str(w->obj, "addressType");
+	size_t n = json_array_size(list);
+
+	if (!n)
+		field_required(&w->errs, "must contain at least 1 address",
+			       "endpoints[%zu].addresses", i);
+	else if (n > ADDRESSES_MAX)
+		field_too_many(&w->errs, n, ADDRESSES_MAX, "endpoints[%zu].addresses", i);
+	if (n > ADDRESSES_MAX || !listed(address_types, type))
+		return;
+	for (size_t j = 0; j < n; j++) {
+		const json_t *a = json_array_get(list, j);
+		const char *s = json_string_value(a), *bad;
+
+		bad = strcmp(type, "FQDN") ? format_ip_of(type, s) : format_fqdn(s);
+		if (bad)
+			field_invalid(&w->errs, a, bad, "endpoints[%zu].addresses[%zu]", i, j);
+	}
+}
+
+static bool named_before(const json_t *list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (jx_is(json_array_get(list, j), "name",
+			  jx_str(json_array_get(list, i), "name")))
+			return true;
+	return false;
+}
+
+static void validate_hints(struct write *w, const json_t *list, size_t i, const char *kind,
+			   const char *(*format)(const char *))
+{
+	size_t n = json_array_size(list);
+
+	if (n > HINTS_MAX) {
+		field_too_many(&w->errs, n, HINTS_MAX, "endpoints[%zu].hints.%s", i, kind);
+		return;
+	}
+	for (size_t j = 0; j < n; j++) {
+		static const char at[] = "endpoints[%zu].hints.%s[%zu].name";
+		const char *name = jx_str(json_array_get(list, j), "name");
+		const char *bad = format(name);
+		json_t *v = jx_string(name);
+
+		if (named_before(list, j))
+			field_duplicate(&w->errs, v, at, i, kind, j);
+		if (bad)
+			field_invalid(&w->errs, v, bad, at, i, kind, j);
+		json_decref(v);
+	}
+}
+
+static void validate_name(struct write *w, const json_t *endpoint, size_t i, const char *key,
+			  const char *(*format)(const char *))
+{
+	const json_t *v = json_object_get(endpoint, key);
+	const char *bad = v ? format(json_string_value(v)) : NULL;
+
+	if (bad)
+		field_invalid(&w->errs, v, bad, "endpoints[%zu].%s", i, key);
+}
+
+static void validate_endpoints(struct write *w)
+{
+	const json_t *list = json_object_get(w->obj, "endpoints");
+	size_t n = json_array_size(list);
+
+	if (n > ENDPOINTS_MAX) {
+		field_too_many(&w->errs, n, ENDPOINTS_MAX, "endpoints");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const json_t *o = json_array_get(list, i);
+
+		validate_addresses(w, json_object_get(o, "addresses"), i);
+		validate_name(w, o, i, "nodeName", format_dns1123_subdomain);
+		validate_name(w, o, i, "hostname", format_dns1123_label);
+		validate_hints(w, jx_get(o, "hints.forZones"), i, "forZones", format_label_value);
+		validate_hints(w, jx_get(o, "hints.forNodes"), i, "forNodes",
+			       format_dns1123_subdomain);
+	}
+}
+
+static void validate_port(struct write *w, const json_t *port, size_t i, json_t *names)
+{
+	const json_t *name = json_object_get(port, "name"), *number = json_object_get(port, "port");
+	const json_t *app = json_object_get(port, "appProtocol");
+	const char *s = json_string_value(name), *bad;
+
+	bad = *s ? format_dns1123_label(s) : NULL;
+	if (bad)
+		field_invalid(&w->errs, name, bad, "ports[%zu].name", i);
+	if (json_object_get(names, s))
+		field_duplicate(&w->errs, name, "ports[%zu].name", i);
+	else
+		json_object_set_new(names, s, json_true());
+	bad = number ? format_port(json_integer_value(number)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, number, bad, "ports[%zu].port", i);
+	if (!listed(protocols, jx_str(port, "protocol")))
+		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
+				  "ports[%zu].protocol", i);
+	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, app, bad, "ports[%zu].appProtocol", i);
+}
+
+static void validate_ports(struct write *w)
+{
+	const json_t *list = json_object_get(w->obj, "ports");
+	size_t n = json_array_size(list);
+	json_t *names;
+
+	if (n > PORTS_MAX) {
+		field_too_many(&w->errs, n, PORTS_MAX, "ports");
+		return;
+	}
+	names = jx_must(json_object());
+	for (size_t i = 0; i < n; i++)
+		validate_port(w, json_array_get(list, i), i, names);
+	json_decref(names);
+}
+
+static void validate(struct write *w)
+{
+	const json_t *type = json_object_get(w->obj, "addressType");
+
+	if (!type)
+		field_required(&w->errs, "", "addressType");
+	else if (!listed(address_types, json_string_value(type)))
+		field_unsupported(&w->errs, type, address_types, "addressType");
+	validate_endpoints(w);
+	validate_ports(w);
+	if (w->old && !same(w, "addressType"))
+		field_invalid(&w->errs, type ? type : json_null(), "field is immutable",
+			      "addressType");
+}
+
+const struct rules endpointslice_rules = {
+	.plural = "endpointslices",
+	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "EndpointSlice" },
+	.name_format = format_dns1123_subdomain,
+	.prepare = prepare,
+	.validate = validate,
+};

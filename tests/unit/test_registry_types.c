@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rules of EndpointSlices and Nodes: defaults, shapes, and what is refused. */
+#include "registry_help.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* An object that is refused with 422, and the whole list of what is wrong with it. */
+struct refused {
+	const char *object, *message;
+};
+
+static void refuse(struct registry_help *h, const char *plural, const struct refused *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *words;
+
+		if (registry_help_create(h, plural, v[i].object) != 422)
+			fail_msg("%s: %d %s", v[i].object, h->reply.code, registry_help_message(h));
+		words = strstr(registry_help_message(h), " is invalid: ");
+		assert_non_null(words);
+		assert_string_equal(words + strlen(" is invalid: "), v[i].message);
+	}
+}
+
+#define SLICE(type, rest) "{'metadata':{'name':'x'},'addressType':'" type "'," rest "}"
+#define ONE(type, address) SLICE(type, "'endpoints':[{'addresses':['" address "']}]")
+#define LABEL_WORDS \
+	"a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', " \
+	"and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', " \
+	"regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+#define NODES9 \
+	"{'name':'1'},{'name':'2'},{'name':'3'},{'name':'4'},{'name':'5'},{'name':'6'}," \
+	"{'name':'7'},{'name':'8'},{'name':'9'}"
+
+static const struct refused bad_slices[] = {
+	{ ONE("IPv5", "127.0.0.1"), "addressType: Unsupported value: \"IPv5\": supported values: "
+				    "\"FQDN\", \"IPv4\", \"IPv6\"" },
+	{ "{'metadata':{'name':'x'}}", "addressType: Required value" },
+	{ ONE("IPv4", "127.0.0.1"), "endpoints[0].addresses[0]: Invalid value: \"127.0.0.1\": may "
+				    "not be in the loopback range (127.0.0.0/8, ::1/128)" },
+	{ ONE("IPv4", "10.0.0"), "endpoints[0].addresses[0]: Invalid value: \"10.0.0\": must be a "
+				 "valid IPv4 address" },
+	{ ONE("IPv4", "fd00::1"), "endpoints[0].addresses[0]: Invalid value: \"fd00::1\": must be "
+				  "a valid IPv4 address" },
+	{ ONE("IPv6", "10.0.0.1"), "endpoints[0].addresses[0]: Invalid value: \"10.0.0.1\": must "
+				   "be a valid IPv6 address" },
+	{ ONE("IPv6", "fe80::1"), "endpoints[0].addresses[0]: Invalid value: \"fe80::1\": may not "
+				  "be in the link-local range (169.254.0.0/16, fe80::/10)" },
+	{ ONE("FQDN", "local"), "endpoints[0].addresses[0]: Invalid value: \"local\": should be a "
+				"domain with at least two segments separated by dots" },
+	{ SLICE("IPv4", "'endpoints':[{}]"), "endpoints[0].addresses: Required value: must contain "
+					     "at least 1 address" },
+	{ SLICE("IPv4", "'endpoints':[{'addresses':['10.0.0.1'],'hostname':'A'}]"),
+	  "endpoints[0].hostname: Invalid value: \"A\": " LABEL_WORDS },
+	{ SLICE("IPv4", "'endpoints':[{'addresses':['10.0.0.1'],'hints':{'forZones':["
+			"{'name':'a'},{'name':'a'}]}}]"),
+	  "endpoints[0].hints.forZones[1].name: Duplicate value: \"a\"" },
+	{ SLICE("IPv4", "'endpoints':[{'addresses':['10.0.0.1'],'hints':{'forNodes':[" NODES9
+			"]}}]"),
+	  "endpoints[0].hints.forNodes: Too many: 9: must have at most 8 items" },
+	{ SLICE("IPv4", "'ports':[{'port':0}]"),
+	  "ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive" },
+	{ SLICE("IPv4", "'ports':[{'port':1},{'port':2,'name':''}]"),
+	  "ports[1].name: Duplicate value: \"\"" },
+	{ SLICE("IPv4", "'ports':[{'port':1,'name':'A'}]"),
+	  "ports[0].name: Invalid value: \"A\": " LABEL_WORDS },
+	{ SLICE("IPv4", "'ports':[{'port':1,'protocol':'tcp'}]"),
+	  "ports[0].protocol: Unsupported value: \"tcp\": supported values: \"SCTP\", \"TCP\", "
+	  "\"UDP\"" },
+	{ SLICE("IPv4", "'ports':[{'port':1,'appProtocol':'a/b/c'}]"),
+	  "ports[0].appProtocol: Invalid value: \"a/b/c\": a valid label key must consist of an "
+	  "optional DNS subdomain prefix and a '/', and a name (e.g. 'MyName', or "
+	  "'example.com/MyName')" },
+};
+
+static void test_refused_slices(void **state)
+{
+	struct registry_help *h = *state;
+
+	refuse(h, "endpointslices", bad_slices, sizeof(bad_slices) / sizeof(bad_slices[0]));
+	assert_int_equal(registry_help_get(h, "endpointslices", "x"), 404);
+	assert_string_equal(registry_help_message(h),
+			    "endpointslices.discovery.k8s.io \"x\" not found");
+}
+
+static json_t *repeat(const char *item, size_t n)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, registry_help_json("%s", item));
+	return list;
+}
+
+static int create_with(struct registry_help *h, const char *key, json_t *list)
+{
+	json_t *slice = registry_help_json(SLICE("IPv4", "'kind':'EndpointSlice'"));
+	struct reply reply;
+
+	json_object_set_new(slice, key, list);
+	registry_create(h->r, registry_help_type("endpointslices"), "default", slice,
+			REGISTRY_DRY_RUN, &reply);
+	json_decref(slice);
+	json_decref(h->reply.body);
+	h->reply = reply;
+	return reply.code;
+}
+
+static void test_sizes(void **state)
+{
+	static const char endpoint[] = "{'addresses':['10.0.0.1']}";
+	struct registry_help *h = *state;
+	json_t *many;
+
+	assert_int_equal(create_with(h, "endpoints", repeat(endpoint, 1000)), 201);
+	assert_int_equal(create_with(h, "endpoints", repeat(endpoint, 1001)), 422);
+	assert_string_equal(registry_help_message(h), "EndpointSlice.discovery.k8s.io \"x\" is "
+			    "invalid: endpoints: Too many: 1001: must have at most 1000 items");
+	assert_int_equal(create_with(h, "ports", repeat("{}", 20001)), 422);
+	many = json_array();
+	json_array_append_new(many, json_pack("{s:o}", "addresses", json_array()));
+	for (size_t i = 0; i < 101; i++)
+		json_array_append_new(json_object_get(json_array_get(many, 0), "addresses"),
+				      json_string("10.0.0.1"));
+	assert_int_equal(create_with(h, "endpoints", many), 422);
+	assert_non_null(strstr(registry_help_message(h), "endpoints[0].addresses: Too many: 101"));
+}
+
+/* Everything but the metadata, as it is sent. */
+static void expect_body(struct registry_help *h, const char *want)
+{
+	json_t *o = json_copy(h->reply.body), *w = registry_help_json("%s", want);
+	char *got, *expected = json_dumps(w, JSON_COMPACT);
+
+	json_object_del(o, "kind");
+	json_object_del(o, "apiVersion");
+	json_object_del(o, "metadata");
+	got = json_dumps(o, JSON_COMPACT);
+	assert_string_equal(got, expected);
+	free(got);
+	free(expected);
+	json_decref(o);
+	json_decref(w);
+}
+
+/* The shapes that were recorded: manual-1, and the slices of Services without pods. */
+static void test_slice_shape(void **state)
+{
+	struct registry_help *h = *state;
+
+	assert_int_equal(registry_help_create(h, "endpointslices",
+		"{'apiVersion':'discovery.k8s.io/v1','kind':'EndpointSlice','metadata':{'name':"
+		"'manual-1'},'ports':[{'name':'db','port':5432,'protocol':'TCP'},{'port':80}],"
+		"'addressType':'IPv4','endpoints':[{'addresses':['192.0.2.20']},{'conditions':"
+		"{'ready':false},'addresses':['192.0.2.21'],'zone':'a','nodeName':'n',"
+		"'hints':{'forNodes':[{'name':'n'}],'forZones':[{'name':'a'}]}}]}"), 201);
+	expect_body(h, "{'addressType':'IPv4','endpoints':[{'addresses':['192.0.2.20'],"
+		    "'conditions':{}},{'addresses':['192.0.2.21'],'conditions':{'ready':false},"
+		    "'nodeName':'n','zone':'a','hints':{'forZones':[{'name':'a'}],'forNodes':"
+		    "[{'name':'n'}]}}],'ports':[{'name':'db','protocol':'TCP','port':5432},"
+		    "{'name':'','protocol':'TCP','port':80}]}");
+	assert_string_equal(registry_help_value(h, "metadata.generation"), "1");
+
+	assert_int_equal(registry_help_create(h, "endpointslices",
+		"{'metadata':{'generateName':'none-'},'addressType':'IPv6','ports':[]}"), 201);
+	expect_body(h, "{'addressType':'IPv6','endpoints':null,'ports':null}");
+	assert_int_equal(strlen(registry_help_value(h, "metadata.name")), strlen("none-xxxxx"));
+}
+
+/* The generation counts; annotations are not what it counts. */
+static void test_slice_update(void **state)
+{
+	struct registry_help *h = *state;
+
+	assert_int_equal(registry_help_create(h, "endpointslices", ONE("IPv4", "10.0.0.1")), 201);
+	assert_int_equal(registry_help_patch(h, "endpointslices", "x", NULL,
+					     "{'addressType':'IPv6'}"), 422);
+	assert_non_null(strstr(registry_help_message(h), "addressType: Invalid value: \"IPv6\": "
+			       "field is immutable"));
+	assert_int_equal(registry_help_patch(h, "endpointslices", "x", NULL,
+					     "{'metadata':{'annotations':{'a':'b'}}}"), 200);
+	assert_string_equal(registry_help_value(h, "metadata.generation"), "1");
+	assert_int_equal(registry_help_patch(h, "endpointslices", "x", NULL,
+					     "{'metadata':{'labels':{'a':'b'}}}"), 200);
+	assert_string_equal(registry_help_value(h, "metadata.generation"), "2");
+	assert_int_equal(registry_help_patch(h, "endpointslices", "x", NULL, "{'endpoints':null}"),
+			 200);
+	expect_body(h, "{'addressType':'IPv4','endpoints':null,'ports':null}");
+	assert_string_equal(registry_help_value(h, "metadata.generation"), "3");
+	assert_int_equal(registry_help_patch(h, "endpointslices", "x", NULL, "{'endpoints':[]}"),
+			 200);
+	assert_string_equal(registry_help_value(h, "metadata.generation"), "3");
+	assert_int_equal(registry_help_delete(h, "endpointslices", "x"), 200);
+	assert_string_equal(registry_help_value(h, "kind"), "Status");
+}
+
+#define NODE(spec) "{'metadata':{'name':'x'},'spec':" spec "}"
+
+static const struct refused bad_nodes[] = {
+	{ "{'metadata':{'name':'N1'}}",
+	  "metadata.name: Invalid value: \"N1\": a lowercase RFC 1123 subdomain must consist of "
+	  "lower case alphanumeric characters, '-' or '.', and must start and end with an "
+	  "alphanumeric character (e.g. 'example.com', regex used for validation is "
+	  "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')" },
+	{ NODE("{'podCIDR':'10.0.0.0'}"),
+	  "spec.podCIDRs[0]: Invalid value: \"10.0.0.0\": must be a valid CIDR value, (e.g. "
+	  "10.9.8.0/24 or 2001:db8::/64)" },
+	{ NODE("{'podCIDRs':['10.0.0.0/24','10.0.1.0/24']}"),
+	  "spec.podCIDRs: Invalid value: [\"10.0.0.0/24\",\"10.0.1.0/24\"]: may specify no more "
+	  "than one CIDR for each IP family" },
+	{ "{'metadata':{'name':'x'},'status':{'addresses':[{'type':'InternalIP','address':'1.2.3.4'"
+	  "},{'type':'InternalIP','address':'1.2.3.4'}]}}",
+	  "status.addresses[1]: Duplicate value: {\"type\":\"InternalIP\",\"address\":"
+	  "\"1.2.3.4\"}" },
+};
+
+static void test_refused_nodes(void **state)
+{
+	refuse(*state, "nodes", bad_nodes, sizeof(bad_nodes) / sizeof(bad_nodes[0]));
+}
+
+static void test_node_shape(void **state)
+{
+	struct registry_help *h = *state;
+
+	assert_int_equal(registry_help_create(h, "nodes",
+		"{'metadata':{'name':'n1'},'spec':{'podCIDRs':['10.244.0.0/24','fd00::/64']},"
+		"'status':{'capacity':{'cpu':'2'},'addresses':[{'type':'Hostname',"
+		"'address':'n1'}]}}"), 201);
+	expect_body(h, "{'spec':{'podCIDR':'10.244.0.0/24','podCIDRs':['10.244.0.0/24',"
+		    "'fd00::/64']},'status':{'capacity':{'cpu':'2'},'allocatable':{'cpu':'2'},"
+		    "'addresses':[{'type':'Hostname','address':'n1'}],'daemonEndpoints':"
+		    "{'kubeletEndpoint':{'Port':0}},'nodeInfo':{'machineID':'','systemUUID':'',"
+		    "'bootID':'','kernelVersion':'','osImage':'','containerRuntimeVersion':'',"
+		    "'kubeletVersion':'','kubeProxyVersion':'','operatingSystem':'',"
+		    "'architecture':''}}}");
+	assert_string_equal(registry_help_value(h, "metadata.namespace"), "");
+}
+
+/* The status is written alone; the spec of a node that has its networks keeps them. */
+static void test_node_update(void **state)
+{
+	struct registry_help *h = *state;
+
+	assert_int_equal(registry_help_create(h, "nodes", "{'metadata':{'name':'n1'}}"), 201);
+	assert_int_equal(registry_help_patch(h, "nodes", "n1", NULL,
+		"{'spec':{'podCIDR':'10.244.0.0/24'},'status':{'phase':'Running'}}"), 200);
+	assert_string_equal(registry_help_value(h, "spec.podCIDRs.0"), "10.244.0.0/24");
+	assert_string_equal(registry_help_value(h, "status.phase"), "");
+	assert_int_equal(registry_help_patch(h, "nodes", "n1", "status",
+		"{'spec':{'podCIDR':null},'status':{'addresses':[{'type':'InternalIP',"
+		"'address':'10.0.0.1'}]}}"), 200);
+	assert_string_equal(registry_help_value(h, "spec.podCIDR"), "10.244.0.0/24");
+	assert_string_equal(registry_help_value(h, "status.addresses.0.address"), "10.0.0.1");
+	assert_int_equal(registry_help_patch(h, "nodes", "n1", NULL,
+		"{'spec':{'podCIDR':'10.244.1.0/24'}}"), 422);
+	assert_non_null(strstr(registry_help_message(h), "spec.podCIDRs: Forbidden: node updates "
+			       "may not change podCIDR except from \"\" to valid"));
+	assert_int_equal(registry_help_patch(h, "nodes", "n1", NULL,
+					     "{'spec':{'providerID':'a://b'}}"), 200);
+	assert_int_equal(registry_help_patch(h, "nodes", "n1", NULL,
+					     "{'spec':{'providerID':null}}"), 422);
+	assert_int_equal(registry_help_delete(h, "nodes", "n1"), 200);
+	assert_int_equal(registry_help_get(h, "nodes", "n1"), 404);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_refused_slices, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_sizes, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_slice_shape, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_slice_update, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_refused_nodes, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_node_shape, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_node_update, registry_help_setup,
+						registry_help_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
