@@ -56,11 +56,11 @@ static int long_option(struct args *a, const char *word, const char **value, str
 	o = find_name(a, word + 2, len - 2);
 	if (!o)
 		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
-	if (!o->has_value && equals)
+	if (o->value == ARGS_FLAG && equals)
 		return err_set(e, EINVAL, "%s takes no value", a->as_given);
 	if (equals)
 		*value = equals + 1;
-	else if (o->has_value && take_value(a, value, e))
+	else if (o->value == ARGS_VALUE && take_value(a, value, e))
 		return -EINVAL;
 	return o->id;
 }
@@ -74,7 +74,7 @@ static int short_option(struct args *a, const char **value, struct err *e)
 	if (!o)
 		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
 	a->letters++;
-	if (!o->has_value)
+	if (o->value != ARGS_VALUE)
 		return o->id;
 	if (*a->letters)
 		*value = a->letters + (*a->letters == '=');
@@ -123,6 +123,15 @@ const char *args_first_word(const struct args_option *options, int argc, char **
 			a.letters = NULL;
 	}
 	return NULL;
+}
+
+int args_bool(const struct args *a, const char *value, bool *out, struct err *e)
+{
+	if (value && strcmp(value, "true") && strcmp(value, "false"))
+		return err_set(e, EINVAL, "%s=%s: only true and false are possible", a->as_given,
+			       value);
+	*out = !value || !strcmp(value, "true");
+	return 0;
 }
 
 int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, struct err *e)

@@ -12,10 +12,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Tables may say false and true for the first two. */
+enum args_value {
+	ARGS_FLAG,
+	ARGS_VALUE,
+	ARGS_OPTIONAL,		/* --name or --name=value; never the next word */
+};
+
 struct args_option {
 	const char *name;	/* without the dashes; NULL: only a letter */
 	char letter;		/* 0: only a name */
-	bool has_value;
+	enum args_value value;
 	int id;			/* what args_next() returns, > ARGS_WORD */
 };
 
@@ -37,6 +44,9 @@ void args_init(struct args *a, const struct args_option *options, int argc, char
 
 /* An id, ARGS_WORD or ARGS_END. -EINVAL: no such option, a value is missing or not wanted. */
 int args_next(struct args *a, const char **value, struct err *e);
+
+/* The value of an option that may be given as --name, --name=true or --name=false. */
+int args_bool(const struct args *a, const char *value, bool *out, struct err *e);
 
 /* Digits only, min to max. e does not name the option. */
 int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, struct err *e);

@@ -69,10 +69,9 @@ static int parse_reply(const struct buffer *b, struct client_reply *out, struct 
 		       "else behind the socket?", out->code);
 }
 
-int client_do(struct client *c, const char *method, const char *path, const json_t *body,
-	      struct client_reply *out, struct err *e)
+static int send(struct client *c, struct client_request req, const json_t *body,
+		struct client_reply *out, struct err *e)
 {
-	struct client_request req = { .method = method, .path = path };
 	struct buffer b = { NULL, 0, 0, false };
 	char *text = NULL;
 	int ret;
@@ -91,6 +90,19 @@ int client_do(struct client *c, const char *method, const char *path, const json
 	free(b.v);
 	free(text);
 	return ret;
+}
+
+int client_do(struct client *c, const char *method, const char *path, const json_t *body,
+	      struct client_reply *out, struct err *e)
+{
+	return send(c, (struct client_request){ .method = method, .path = path }, body, out, e);
+}
+
+int client_patch(struct client *c, const char *path, const char *type, const json_t *body,
+		 struct client_reply *out, struct err *e)
+{
+	return send(c, (struct client_request){ .method = "PATCH", .path = path, .type = type },
+		    body, out, e);
 }
 
 void client_reply_clear(struct client_reply *r)

@@ -19,6 +19,7 @@ struct client_request {
 	const char *method;
 	const char *path;	/* with its query */
 	const char *body;	/* JSON, or NULL */
+	const char *type;	/* the body's media type; NULL: application/json */
 	bool endless;		/* a watch: no limit in time */
 };
 
@@ -60,6 +61,13 @@ void client_close(struct client *c);
  */
 int client_do(struct client *c, const char *method, const char *path, const json_t *body,
 	      struct client_reply *out, struct err *e);
+/* The same as a PATCH. type: the body's, such as CLIENT_MERGE_PATCH. */
+int client_patch(struct client *c, const char *path, const char *type, const json_t *body,
+		 struct client_reply *out, struct err *e);
+#define CLIENT_MERGE_PATCH	"application/merge-patch+json"
+#define CLIENT_STRATEGIC_PATCH	"application/strategic-merge-patch+json"
+#define CLIENT_JSON_PATCH	"application/json-patch+json"
+
 void client_reply_clear(struct client_reply *r);
 bool client_failed(const struct client_reply *r);
 

@@ -96,9 +96,10 @@ static int failed(const struct wire *w, CURLcode cc, struct err *e)
 	}
 }
 
-static struct curl_slist *set_body(CURL *curl, const char *body)
+static struct curl_slist *set_body(CURL *curl, const char *body, const char *type)
 {
 	struct curl_slist *headers;
+	char line[96];
 
 	headers = lib.curl_slist_append(NULL, "Accept: application/json");
 	if (!body)
@@ -107,7 +108,8 @@ static struct curl_slist *set_body(CURL *curl, const char *body)
 	lib.curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
 	/* No "Expect: 100-continue": it only costs a round trip. */
 	lib.curl_slist_append(headers, "Expect:");
-	lib.curl_slist_append(headers, "Content-Type: application/json");
+	snprintf(line, sizeof(line), "Content-Type: %s", type ? type : "application/json");
+	lib.curl_slist_append(headers, line);
 	return headers;
 }
 
@@ -141,7 +143,7 @@ static int wire_request(void *arg, const struct client_request *req, client_sink
 	if ((size_t)snprintf(url, sizeof(url), "http://svcd%s", req->path) >= sizeof(url))
 		return err_set(e, ENAMETOOLONG, "the name or the selector is too long");
 	set_options(w, req, url, &p);
-	headers = set_body(w->curl, req->body);
+	headers = set_body(w->curl, req->body, req->type);
 	lib.curl_easy_setopt(w->curl, CURLOPT_HTTPHEADER, headers);
 	lib.curl_easy_setopt(w->curl, CURLOPT_CUSTOMREQUEST, req->method);
 	cc = lib.curl_easy_perform(w->curl);

@@ -191,21 +191,11 @@ static int delete_one(struct delete *d, const struct resource *res, const char *
 	return ret;
 }
 
-static int check_object(const struct delete *d, const struct manifest_object *o)
+static bool is_refused(const struct delete *d, const struct manifest_object *o)
 {
-	struct err e;
-
-	if (refusal_of_kind(d->ctx->err, o) ||
-	    refusal_of_namespace(d->ctx->err, o, d->scope.ns))
-		return -EINVAL;
-	if (selection_check_name("name", o->name, &e) ||
-	    (*o->ns && selection_check_name("namespace", o->ns, &e))) {
-		struct yaml_place p = manifest_find(o, "metadata.name");
-
-		fprintf(d->ctx->err, "error: %s:%u:%u: %s\n", o->file, p.line, p.column, e.text);
-		return -EINVAL;
-	}
-	return 0;
+	return refusal_of_kind(d->ctx->err, o) ||
+	       refusal_of_namespace(d->ctx->err, o, d->scope.ns) ||
+	       refusal_of_name(d->ctx->err, o);
 }
 
 static int check_manifest(const struct delete *d, const struct manifest *m)
@@ -214,7 +204,7 @@ static int check_manifest(const struct delete *d, const struct manifest *m)
 	size_t i;
 
 	for (i = 0; i < m->n; i++)
-		if (check_object(d, &m->v[i]))
+		if (is_refused(d, &m->v[i]))
 			ret = -EINVAL;
 	return ret;
 }
@@ -240,7 +230,7 @@ static int delete_files(struct delete *d, struct err *e)
 	struct manifest m;
 	int ret;
 
-	if (manifest_load(&m, (char **)d->files, d->nfiles, d->ctx->in, e)) {
+	if (manifest_load(&m, d->files, d->nfiles, false, d->ctx->in, e)) {
 		fprintf(d->ctx->err, "error: %s\n", e->text);
 		d->failed = true;
 		return 0;

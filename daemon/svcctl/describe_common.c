@@ -4,13 +4,11 @@
 #include "describe.h"
 #include "eventview.h"
 #include "field.h"
+#include "last_applied.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A manifest in an annotation: it is what the reader sees already. */
-#define LAST_APPLIED	"kubectl.kubernetes.io/last-applied-configuration"
 
 static void print_pair(FILE *f, const char *key, const json_t *value, const char *joint)
 {
@@ -33,6 +31,7 @@ void describe_map(FILE *f, const char *title, const json_t *map, const char *joi
 
 	fprintf(f, "%s:\t", title);
 	for (i = 0; keys && keys[i]; i++) {
+		/* A manifest in an annotation: it is what the reader sees already. */
 		if (!strcmp(keys[i], LAST_APPLIED))
 			continue;
 		if (n++)

@@ -90,12 +90,16 @@ static int add_file(struct manifest *m, const char *path, struct err *e)
 	return ret;
 }
 
-static int is_manifest(const struct dirent *d)
+static int is_visible(const struct dirent *d)
 {
-	const char *dot = strrchr(d->d_name, '.');
+	return d->d_name[0] != '.';
+}
 
-	return d->d_name[0] != '.' && dot &&
-	       (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml") || !strcmp(dot, ".json"));
+static bool is_manifest(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	return dot && (!strcmp(dot, ".yaml") || !strcmp(dot, ".yml") || !strcmp(dot, ".json"));
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b)
@@ -103,32 +107,56 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 	return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int add_folder(struct manifest *m, const char *path, struct err *e)
+static int add_folder(struct manifest *m, const char *path, bool recursive, struct err *e);
+
+/* Links to folders are not followed: they may lead round and round. */
+static int add_entry(struct manifest *m, const char *path, const char *name, bool recursive,
+		     struct err *e)
 {
 	const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
 	bool here = !strcmp(path, ".") || !strcmp(path, "./");
-	struct dirent **names;
 	char full[4096];
-	int i, n, ret;
+	struct stat st;
 
-	n = scandir(path, &names, is_manifest, by_name);
+	if (snprintf(full, sizeof(full), "%s%s%s", here ? "" : path, here ? "" : slash, name) >=
+	    (int)sizeof(full))
+		return open_failed(path, ENAMETOOLONG, e);
+	if (recursive && !lstat(full, &st) && S_ISDIR(st.st_mode))
+		return add_folder(m, full, true, e);
+	return is_manifest(name) ? add_file(m, full, e) : 0;
+}
+
+static int add_folder(struct manifest *m, const char *path, bool recursive, struct err *e)
+{
+	struct dirent **names;
+	int i, n, ret = 0;
+
+	n = scandir(path, &names, is_visible, by_name);
 	if (n < 0)
 		return open_failed(path, errno, e);
-	ret = n ? 0 : err_set(e, ENOENT, "the folder \"%s\" has no *.yaml, *.yml or *.json file",
-			      path);
 	for (i = 0; i < n; i++) {
-		if (!ret && snprintf(full, sizeof(full), "%s%s%s", here ? "" : path,
-				     here ? "" : slash, names[i]->d_name) >= (int)sizeof(full))
-			ret = open_failed(path, ENAMETOOLONG, e);
 		if (!ret)
-			ret = add_file(m, full, e);
+			ret = add_entry(m, path, names[i]->d_name, recursive, e);
 		free(names[i]);
 	}
 	free(names);
 	return ret;
 }
 
-static int add_path(struct manifest *m, const char *path, FILE *in, struct err *e)
+static int add_top_folder(struct manifest *m, const char *path, bool recursive, struct err *e)
+{
+	size_t before = m->nfiles;
+	int ret;
+
+	ret = add_folder(m, path, recursive, e);
+	if (ret || m->nfiles > before)
+		return ret;
+	return err_set(e, ENOENT, "the folder \"%s\" has no *.yaml, *.yml or *.json file%s", path,
+		       recursive ? "" : " (those of the folders in it: -R)");
+}
+
+static int add_path(struct manifest *m, const char *path, bool recursive, FILE *in,
+		    struct err *e)
 {
 	struct stat st;
 
@@ -139,7 +167,7 @@ static int add_path(struct manifest *m, const char *path, FILE *in, struct err *
 			       path);
 	if (stat(path, &st))
 		return open_failed(path, errno, e);
-	return S_ISDIR(st.st_mode) ? add_folder(m, path, e) : add_file(m, path, e);
+	return S_ISDIR(st.st_mode) ? add_top_folder(m, path, recursive, e) : add_file(m, path, e);
 }
 
 /* FILE:LINE:COLUMN: what */
@@ -234,14 +262,15 @@ static int add_objects(struct manifest *m, struct err *e)
 	return 0;
 }
 
-int manifest_load(struct manifest *m, char **paths, size_t n, FILE *in, struct err *e)
+int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursive, FILE *in,
+		  struct err *e)
 {
 	int ret = 0;
 	size_t i;
 
 	memset(m, 0, sizeof(*m));
 	for (i = 0; i < n && !ret; i++)
-		ret = add_path(m, paths[i], in, e);
+		ret = add_path(m, paths[i], recursive, in, e);
 	if (!ret)
 		ret = add_objects(m, e);
 	if (!ret && !m->n)

@@ -34,11 +34,12 @@ struct manifest {
 
 /*
  * Read paths, in their order; a folder stands for its *.yaml, *.yml and *.json,
- * sorted. Either everything is read or nothing, and e says what kubectl says
+ * sorted, and when recursive for those of the folders in it. Either everything is read or nothing, and e says what kubectl says
  * behind its "error: ", with FILE:LINE:COLUMN for what is in a file. Lists
  * (kind: List) are taken apart.
  */
-int manifest_load(struct manifest *m, char **paths, size_t n, FILE *in, struct err *e);
+int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursive, FILE *in,
+		  struct err *e);
 void manifest_clear(struct manifest *m);
 
 /* Where a field of the object stands, or the nearest parent that the file has. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "field.h"
 #include "refusal.h"
+#include "selection.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -189,6 +190,21 @@ bool refusal_of_kind(FILE *f, const struct manifest_object *o)
 		"\"%s\": no matches for kind \"%s\" in version \"%s\"\n", o->name, o->ns, o->file,
 		o->kind, o->api_version);
 	refusal_print_place(f, o, "kind", manifest_find(o, "kind"));
+	return true;
+}
+
+/* Where the object is named in a URL. */
+bool refusal_of_name(FILE *f, const struct manifest_object *o)
+{
+	bool generated = !*o->name && *field_string(o->value, "metadata.generateName");
+	struct yaml_place p = manifest_find(o, "metadata.name");
+	struct err e;
+
+	if (!selection_check_name("name", o->name, &e) &&
+	    (!*o->ns || !selection_check_name("namespace", o->ns, &e)))
+		return false;
+	fprintf(f, "error: %s:%u:%u: %s%s\n", o->file, p.line, p.column, e.text,
+		generated ? " (generateName is for create alone)" : "");
 	return true;
 }
 

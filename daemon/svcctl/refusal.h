@@ -20,6 +20,7 @@ void refusal_print_place(FILE *f, const struct manifest_object *o, const char *f
 
 /* Why an object of a manifest is not even sent. True: it was said. ns is the -n that was given. */
 bool refusal_of_kind(FILE *f, const struct manifest_object *o);
+bool refusal_of_name(FILE *f, const struct manifest_object *o);
 bool refusal_of_namespace(FILE *f, const struct manifest_object *o, const char *ns);
 
 bool refusal_is(const json_t *status, const char *reason);

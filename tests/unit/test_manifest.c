@@ -28,14 +28,15 @@ static int teardown(void **state)
 {
 	static const char * const files[] = {
 		"a.yaml", "d/.hidden.yaml", "d/b.yml", "d/a.yaml", "d/c.json", "d/notes.txt",
-		"d/x.yaml",
+		"d/x.yaml", "d/z.yaml", "d/b/up", "d/b/c/x.yaml",
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++)
 		unlink(files[i]);
-	rmdir("d/sub.yaml");
+	rmdir("d/b/c");
+	rmdir("d/b");
 	rmdir("d");
 	return chdir(start_dir) || rmdir(dir) ? -1 : 0;
 }
@@ -52,11 +53,11 @@ static void put(const char *path, const char *text)
 static int load(struct manifest *m, const char *path, const char *in, struct err *e)
 {
 	FILE *f = fmemopen((void *)(*in ? in : " "), *in ? strlen(in) : 1, "r");
-	char *paths[] = { (char *)path };
+	const char *paths[] = { path };
 	int ret;
 
 	e->text[0] = '\0';
-	ret = manifest_load(m, paths, 1, f, e);
+	ret = manifest_load(m, paths, 1, false, f, e);
 	fclose(f);
 	return ret;
 }
@@ -114,7 +115,8 @@ static void test_folder(void **state)
 
 	(void)state;
 	assert_int_equal(mkdir("d", 0755), 0);
-	assert_refused("d", "", "the folder \"d\" has no *.yaml, *.yml or *.json file");
+	assert_refused("d", "", "the folder \"d\" has no *.yaml, *.yml or *.json file "
+		       "(those of the folders in it: -R)");
 	put("d/b.yml", POD("second"));
 	put("d/a.yaml", POD("first"));
 	put("d/c.json", "{\"apiVersion\":\"v1\",\"kind\":\"Pod\",\"metadata\":{\"name\":"
@@ -131,6 +133,33 @@ static void test_folder(void **state)
 	/* One bad file spoils them all. */
 	put("d/x.yaml", "a: b: c\n");
 	assert_refused("d", "", "d/x.yaml:1:5: mapping values are not allowed in this context");
+}
+
+/* In the order of the names, folders among the files. */
+static void test_recursive(void **state)
+{
+	const char *paths[] = { "d" };
+	struct manifest m;
+	struct err e;
+
+	(void)state;
+	assert_int_equal(mkdir("d", 0755), 0);
+	assert_int_equal(mkdir("d/b", 0755), 0);
+	assert_int_equal(mkdir("d/b/c", 0755), 0);
+	assert_int_equal(symlink("..", "d/b/up"), 0);
+	assert_true(manifest_load(&m, paths, 1, true, stdin, &e) < 0);
+	assert_string_equal(e.text, "the folder \"d\" has no *.yaml, *.yml or *.json file");
+	put("d/a.yaml", POD("first"));
+	put("d/b/c/x.yaml", POD("second"));
+	put("d/z.yaml", POD("third"));
+	assert_int_equal(manifest_load(&m, paths, 1, true, stdin, &e), 0);
+	assert_int_equal(m.n, 3);
+	assert_string_equal(m.v[1].file, "d/b/c/x.yaml");
+	assert_string_equal(m.v[2].name, "third");
+	manifest_clear(&m);
+	assert_int_equal(load(&m, "d", "", &e), 0);
+	assert_int_equal(m.n, 2);
+	manifest_clear(&m);
 }
 
 static void test_list(void **state)
@@ -193,13 +222,13 @@ static void test_refused(void **state)
 /* Nothing of the first file is left when the second one is bad. */
 static void test_all_or_nothing(void **state)
 {
-	char *paths[] = { (char *)"a.yaml", (char *)"absent.yaml" };
+	const char *paths[] = { "a.yaml", "absent.yaml" };
 	struct manifest m;
 	struct err e;
 
 	(void)state;
 	put("a.yaml", POD("x"));
-	assert_true(manifest_load(&m, paths, 2, stdin, &e) < 0);
+	assert_true(manifest_load(&m, paths, 2, false, stdin, &e) < 0);
 	assert_string_equal(e.text, "the path \"absent.yaml\" does not exist");
 	assert_int_equal(m.n, 0);
 	assert_int_equal(m.nfiles, 0);
@@ -211,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_documents, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stdin, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_recursive, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_or_nothing, setup, teardown),

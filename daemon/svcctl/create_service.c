@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * "create service TYPE NAME" and "create namespace NAME": the object is made of
+ * the command line, with what kubectl puts into it.
+ */
+#include "args.h"
+#include "client.h"
+#include "create.h"
+#include "field.h"
+#include "refusal.h"
+#include "report.h"
+#include "selection.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct making {
+	struct ctx *ctx;
+	struct report report;
+	struct scope scope;
+	const char *type;		/* "ClusterIP", as in the object; NULL: a namespace */
+	const char *name;
+	json_t *ports;
+	uint32_t node_port;
+	const char *cluster_ip, *external_name;
+};
+
+enum {
+	OPT_NAMESPACE = ARGS_WORD + 1, OPT_OUTPUT, OPT_DRY_RUN, OPT_TCP, OPT_NODE_PORT,
+	OPT_CLUSTER_IP, OPT_EXTERNAL_NAME,
+};
+
+#define COMMON_OPTIONS \
+	{ "output", 'o', ARGS_VALUE, OPT_OUTPUT }, \
+	{ "dry-run", 0, ARGS_VALUE, OPT_DRY_RUN }
+#define SERVICE_OPTIONS \
+	COMMON_OPTIONS, \
+	{ "namespace", 'n', ARGS_VALUE, OPT_NAMESPACE }, \
+	{ "tcp", 0, ARGS_VALUE, OPT_TCP }
+
+static const struct args_option namespace_options[] = { COMMON_OPTIONS, { 0 } };
+static const struct args_option cluster_ip_options[] = {
+	SERVICE_OPTIONS, { "clusterip", 0, ARGS_VALUE, OPT_CLUSTER_IP }, { 0 },
+};
+static const struct args_option node_port_options[] = {
+	SERVICE_OPTIONS, { "node-port", 0, ARGS_VALUE, OPT_NODE_PORT }, { 0 },
+};
+static const struct args_option load_balancer_options[] = { SERVICE_OPTIONS, { 0 } };
+static const struct args_option external_name_options[] = {
+	SERVICE_OPTIONS, { "external-name", 0, ARGS_VALUE, OPT_EXTERNAL_NAME }, { 0 },
+};
+
+static const struct {
+	const char *word, *type;
+	const struct args_option *options;
+} types[] = {
+	{ "clusterip", "ClusterIP", cluster_ip_options },
+	{ "nodeport", "NodePort", node_port_options },
+	{ "loadbalancer", "LoadBalancer", load_balancer_options },
+	{ "externalname", "ExternalName", external_name_options },
+};
+
+static json_t *target_port(const char *text, struct err *e)
+{
+	uint32_t number;
+
+	if (!text[strspn(text, "0123456789")])
+		return args_number(text, 1, 65535, &number, e) ? NULL : json_integer(number);
+	return json_string(text);	/* the name of a port: svcd looks at it */
+}
+
+/* "80" or "80:8080"; its name is the text. */
+static int add_port(struct making *m, const char *text, struct err *e)
+{
+	const char *colon = strchr(text, ':');
+	char name[64], number[16];
+	json_t *target;
+	uint32_t port;
+
+	snprintf(number, sizeof(number), "%.*s", colon ? (int)(colon - text) : 15, text);
+	snprintf(name, sizeof(name), "%s", text);
+	if (colon && (size_t)(colon - text) < sizeof(name))
+		name[colon - text] = '-';
+	if (args_number(number, 1, 65535, &port, e)) {
+		err_prefix(e, "--tcp=%s", text);
+		return -EINVAL;
+	}
+	target = target_port(colon ? colon + 1 : text, e);
+	if (!target) {
+		err_prefix(e, "--tcp=%s", text);
+		return -EINVAL;
+	}
+	return json_array_append_new(m->ports, json_pack("{s:s, s:i, s:s, s:o}", "name", name,
+							 "port", (int)port, "protocol", "TCP",
+							 "targetPort", target)) ?
+		err_set(e, ENOMEM, "out of memory") : 0;
+}
+
+static int add_ports(struct making *m, const char *list, struct err *e)
+{
+	char *copy = strdup(list), *rest = copy, *word;
+	int ret = copy ? 0 : err_set(e, ENOMEM, "out of memory");
+
+	while (!ret && (word = strsep(&rest, ",")))
+		ret = add_port(m, word, e);
+	free(copy);
+	return ret;
+}
+
+static int set_option(struct making *m, int id, const char *value, struct err *e)
+{
+	switch (id) {
+	case OPT_NAMESPACE:
+		m->scope.ns = value;
+		return selection_check_name("namespace", value, e);
+	case OPT_OUTPUT:
+		return report_parse_output(value, &m->report, e);
+	case OPT_DRY_RUN:
+		return dry_run_parse(value, &m->report.dry, e);
+	case OPT_TCP:
+		return add_ports(m, value, e);
+	case OPT_NODE_PORT:
+		if (args_number(value, 0, 65535, &m->node_port, e)) {
+			err_prefix(e, "--node-port");
+			return -EINVAL;
+		}
+		return 0;
+	case OPT_CLUSTER_IP:
+		m->cluster_ip = value;
+		return 0;
+	case OPT_EXTERNAL_NAME:
+		m->external_name = value;
+		return 0;
+	default:
+		if (m->name)
+			return err_set(e, EINVAL, "one name, not also '%s' (see: svcctl help "
+				       "create)", value);
+		m->name = value;
+		return 0;
+	}
+}
+
+/* What svcd could not know: it would make something else of it. */
+static int check(const struct making *m, struct err *e)
+{
+	bool headless = m->cluster_ip && !strcmp(m->cluster_ip, "None");
+	size_t n = json_array_size(m->ports);
+
+	if (!m->name)
+		return err_set(e, EINVAL, "NAME is missing (see: svcctl help create)");
+	if (!m->type)
+		return 0;
+	if (headless && n)
+		return err_set(e, EINVAL, "can not map ports with clusterip=None");
+	if (!strcmp(m->type, "ExternalName"))
+		return m->external_name ? 0 :
+			err_set(e, EINVAL, "--external-name is missing (see: svcctl help create)");
+	if (!n && !headless)
+		return err_set(e, EINVAL, "at least one tcp port specifier must be provided: "
+			       "--tcp=PORT[:TARGET]");
+	return 0;
+}
+
+static int parse(struct making *m, const struct args_option *options, int argc, char **argv,
+		 struct err *e)
+{
+	const char *value;
+	struct args args;
+	int id, ret;
+
+	args_init(&args, options, argc, argv);
+	while ((id = args_next(&args, &value, e)) != ARGS_END) {
+		ret = id < 0 ? id : set_option(m, id, value, e);
+		if (ret)
+			return ret;
+	}
+	return check(m, e);
+}
+
+static json_t *make_service(const struct making *m, const char *ns)
+{
+	json_t *port, *spec;
+	size_t i;
+
+	spec = json_pack("{s:s, s:s*, s:s*, s:{s:s}}", "type", m->type, "clusterIP", m->cluster_ip,
+			 "externalName", m->external_name, "selector", "app", m->name);
+	if (m->node_port)
+		json_array_foreach(m->ports, i, port)
+			json_object_set_new(port, "nodePort", json_integer(m->node_port));
+	if (json_array_size(m->ports))
+		json_object_set(spec, "ports", m->ports);
+	return json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
+			 "Service", "metadata", "name", m->name, "namespace", ns, "labels", "app",
+			 m->name, "spec", spec);
+}
+
+static json_t *make(const struct making *m, const struct resource *res)
+{
+	if (m->type)
+		return make_service(m, scope_ns(&m->scope, res));
+	return json_pack("{s:s, s:s, s:{s:s}}", "apiVersion", "v1", "kind", "Namespace",
+			 "metadata", "name", m->name);
+}
+
+/* In kubectl's words, which are not those of other verbs. */
+static void refused(const struct making *m, const json_t *status)
+{
+	FILE *f = m->ctx->err;
+
+	if (m->type)
+		fprintf(f, "error: failed to create %s service: %s\n", m->type,
+			field_string(status, "message"));
+	else
+		refusal_print(f, status, NULL, NULL);
+}
+
+/* 1: svcd refused it, and the user was told. */
+static int post(struct making *m, const struct resource *res, const json_t *object, json_t **made,
+		struct err *e)
+{
+	char *path = scope_path(&m->scope, res, NULL);
+	struct client_reply reply;
+	struct client client;
+	int ret = -ENOMEM;
+
+	if (!path || (m->report.dry == DRY_RUN_SERVER && client_add_query(&path, "dryRun", "All"))) {
+		free(path);
+		return err_set(e, ENOMEM, "out of memory");
+	}
+	ret = client_open(&client, m->ctx, e);
+	if (!ret) {
+		ret = client_do(&client, "POST", path, object, &reply, e);
+		client_close(&client);
+	}
+	free(path);
+	if (ret)
+		return ret;
+	if (client_failed(&reply)) {
+		refused(m, reply.body);
+		ret = 1;
+	} else {
+		*made = json_incref(reply.body);
+	}
+	client_reply_clear(&reply);
+	return ret;
+}
+
+static int run(struct making *m)
+{
+	const struct resource *res = resource_by_kind("v1", m->type ? "Service" : "Namespace");
+	json_t *object = make(m, res), *made = NULL;
+	struct err e;
+	int ret = 0;
+
+	if (!object)
+		ret = err_set(&e, ENOMEM, "out of memory");
+	else if (m->report.dry == DRY_RUN_CLIENT)
+		made = json_incref(object);
+	else
+		ret = post(m, res, object, &made, &e);
+	if (!ret)
+		ret = report_object(&m->report, res, made, "created", &e);
+	if (ret < 0)
+		verbs_refused(m->ctx, &e);
+	json_decref(object);
+	json_decref(made);
+	return ret ? VERB_REFUSED : VERB_OK;
+}
+
+static int parse_and_run(struct making *m, const struct args_option *options, int argc,
+			 char **argv)
+{
+	struct err e;
+	int ret;
+
+	m->report.out = m->ctx->out;
+	m->ports = json_array();
+	ret = m->ports ? parse(m, options, argc, argv, &e) : err_set(&e, ENOMEM, "out of memory");
+	ret = ret ? verbs_usage(m->ctx, "%s", e.text) : run(m);
+	json_decref(m->ports);
+	return ret;
+}
+
+int create_service(struct ctx *ctx, int argc, char **argv)
+{
+	struct making m = { .ctx = ctx };
+	size_t i;
+
+	for (i = 0; argc > 1 && i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(argv[1], types[i].word))
+			continue;
+		m.type = types[i].type;
+		return parse_and_run(&m, types[i].options, argc - 1, argv + 1);
+	}
+	return verbs_usage(ctx, "create service: the type is missing: clusterip, nodeport, "
+			   "loadbalancer or externalname (see: svcctl help create)");
+}
+
+int create_namespace(struct ctx *ctx, int argc, char **argv)
+{
+	struct making m = { .ctx = ctx };
+
+	return parse_and_run(&m, namespace_options, argc, argv);
+}
