@@ -3,7 +3,9 @@
 
 #include "api_media.h"
 #include "api_status.h"
+#include "err.h"
 #include "registry.h"
+#include "yaml_read.h"
 
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
@@ -18,21 +20,34 @@
  */
 #define DEPTH_MAX	100
 
-static bool check_type(struct evhttp_request *req, const char *const *types)
+const char *const api_body_types[] = { "application/json", "application/yaml", NULL };
+
+static bool check_size(struct evhttp_request *req)
+{
+	if (evbuffer_get_length(evhttp_request_get_input_buffer(req)) <= API_BODY_MAX)
+		return true;
+	api_send_status(req, 413, "RequestEntityTooLarge",
+			"Request entity too large: limit is %d", API_BODY_MAX);
+	return false;
+}
+
+int api_body_type(struct evhttp_request *req, const char *const *types)
 {
 	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
 	const char *type = evhttp_find_header(headers, "Content-Type");
 	char list[256] = "";
 	size_t i, n = 0;
 
+	if (!check_size(req))
+		return -1;
 	for (i = 0; types[i]; i++) {
 		if (api_media_is(type, types[i]))
-			return true;
+			return (int)i;
 		n += snprintf(list + n, sizeof(list) - n, "%s%s", i ? ", " : "", types[i]);
 	}
 	api_send_status(req, 415, "UnsupportedMediaType", "the body of the request was in an "
 			"unknown format - accepted media types include: %s", list);
-	return false;
+	return -1;
 }
 
 /* In the API server's words where it has some for this. */
@@ -84,46 +99,84 @@ static bool depth_fits(const json_t *value, size_t left)
 	return true;
 }
 
-static bool check_shape(struct evhttp_request *req, const char *kind, const json_t *body)
+static json_t *parse_json(struct evhttp_request *req, const char *kind, const char *text,
+			  size_t len, unsigned int flags)
 {
-	if (!json_is_object(body)) {
-		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized "
-				"(must be of type %s): couldn't get version/kind; it is no object",
-				kind);
-		return false;
+	json_error_t error;
+	json_t *body;
+
+	body = json_loadb(text, len, flags & REGISTRY_STRICT ? JSON_REJECT_DUPLICATES : 0, &error);
+	if (!body)
+		send_parse_error(req, kind, text, len, &error);
+	return body;
+}
+
+static json_t *parse_yaml(struct evhttp_request *req, const char *kind, const char *text,
+			  size_t len)
+{
+	struct yaml_docs docs;
+	struct err e = { "" };
+	json_t *body = NULL;
+
+	if (yaml_read("body", text, len, &docs, &e)) {
+		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized (must "
+				"be of type %s): yaml: %s", kind, e.text);
+		return NULL;
 	}
-	if (!depth_fits(body, DEPTH_MAX)) {
+	if (docs.n == 1)
+		body = json_incref(docs.v[0].value);
+	else
+		api_send_status(req, 400, "BadRequest", "the body of the request must be one YAML "
+				"document, not %zu", docs.n);
+	yaml_docs_clear(&docs);
+	return body;
+}
+
+static bool is_yaml(const char *type)
+{
+	size_t n = strlen(type);
+
+	return n >= 4 && !strcmp(type + n - 4, "yaml");
+}
+
+json_t *api_body_parse(struct evhttp_request *req, const char *kind, const char *type,
+		       unsigned int flags)
+{
+	struct evbuffer *buf = evhttp_request_get_input_buffer(req);
+	size_t len = evbuffer_get_length(buf);
+	json_t *body;
+	char *text;
+
+	text = (char *)evbuffer_pullup(buf, -1);
+	text = text ? text : (char *)"";
+	if (is_yaml(type))
+		body = parse_yaml(req, kind, text, len);
+	else
+		body = parse_json(req, kind, text, len, flags);
+	if (body && !depth_fits(body, DEPTH_MAX)) {
 		api_send_status(req, 400, "BadRequest", "the object provided is nested too deeply: "
 				"at most %d levels", DEPTH_MAX);
-		return false;
+		json_decref(body);
+		return NULL;
 	}
-	return true;
+	return body;
 }
 
 json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *const *types,
 		      unsigned int flags)
 {
-	struct evbuffer *buf = evhttp_request_get_input_buffer(req);
-	size_t len = evbuffer_get_length(buf);
-	json_error_t error;
+	int type = api_body_type(req, types);
 	json_t *body;
-	char *text;
 
-	if (len > API_BODY_MAX) {
-		api_send_status(req, 413, "RequestEntityTooLarge",
-				"Request entity too large: limit is %d", API_BODY_MAX);
+	if (type < 0)
 		return NULL;
-	}
-	if (!check_type(req, types))
-		return NULL;
-	text = (char *)evbuffer_pullup(buf, -1);
-	body = json_loadb(text ? text : "", len,
-			  flags & REGISTRY_STRICT ? JSON_REJECT_DUPLICATES : 0, &error);
-	if (!body) {
-		send_parse_error(req, kind, text ? text : "", len, &error);
-	} else if (!check_shape(req, kind, body)) {
+	body = api_body_parse(req, kind, types[type], flags);
+	if (body && !json_is_object(body)) {
+		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized "
+				"(must be of type %s): couldn't get version/kind; it is no object",
+				kind);
 		json_decref(body);
-		body = NULL;
+		return NULL;
 	}
 	return body;
 }

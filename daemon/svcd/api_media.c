@@ -1,10 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "api_media.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+/* A piece of the header, without space around it. */
+struct slice {
+	const char *p, *end;
+};
+
+/* One representation that the client would take. */
+struct clause {
+	struct slice type, as, group, version;
+	double weight;
+};
+
+static const struct {
+	enum api_form form;
+	const char *as, *group, *version;
+} forms[] = {
+	{ API_FORM_TABLE, "Table", "meta.k8s.io", "v1" },
+	{ API_FORM_METADATA, "PartialObjectMetadata", "meta.k8s.io", "v1" },
+	{ API_FORM_METADATA_LIST, "PartialObjectMetadataList", "meta.k8s.io", "v1" },
+	{ API_FORM_DISCOVERY, "APIGroupDiscoveryList", "apidiscovery.k8s.io", "v2" },
+	{ API_FORM_DISCOVERY_BETA, "APIGroupDiscoveryList", "apidiscovery.k8s.io", "v2beta1" },
+};
+
+static const struct {
+	const char *type;
+	bool yaml;
+} ranges[] = {
+	{ "application/json", false }, { "application/*", false }, { "*/*", false },
+	{ "application/yaml", true },
+};
 
 static const char *skip_space(const char *p)
 {
@@ -13,73 +42,118 @@ static const char *skip_space(const char *p)
 	return p;
 }
 
-/* Does [p, end) hold this text, in any case and apart from space around it? */
-static bool is_text(const char *p, const char *end, const char *text)
+/* What stands before the next of these characters; *p moves past it. */
+static struct slice next_slice(const char **p, const char *stops)
 {
-	p = skip_space(p);
-	while (end > p && (end[-1] == ' ' || end[-1] == '\t'))
-		end--;
-	return (size_t)(end - p) == strlen(text) && strncasecmp(p, text, end - p) == 0;
+	struct slice s = { .p = skip_space(*p) };
+
+	s.end = s.p + strcspn(s.p, stops);
+	*p = s.end;
+	while (s.end > s.p && (s.end[-1] == ' ' || s.end[-1] == '\t'))
+		s.end--;
+	return s;
 }
 
-/*
- * as=Table and the like ask for another object than ours in JSON: that is not
- * to be had. A weight of zero (RFC 9110, 12.4.2) says "not this one".
- */
-static bool params_fit(const char *p, const char *end)
+static bool is_text(struct slice s, const char *text)
 {
-	const char *next;
+	size_t n = s.end - s.p;
 
-	for (; p < end; p = next) {
-		next = memchr(p, ';', end - p);
-		next = next ? next : end;
-		p = skip_space(p);
-		if (next - p > 3 && strncasecmp(p, "as=", 3) == 0)
-			return false;
-		if (next - p > 2 && strncasecmp(p, "q=", 2) == 0 && strtod(p + 2, NULL) <= 0)
-			return false;
-		if (next < end)
-			next++;
+	return n == strlen(text) && strncasecmp(s.p, text, n) == 0;
+}
+
+static void set_param(struct clause *c, struct slice name, struct slice value)
+{
+	if (is_text(name, "q"))
+		c->weight = strtod(value.p, NULL);
+	else if (is_text(name, "as"))
+		c->as = value;
+	else if (is_text(name, "g"))
+		c->group = value;
+	else if (is_text(name, "v"))
+		c->version = value;
+}
+
+/* Reads up to the next comma. Parameters that it does not know count for nothing. */
+static struct clause next_clause(const char **p)
+{
+	struct clause c = { .weight = 1 };
+	struct slice name, value;
+
+	c.type = next_slice(p, ";,");
+	while (**p == ';') {
+		++*p;
+		name = next_slice(p, "=;,");
+		value = (struct slice){ *p, *p };
+		if (**p == '=') {
+			++*p;
+			value = next_slice(p, ";,");
+		}
+		set_param(&c, name, value);
 	}
-	return true;
+	if (**p)
+		++*p;
+	return c;
 }
 
-static bool range_fits(const char *p, const char *end)
+/* -1: none of those offered. */
+static int form_of(const struct clause *c, unsigned int offered)
 {
-	static const char *const ranges[] = { "application/json", "application/*", "*/*" };
-	const char *params = memchr(p, ';', end - p);
 	size_t i;
 
-	if (!params_fit(params ? params + 1 : end, end))
-		return false;
-	for (i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
-		if (is_text(p, params ? params : end, ranges[i]))
-			return true;
+	if (c->as.p == c->as.end)
+		return offered & API_FORM_BIT(API_FORM_OBJECT) ? API_FORM_OBJECT : -1;
+	for (i = 0; i < sizeof(forms) / sizeof(*forms); i++)
+		if (offered & API_FORM_BIT(forms[i].form) && is_text(c->as, forms[i].as) &&
+		    is_text(c->group, forms[i].group) && is_text(c->version, forms[i].version))
+			return forms[i].form;
+	return -1;
+}
+
+static bool fits(const struct clause *c, unsigned int offered, struct api_media *out)
+{
+	int form = form_of(c, offered);
+	size_t i;
+
+	for (i = 0; form >= 0 && i < sizeof(ranges) / sizeof(*ranges); i++) {
+		if (!is_text(c->type, ranges[i].type))
+			continue;
+		*out = (struct api_media){ (enum api_form)form, ranges[i].yaml };
+		return true;
+	}
 	return false;
 }
 
-bool api_media_accepts_json(const char *header)
+bool api_media_choose(const char *header, unsigned int offered, struct api_media *out)
 {
-	const char *p, *end;
+	const char *p = header && *skip_space(header) ? header : "*/*";
+	struct api_media media;
+	double best = 0;	/* a weight of zero says "not this one" */
+	struct clause c;
 
-	if (!header || !*skip_space(header))
-		return true;
-	for (p = header; *p; p = *end ? end + 1 : end) {
-		end = strchr(p, ',');
-		if (!end)
-			end = p + strlen(p);
-		if (range_fits(p, end))
-			return true;
+	while (*p) {
+		c = next_clause(&p);
+		if (c.weight > best && fits(&c, offered, &media)) {
+			best = c.weight;
+			*out = media;
+		}
 	}
-	return false;
+	return best > 0;
+}
+
+const char *api_media_type(const struct api_media *media)
+{
+	if (media->yaml)
+		return "application/yaml";
+	if (media->form == API_FORM_DISCOVERY)
+		return "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+	if (media->form == API_FORM_DISCOVERY_BETA)
+		return "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList";
+	return "application/json";
 }
 
 bool api_media_is(const char *header, const char *type)
 {
-	const char *end;
-
 	if (!header || !*skip_space(header))
 		return strcmp(type, "application/json") == 0;
-	end = strchr(header, ';');
-	return is_text(header, end ? end : header + strlen(header), type);
+	return is_text(next_slice(&header, ";"), type);
 }

@@ -190,12 +190,27 @@ static int set_dry_run(const struct query_call *c, struct api_query *q, const ch
 
 static int set_validation(const struct query_call *c, struct api_query *q, const char *value)
 {
+	q->flags &= ~(REGISTRY_STRICT | REGISTRY_WARN);
 	if (strcmp(value, "Strict") == 0)
 		q->flags |= REGISTRY_STRICT;
-	else if (*value && strcmp(value, "Warn") != 0 && strcmp(value, "Ignore") != 0)
+	else if (!*value || strcmp(value, "Warn") == 0)
+		q->flags |= REGISTRY_WARN;
+	else if (strcmp(value, "Ignore") != 0)
 		return refuse_option(c, "fieldValidation", "FieldValueNotSupported",
 				     "Unsupported value: supported values: \"Ignore\", "
 				     "\"Strict\", \"Warn\"");
+	return 0;
+}
+
+static int set_include(const struct query_call *c, struct api_query *q, const char *value)
+{
+	if (strcmp(value, "None") == 0)
+		q->view.include = API_INCLUDE_NONE;
+	else if (strcmp(value, "Object") == 0)
+		q->view.include = API_INCLUDE_OBJECT;
+	else if (*value && strcmp(value, "Metadata") != 0)
+		return refuse(c, 400, "BadRequest", "includeObject: Invalid value: \"%.64s\": "
+			      "must be None, Metadata or Object", value);
 	return 0;
 }
 
@@ -215,6 +230,7 @@ static const struct {
 	{ "continue", set_continue },
 	{ "dryRun", set_dry_run },
 	{ "fieldValidation", set_validation },
+	{ "includeObject", set_include },
 	{ "pretty", set_pretty },
 	{ "verbose", set_verbose },
 };
@@ -279,7 +295,7 @@ int api_query_parse(struct api_query *q, const char *raw, const char *options,
 	char *copy, *pair, *next;
 	int ret = 0;
 
-	*q = (struct api_query){ .watch = false };
+	*q = (struct api_query){ .flags = REGISTRY_WARN };
 	copy = strdup(raw ? raw : "");
 	if (!copy)
 		return refuse(&c, 500, NULL, "out of memory");

@@ -6,6 +6,7 @@
 #ifndef SVCNAT_API_QUERY_H
 #define SVCNAT_API_QUERY_H
 
+#include "api_view.h"
 #include "registry.h"
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ struct api_query {
 	uint64_t version;
 	enum api_match match;
 	unsigned int timeout;		/* seconds; 0: none */
-	unsigned int flags;		/* REGISTRY_DRY_RUN, REGISTRY_STRICT */
+	unsigned int flags;		/* REGISTRY_DRY_RUN and its sisters */
+	struct api_view view;		/* includeObject; the media are the caller's */
 };
 
 /*

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "api_status.h"
 
+#include "yaml_write.h"
+
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 #include <stdarg.h>
@@ -93,9 +95,30 @@ void api_send_text(struct evhttp_request *req, int code, const char *text)
 		evbuffer_free(buf);
 }
 
-void api_send_json(struct evhttp_request *req, int code, json_t *body, int pretty)
+/* NULL: no memory. */
+static char *print(const json_t *body, int pretty, bool yaml)
 {
-	char *text = body ? json_dumps(body, pretty ? JSON_INDENT(2) : JSON_COMPACT) : NULL;
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+	int ret;
+
+	if (!yaml)
+		return json_dumps(body, pretty ? JSON_INDENT(2) : JSON_COMPACT);
+	f = open_memstream(&text, &len);
+	if (!f)
+		return NULL;
+	ret = yaml_write(f, body);
+	if (!fclose(f) && !ret)
+		return text;
+	free(text);
+	return NULL;
+}
+
+void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
+		 const struct api_media *media)
+{
+	char *text = body ? print(body, pretty, media->yaml) : NULL;
 	struct evbuffer *buf = evbuffer_new();
 
 	json_decref(body);
@@ -106,9 +129,39 @@ void api_send_json(struct evhttp_request *req, int code, json_t *body, int prett
 		api_send_text(req, 500, "out of memory\n");
 		return;
 	}
-	evbuffer_add(buf, "\n", 1);
-	send_buffer(req, code, "application/json", buf);
+	if (!media->yaml)
+		evbuffer_add(buf, "\n", 1);
+	send_buffer(req, code, api_media_type(media), buf);
 	evbuffer_free(buf);
+}
+
+void api_send_json(struct evhttp_request *req, int code, json_t *body, int pretty)
+{
+	static const struct api_media json;
+
+	api_send_as(req, code, body, pretty, &json);
+}
+
+/* Quotes and control characters would end the header early. */
+void api_add_warning(struct evhttp_request *req, const char *text)
+{
+	char *value = NULL;
+	size_t len;
+	FILE *f;
+
+	f = open_memstream(&value, &len);
+	if (!f)
+		return;
+	fputs("299 - \"", f);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', f);
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, f);
+	}
+	fputc('"', f);
+	if (!fclose(f))
+		evhttp_add_header(evhttp_request_get_output_headers(req), "Warning", value);
+	free(value);
 }
 
 void api_send_status(struct evhttp_request *req, int code, const char *reason,

@@ -7,6 +7,8 @@
 #ifndef SVCNAT_API_STATUS_H
 #define SVCNAT_API_STATUS_H
 
+#include "api_media.h"
+
 #include <event2/http.h>
 #include <jansson.h>
 
@@ -19,6 +21,11 @@ json_t *api_status_invalid_option(const char *kind, const char *field, const cha
 
 /* Send body (stolen) and a newline, as application/json. NULL: 500. */
 void api_send_json(struct evhttp_request *req, int code, json_t *body, int pretty);
+/* The same in the representation that was chosen. */
+void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
+		 const struct api_media *media);
+/* A Warning header (RFC 7234, 5.5) as the clients of Kubernetes show it. */
+void api_add_warning(struct evhttp_request *req, const char *text);
 void api_send_text(struct evhttp_request *req, int code, const char *text);
 
 /* Send a Status. fmt makes its message. */

@@ -160,6 +160,11 @@ uint64_t registry_version(const struct registry *r)
 	return r->version;
 }
 
+time_t registry_now(const struct registry *r)
+{
+	return txn_now(r);
+}
+
 void registry_get(struct registry *r, const struct resource *res, const char *ns,
 		  const char *name, struct reply *out)
 {

@@ -38,10 +38,12 @@ struct registry_config {
 struct reply {
 	int code;
 	json_t *body;
+	json_t *warnings;	/* an array of texts, the caller's; NULL, always without WARN */
 };
 
 #define REGISTRY_DRY_RUN	0x1	/* all checks, no change, nothing allocated for good */
 #define REGISTRY_STRICT		0x2	/* unknown fields are errors */
+#define REGISTRY_WARN		0x4	/* unknown fields are warnings */
 
 /* Selectors as in the query string; NULL: all. */
 struct registry_query {
@@ -93,6 +95,7 @@ void registry_record_event(struct registry *r, const json_t *object, const char 
 			   const char *reason, const char *message);
 
 uint64_t registry_version(const struct registry *r);
+time_t registry_now(const struct registry *r);
 
 enum registry_change { REGISTRY_ADDED, REGISTRY_MODIFIED, REGISTRY_DELETED };
 

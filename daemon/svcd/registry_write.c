@@ -84,6 +84,17 @@ static int unknown_fields(const struct request *q, const json_t *unknown)
 				  q->res->kind, list);
 }
 
+static void warn_of_unknown(const struct request *q, const json_t *unknown)
+{
+	json_t *path;
+	size_t i;
+
+	q->out->warnings = jx_must(json_array());
+	json_array_foreach(unknown, i, path)
+		jx_append(q->out->warnings,
+			  json_sprintf("unknown field \"%s\"", json_string_value(path)));
+}
+
 /* The body as the type has it, or NULL and the refusal. */
 static json_t *read_body(const struct request *q, const json_t *body)
 {
@@ -98,6 +109,8 @@ static json_t *read_body(const struct request *q, const json_t *body)
 		rc = bad_field(q, &report);
 	else if (report.unknown && (q->flags & REGISTRY_STRICT))
 		rc = unknown_fields(q, report.unknown);
+	else if (report.unknown && (q->flags & REGISTRY_WARN))
+		warn_of_unknown(q, report.unknown);
 	schema_report_clear(&report);
 	if (rc) {
 		json_decref(obj);

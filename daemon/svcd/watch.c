@@ -29,6 +29,8 @@ struct watch {
 	struct event *timeout;		/* NULL: none was asked for */
 	const struct resource *res;
 	char *ns, *label_selector, *field_selector;
+	struct api_view view;
+	bool has_columns;		/* a Table says only once what they are */
 	bool bookmarks;
 	uint64_t version;		/* changes up to here are known to the watcher */
 	size_t allowance;		/* what it may have pending */
@@ -125,6 +127,30 @@ static void push_line(struct watch *w, struct watch_line *line)
 	}
 }
 
+/* A line of this watcher's own. object is taken over. NULL: no memory. */
+static struct watch_line *own_line(struct watch *w, const char *type, json_t *object)
+{
+	time_t now = registry_now(w->hub->config.registry);
+	struct watch_line *line;
+
+	if (!object)
+		return NULL;
+	object = api_view_object(&w->view, w->res, object, now, !w->has_columns);
+	line = object ? watch_line_alloc(type, object) : NULL;
+	w->has_columns = true;
+	json_decref(object);
+	return line;
+}
+
+/* The line for a change: shared with other watchers, or in the form that this one wants. */
+static struct watch_line *line_for(struct watch *w, struct watch_lines *lines,
+				   enum registry_change change)
+{
+	if (w->view.media.form == API_FORM_OBJECT)
+		return watch_line_get(watch_lines_get(lines, change));
+	return own_line(w, watch_line_types[change], watch_line_object(lines->ev, change));
+}
+
 static bool matches(const struct watch *w, const json_t *object)
 {
 	const struct registry_query q = {
@@ -160,6 +186,7 @@ static void on_change(void *ctx, const struct registry_event *ev)
 	struct watch_lines lines = { .ev = ev };
 	struct watch_hub *hub = ctx;
 	struct watch *w, *next;
+	struct watch_line *line;
 	int change;
 
 	for (w = LIST_FIRST(&hub->watches); w; w = next) {
@@ -168,8 +195,11 @@ static void on_change(void *ctx, const struct registry_event *ev)
 			continue;
 		w->version = ev->version;
 		change = seen_as(w, ev);
-		if (change >= 0)
-			push_line(w, watch_lines_get(&lines, change));
+		if (change < 0)
+			continue;
+		line = line_for(w, &lines, change);
+		push_line(w, line);
+		watch_line_put(line);
 	}
 	watch_lines_clear(&lines);
 }
@@ -179,7 +209,9 @@ static void send_bookmark(struct watch *w)
 {
 	struct watch_line *line;
 
-	line = watch_line_bookmark(w->res, registry_version(w->hub->config.registry), false);
+	line = own_line(w, "BOOKMARK",
+			watch_line_bookmark(w->res, registry_version(w->hub->config.registry),
+					    false));
 	push_line(w, line);
 	watch_line_put(line);
 }
@@ -209,12 +241,16 @@ static void on_replay(void *ctx, const struct registry_event *ev)
 {
 	struct watch_lines lines = { .ev = ev };
 	struct watch *w = ctx;
+	struct watch_line *line;
 	int change = seen_as(w, ev);
 
+	if (change < 0 || w->version == UINT64_MAX)
+		return;
+	line = line_for(w, &lines, change);
 	/* Without memory the rest must not be sent either; a version in the future stops it. */
-	if (change >= 0 && w->version != UINT64_MAX &&
-	    send_line(w, watch_lines_get(&lines, change)) < 0)
+	if (send_line(w, line) < 0)
 		w->version = UINT64_MAX;
+	watch_line_put(line);
 	watch_lines_clear(&lines);
 }
 
@@ -234,18 +270,19 @@ static int send_initial(struct watch *w, const struct api_query *q)
 		/* Items of a list do without these two; objects on their own have them, first. */
 		object = json_pack("{s:s, s:s}", "kind", w->res->kind, "apiVersion",
 				   w->res->api_version);
-		line = NULL;
-		if (object && json_object_update(object, item) == 0)
-			line = watch_line_alloc("ADDED", object);
+		if (object && json_object_update(object, item) < 0) {
+			json_decref(object);
+			object = NULL;
+		}
+		line = own_line(w, "ADDED", object);
 		ret = send_line(w, line);
 		watch_line_put(line);
-		json_decref(object);
 		if (ret)
 			break;
 	}
 	json_decref(list.body);
 	if (!ret && q->initial && q->bookmarks) {
-		line = watch_line_bookmark(w->res, w->version, true);
+		line = own_line(w, "BOOKMARK", watch_line_bookmark(w->res, w->version, true));
 		ret = send_line(w, line);
 		watch_line_put(line);
 	}
@@ -310,6 +347,7 @@ static struct watch *watch_alloc(struct watch_hub *hub, struct evhttp_request *r
 	w->hub = hub;
 	w->req = req;
 	w->res = res;
+	w->view = q->view;
 	w->bookmarks = q->bookmarks;
 	LIST_INSERT_HEAD(&hub->watches, w, link);
 	hub->count++;

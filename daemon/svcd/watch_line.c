@@ -13,7 +13,7 @@ struct watch_line {
 	char text[];
 };
 
-static const char *const watch_types[] = {
+const char *const watch_line_types[] = {
 	[REGISTRY_ADDED] = "ADDED",
 	[REGISTRY_MODIFIED] = "MODIFIED",
 	[REGISTRY_DELETED] = "DELETED",
@@ -43,6 +43,13 @@ struct watch_line *watch_line_alloc(const char *type, const json_t *object)
 	return line;
 }
 
+struct watch_line *watch_line_get(struct watch_line *line)
+{
+	if (line)
+		line->refs++;
+	return line;
+}
+
 void watch_line_put(struct watch_line *line)
 {
 	if (line && --line->refs == 0)
@@ -64,10 +71,6 @@ int watch_line_add(struct watch_line *line, struct evbuffer *buf)
 	return 0;
 }
 
-/*
- * Whoever watches with a selector and sees an object leave it, is told of a
- * deletion of what it last saw, at the version at which that happened.
- */
 static json_t *object_that_left(const struct registry_event *ev)
 {
 	json_t *object = json_copy((json_t *)ev->old);
@@ -84,20 +87,23 @@ static json_t *object_that_left(const struct registry_event *ev)
 	return object;
 }
 
+json_t *watch_line_object(const struct registry_event *ev, enum registry_change change)
+{
+	if (change == REGISTRY_DELETED && ev->change != REGISTRY_DELETED)
+		return object_that_left(ev);
+	return json_incref((json_t *)ev->object);
+}
+
 struct watch_line *watch_lines_get(struct watch_lines *l, enum registry_change change)
 {
-	json_t *left;
+	json_t *object;
 
 	if (l->as[change])
 		return l->as[change];
-	if (change == REGISTRY_DELETED && l->ev->change != REGISTRY_DELETED) {
-		left = object_that_left(l->ev);
-		if (left)
-			l->as[change] = watch_line_alloc(watch_types[change], left);
-		json_decref(left);
-	} else {
-		l->as[change] = watch_line_alloc(watch_types[change], l->ev->object);
-	}
+	object = watch_line_object(l->ev, change);
+	if (object)
+		l->as[change] = watch_line_alloc(watch_line_types[change], object);
+	json_decref(object);
 	return l->as[change];
 }
 
@@ -111,20 +117,15 @@ void watch_lines_clear(struct watch_lines *l)
 	}
 }
 
-struct watch_line *watch_line_bookmark(const struct resource *res, uint64_t version,
-				       bool initial_end)
+json_t *watch_line_bookmark(const struct resource *res, uint64_t version, bool initial_end)
 {
-	struct watch_line *line;
+	json_t *marks = NULL;
 	char text[32];
-	json_t *object, *marks = NULL;
 
 	snprintf(text, sizeof(text), "%" PRIu64, version);
 	if (initial_end)
 		marks = json_pack("{s:s}", "k8s.io/initial-events-end", "true");
-	object = json_pack("{s:s, s:s, s:{s:s, s:o*}}", "kind", res->kind, "apiVersion",
-			   res->api_version, "metadata", "resourceVersion", text, "annotations",
-			   marks);
-	line = object ? watch_line_alloc("BOOKMARK", object) : NULL;
-	json_decref(object);
-	return line;
+	return json_pack("{s:s, s:s, s:{s:s, s:o*}}", "kind", res->kind, "apiVersion",
+			 res->api_version, "metadata", "resourceVersion", text, "annotations",
+			 marks);
 }

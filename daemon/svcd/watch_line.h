@@ -14,7 +14,8 @@ struct watch_line;
 
 /* {"type":type,"object":object}; object is borrowed. NULL: no memory. With one reference. */
 struct watch_line *watch_line_alloc(const char *type, const json_t *object);
-void watch_line_put(struct watch_line *line);	/* NULL is fine */
+struct watch_line *watch_line_get(struct watch_line *line);	/* NULL is fine, as below */
+void watch_line_put(struct watch_line *line);
 
 /* Append without copying; buf holds a reference of its own. -ENOMEM. */
 int watch_line_add(struct watch_line *line, struct evbuffer *buf);
@@ -29,8 +30,16 @@ struct watch_lines {
 struct watch_line *watch_lines_get(struct watch_lines *l, enum registry_change change);
 void watch_lines_clear(struct watch_lines *l);
 
+/*
+ * The object that belongs to the event; the caller's. Whoever watches with a
+ * selector and sees an object leave it, is told of a deletion of what it last
+ * saw, at the version at which that happened. NULL: no memory.
+ */
+json_t *watch_line_object(const struct registry_event *ev, enum registry_change change);
+
 /* An empty object with only a version; initial_end: with the mark that ends a first list. */
-struct watch_line *watch_line_bookmark(const struct resource *res, uint64_t version,
-				       bool initial_end);
+json_t *watch_line_bookmark(const struct resource *res, uint64_t version, bool initial_end);
+
+extern const char *const watch_line_types[];	/* by enum registry_change */
 
 #endif

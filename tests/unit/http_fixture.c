@@ -321,11 +321,20 @@ void http_answer_clear(struct http_answer *a)
 void http_ask(struct http_fixture *f, const char *method, const char *path, const char *type,
 	      const char *body, struct http_answer *a)
 {
+	char header[128] = "";
+
+	if (type)
+		snprintf(header, sizeof(header), "Content-Type: %s\r\n", type);
+	http_ask_with(f, method, path, header, body, a);
+}
+
+void http_ask_with(struct http_fixture *f, const char *method, const char *path,
+		   const char *headers, const char *body, struct http_answer *a)
+{
 	struct http_peer p;
 
 	http_peer_open(&p, f->socket);
-	http_peer_sendf(&p, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s%s%s", method, path,
-			type ? "Content-Type: " : "", type ? type : "", type ? "\r\n" : "");
+	http_peer_sendf(&p, "%s %s HTTP/1.1\r\nHost: localhost\r\n%s", method, path, headers);
 	if (body)
 		http_peer_sendf(&p, "Content-Length: %zu\r\n\r\n%s", strlen(body), body);
 	else

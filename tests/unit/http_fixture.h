@@ -89,6 +89,9 @@ void http_answer_clear(struct http_answer *a);
 /* One request on a connection of its own. type and body may be NULL. */
 void http_ask(struct http_fixture *f, const char *method, const char *path, const char *type,
 	      const char *body, struct http_answer *a);
+/* The same with headers of one's own: whole lines. */
+void http_ask_with(struct http_fixture *f, const char *method, const char *path,
+		   const char *headers, const char *body, struct http_answer *a);
 /* The same for a JSON body, when only the status matters. */
 int http_do(struct http_fixture *f, const char *method, const char *path, const char *body);
 

@@ -65,7 +65,8 @@ static const struct {
 	{ "GET", "/api/v1/services", "Accept: text/html\r\n", NULL, 406,
 	  "{\n  \"kind\": \"Status\",\n  \"apiVersion\": \"v1\",\n  \"metadata\": {},\n"
 	  "  \"status\": \"Failure\",\n  \"message\": \"406: Not Acceptable\\n\\n"
-	  "Available representations: application/json, application/json;stream=watch\",\n"
+	  "Available representations: application/json, application/yaml, "
+	  "application/json;stream=watch\",\n"
 	  "  \"reason\": \"NotAcceptable\",\n  \"details\": {},\n  \"code\": 406\n}" },
 	{ "POST", SERVICES, "Content-Type: application/json\r\n",
 	  "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":", 400,
@@ -77,7 +78,8 @@ static const struct {
 	{ "POST", SERVICES, "Content-Type: text/plain\r\n", "x", 415,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
-	  "include: application/json\",\"reason\":\"UnsupportedMediaType\",\"code\":415}" },
+	  "include: application/json, application/yaml\",\"reason\":"
+	  "\"UnsupportedMediaType\",\"code\":415}" },
 	{ "PATCH", SERVICES "/web", "Content-Type: application/strategic-merge-patch+json\r\n",
 	  "{}", 415,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","

@@ -75,27 +75,59 @@ static void test_targets(void **state)
 	}
 }
 
+#define TABLE	"application/json;as=Table;v=v1;g=meta.k8s.io"
+
+/* What is chosen among an object, a Table and a list of metadata. */
 static const struct {
-	const char *accept;
-	bool json;
+	const char *accept, *chosen;	/* NULL: none */
 } accepts[] = {
-	{ NULL, true },
-	{ "", true },
-	{ "*/*", true },
-	{ "application/json", true },
-	{ "Application/JSON; charset=utf-8", true },
-	{ "application/*;q=0.5", true },
-	{ "text/html, application/json;q=0.1", true },
-	{ "application/json;stream=watch", true },
-	{ "application/vnd.kubernetes.protobuf,application/json", true },
-	{ "application/json;as=Table;v=v1;g=meta.k8s.io,application/json", true },
-	{ "application/json;as=Table;v=v1;g=meta.k8s.io", false },
-	{ "application/json;q=0", false },
-	{ "text/html", false },
-	{ "application/yaml", false },
-	{ "application/jsonx", false },
-	{ "application/vnd.kubernetes.protobuf", false },
+	{ NULL, "json" },
+	{ "", "json" },
+	{ "*/*", "json" },
+	{ "application/json", "json" },
+	{ "Application/JSON; charset=utf-8", "json" },
+	{ "application/*;q=0.5", "json" },
+	{ "text/html, application/json;q=0.1", "json" },
+	{ "application/json;stream=watch", "json" },
+	{ "application/vnd.kubernetes.protobuf,application/json", "json" },
+	{ TABLE ",application/json", "Table" },
+	{ TABLE, "Table" },
+	{ " application/json ; G=meta.k8s.io ; V=v1 ; AS=Table , application/json", "Table" },
+	{ "application/json;as=Table;v=v2;g=meta.k8s.io,application/json", "json" },
+	{ "application/json;as=Table;v=v1;g=other,application/json", "json" },
+	{ "application/json;as=Table,application/yaml", "yaml" },
+	{ "application/json;as=Table;v=v2;g=meta.k8s.io", NULL },
+	{ "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io", "list" },
+	{ "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io", NULL },
+	{ "application/json;as=;v=v1", "json" },
+	{ TABLE ";q=0.5,application/json;q=0.6", "json" },
+	{ "application/json;q=0.5," TABLE ";q=0.6", "Table" },
+	{ "application/json," TABLE, "json" },
+	{ TABLE ";q=0,application/json;q=0.1", "json" },
+	{ "application/json;q=0", NULL },
+	{ "application/json;q=nan", NULL },
+	{ "application/json;q", NULL },
+	{ "text/html", NULL },
+	{ "application/yaml", "yaml" },
+	{ "application/jsonx", NULL },
+	{ "application/vnd.kubernetes.protobuf", NULL },
+	{ ",,;;=,", NULL },
 };
+
+static const char *choose(const char *accept)
+{
+	const unsigned int offered = API_FORM_BIT(API_FORM_OBJECT) | API_FORM_BIT(API_FORM_TABLE) |
+				     API_FORM_BIT(API_FORM_METADATA_LIST);
+	struct api_media m;
+
+	if (!api_media_choose(accept, offered, &m))
+		return "none";
+	if (m.form == API_FORM_TABLE)
+		return "Table";
+	if (m.form == API_FORM_METADATA_LIST)
+		return "list";
+	return m.yaml ? "yaml" : "json";
+}
 
 static void test_media(void **state)
 {
@@ -103,8 +135,8 @@ static void test_media(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(accepts) / sizeof(*accepts); i++)
-		if (api_media_accepts_json(accepts[i].accept) != accepts[i].json)
-			fail_msg("Accept: %s", accepts[i].accept);
+		if (strcmp(choose(accepts[i].accept), accepts[i].chosen ? accepts[i].chosen : "none"))
+			fail_msg("Accept: %s: %s", accepts[i].accept, choose(accepts[i].accept));
 	assert_true(api_media_is(NULL, "application/json"));
 	assert_false(api_media_is(NULL, "application/merge-patch+json"));
 	assert_true(api_media_is("application/json;charset=UTF-8", "application/json"));
@@ -134,7 +166,7 @@ static void test_query(void **state)
 	assert_null(q.field_selector);
 	assert_int_equal(q.timeout, 7);
 	assert_true(q.has_version && q.version == UINT64_MAX);
-	assert_int_equal(q.flags, 0);
+	assert_int_equal(q.flags, REGISTRY_WARN);
 	api_query_clear(&q);
 
 	assert_int_equal(parse(&q, "dryRun=All&fieldValidation=Strict&limit=500&continue=&watch=0"
