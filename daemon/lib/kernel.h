@@ -138,6 +138,13 @@ int kernel_open(struct kernel **out, struct err *e);
 
 void kevent_clear(struct kevent *ev);
 
+/*
+ * Put the messages of one event together: takes part. 1: whole is the event
+ * now; 0: there is more of it to come; -ENOMEM. whole is zeroed ahead of the
+ * first one, and cleared behind the last one or when events were lost.
+ */
+int kevent_join(struct kevent *whole, struct kevent *part);
+
 static inline void kernel_close(struct kernel *k)
 {
 	if (k)

@@ -57,37 +57,6 @@ static int parse(struct print *p, int argc, char **argv, struct err *e)
 	return id;
 }
 
-static int append(struct kservice *to, const struct kservice *part)
-{
-	int err = 0;
-	size_t i;
-
-	for (i = 0; !err && i < part->nfrontends; i++)
-		err = kservice_add_frontend(to, &part->frontends[i]);
-	for (i = 0; !err && i < part->nranges; i++)
-		err = kservice_add_range(to, &part->ranges[i]);
-	for (i = 0; !err && i < part->nendpoints; i++)
-		err = kservice_add_endpoint(to, &part->endpoints[i]);
-	return err;
-}
-
-/* Takes part. 1: m->whole is whole now. */
-static int collect(struct monitor *m, struct kevent *part)
-{
-	const bool more = part->more;
-	int err = 0;
-
-	if (!m->whole.more) {
-		kevent_clear(&m->whole);
-		m->whole = *part;
-	} else {
-		err = append(&m->whole.service, &part->service);
-		kevent_clear(part);
-	}
-	m->whole.more = more;
-	return err ? err : !more;
-}
-
 /* Who reads a pipe sees it at once. */
 static int flush_output(struct monitor *m, struct err *e)
 {
@@ -98,7 +67,7 @@ static int flush_output(struct monitor *m, struct err *e)
 
 static int show(struct monitor *m, struct kevent *part, struct err *e)
 {
-	int ret = collect(m, part);
+	int ret = kevent_join(&m->whole, part);
 
 	if (ret == 1)
 		ret = print_event(&m->print, &m->whole);

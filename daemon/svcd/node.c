@@ -3,6 +3,7 @@
 
 #include "addresses.h"
 #include "err.h"
+#include "kernel_news.h"
 #include "kernel_watch.h"
 #include "log.h"
 
@@ -27,6 +28,8 @@ struct node {
 	struct event *look;		/* for a kernel, while there is none */
 	struct event *run;		/* changes wait for it */
 	struct event *retry;		/* a run that failed waits for it */
+	struct event *due;		/* single services do, or a look at the kernel */
+	struct kernel_news *events;	/* NULL: what others do to the kernel is not heard of */
 	unsigned int retry_ms;
 	unsigned int listed;		/* bits by proxy_kind */
 	bool written;			/* everything, to this kernel, once */
@@ -52,9 +55,33 @@ static void complain(struct node *n, enum log_level level, const struct err *e)
 static void detach(struct node *n)
 {
 	proxy_attach(n->proxy, NULL);
+	event_del(n->due);
+	kernel_news_close(n->events);
+	n->events = NULL;
 	kernel_close(n->kernel);
 	n->kernel = NULL;
 	n->written = false;
+}
+
+/* What is due without a change of objects. */
+static void schedule(void *ctx)
+{
+	struct node *n = ctx;
+	int ms = proxy_next(n->proxy);
+
+	if (ms >= 0)
+		add_ms(n->due, (unsigned int)ms);
+}
+
+/* Ahead of the first look at the kernel: nothing is missed in between. */
+static void open_events(struct node *n)
+{
+	struct err e = { "" };
+
+	if (kernel_news_open(&n->events, n->config.base, n->kernel, n->proxy, schedule, n, &e)) {
+		n->events = NULL;
+		log_warning("what others change in the kernel is not put right: %s", e.text);
+	}
 }
 
 static void attach(struct node *n)
@@ -79,6 +106,7 @@ static void attach(struct node *n)
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
 	event_del(n->look);
+	open_events(n);
 	proxy_attach(n->proxy, n->kernel);
 	add_ms(n->run, 0);
 }
@@ -137,8 +165,8 @@ static void run_failed(struct node *n, int ret, struct err *e)
 		add_ms(n->look, NODE_RETRY_MIN_MS);
 		return;
 	}
-	/* Only an address is missing: one that somebody else has, or that is not allowed. */
-	if (ret == -EEXIST || ret == -EACCES || ret == -EBUSY)
+	/* Only the ranges of external addresses are missing: one outside of them is in use. */
+	if (ret == -EBUSY)
 		note_written(n);
 	n->retry_ms = n->retry_ms ? n->retry_ms * 2 : NODE_RETRY_MIN_MS;
 	if (n->retry_ms > NODE_RETRY_MAX_MS)
@@ -153,6 +181,7 @@ static void run_succeeded(struct node *n)
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
 	note_written(n);
+	schedule(n);
 }
 
 /* Without a kernel the proxy still settles which Service has which address. */
@@ -163,13 +192,15 @@ void node_run(struct node *n)
 
 	event_del(n->run);
 	event_del(n->retry);
+	event_del(n->due);
 	ret = proxy_run(n->proxy, &e);
 	if (!n->kernel) {
 		if (ret)
 			complain(n, LOG_LEVEL_ERROR, &e);
 		return;
 	}
-	if (ret)
+	/* What single services lack is told to their owners, and waits for itself alone. */
+	if (ret && !proxy_refused(n->proxy))
 		run_failed(n, ret, &e);
 	else
 		run_succeeded(n);
@@ -267,23 +298,36 @@ void node_start(struct node *n)
 	attach(n);
 }
 
+/* A follower writes no Events: its log has to do. */
+static void warn(void *ctx, const json_t *service, const char *reason, const char *message)
+{
+	const json_t *meta = json_object_get(service, "metadata");
+	const char *ns = json_string_value(json_object_get(meta, "namespace"));
+	struct node *n = ctx;
+
+	log_warning("Service %s/%s: %s: %s", ns ? ns : "default",
+		    json_string_value(json_object_get(meta, "name")), reason, message);
+	if (n->config.warn)
+		n->config.warn(n->config.warn_ctx, service, reason, message);
+}
+
 int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 {
-	const struct proxy_config pc = {
+	struct proxy_config pc = {
 		.owner = NODE_OWNER,
 		.node_name = c->node_name,
 		.settings = c->settings,
 		.settings_what = c->settings_what,
 		.addresses = c->addresses ? c->addresses : addresses_read,
 		.addresses_ctx = c->addresses_ctx,
-		.warn = c->warn,
-		.ctx = c->warn_ctx,
+		.warn = warn,
 	};
 	struct node *n = calloc(1, sizeof(*n));
 	int ret;
 
 	if (!n)
 		return err_set(e, ENOMEM, "out of memory");
+	pc.ctx = n;
 	n->config = *c;
 	/* The proxy has its copies. */
 	n->config.node_name = NULL;
@@ -297,7 +341,8 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 	n->look = evtimer_new(c->base, on_look, n);
 	n->run = evtimer_new(c->base, on_run, n);
 	n->retry = evtimer_new(c->base, on_run, n);
-	if (!n->look || !n->run || !n->retry) {
+	n->due = evtimer_new(c->base, on_run, n);
+	if (!n->look || !n->run || !n->retry || !n->due) {
 		ret = err_set(e, ENOMEM, "out of memory");
 		goto fail;
 	}
@@ -325,6 +370,8 @@ void node_free(struct node *n)
 	event_put(n->look);
 	event_put(n->run);
 	event_put(n->retry);
+	event_put(n->due);
+	kernel_news_close(n->events);
 	kernel_watch_close(n->watch);
 	if (n->proxy)
 		proxy_free(n->proxy);

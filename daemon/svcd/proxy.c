@@ -40,6 +40,7 @@ void proxy_slot_unrefuse(struct proxy_slot *s)
 {
 	json_decref(s->told);
 	s->told = NULL;
+	memset(&s->retry, 0, sizeof(s->retry));
 }
 
 static void slot_clear(struct proxy_slot *s)
@@ -70,14 +71,30 @@ struct proxy_entry *proxy_entry_get(struct proxy *p, const char *key)
 	return n;
 }
 
-struct proxy_slot *proxy_entry_slot(struct proxy_entry *n, const struct kservice *key)
+struct proxy_entry *proxy_entry_of(struct proxy *p, const char *name, bool make)
 {
-	struct proxy_slot *v;
+	char key[SVCNAT_NAME_MAX + 1];
+
+	snprintf(key, sizeof(key), "%.*s", (int)strcspn(name, ":"), name);
+	return make ? proxy_entry_get(p, key) : strmap_find(&p->by_key, key);
+}
+
+struct proxy_slot *proxy_entry_find_slot(const struct proxy_entry *n, const struct kservice *key)
+{
 	size_t i;
 
 	for (i = 0; i < n->nslots; i++)
 		if (!kservice_key_cmp(&n->slots[i].have, key))
 			return &n->slots[i];
+	return NULL;
+}
+
+struct proxy_slot *proxy_entry_slot(struct proxy_entry *n, const struct kservice *key)
+{
+	struct proxy_slot *v = proxy_entry_find_slot(n, key);
+
+	if (v)
+		return v;
 	v = reallocarray(n->slots, n->nslots + 1, sizeof(*v));
 	if (!v)
 		return NULL;
@@ -93,7 +110,7 @@ void proxy_entry_tidy(struct proxy_entry *n)
 	size_t i, kept = 0;
 
 	for (i = 0; i < n->nslots; i++) {
-		if (n->slots[i].wanted || n->slots[i].installed)
+		if (n->slots[i].wanted || n->slots[i].installed || n->slots[i].fight.times)
 			n->slots[kept++] = n->slots[i];
 		else
 			slot_clear(&n->slots[i]);
@@ -201,6 +218,8 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 	p->ctx = c->ctx;
 	p->addresses = c->addresses;
 	p->addresses_ctx = c->addresses_ctx;
+	p->clock = c->clock ? c->clock : proxy_clock;
+	p->clock_ctx = c->clock_ctx;
 	p->node_name = strdup(c->node_name ? c->node_name : "");
 	if (!p->node_name || claims_alloc(&p->claims) ||
 	    proxy_settings_copy(p, c->settings, c->settings_what)) {
@@ -303,6 +322,7 @@ static void forget_kernel(struct proxy *p)
 		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
 		for (i = 0; i < n->nslots; i++)
 			proxy_slot_uninstall(&n->slots[i]);
+		proxy_retry_now(n);
 		/* Even without a change: each service is to be written, or to be told of. */
 		n->touched = true;
 		proxy_entry_pend(p, n);
@@ -312,11 +332,9 @@ static void forget_kernel(struct proxy *p)
 /* A service that the kernel holds; it may be one that no Service is behind any more. */
 static int note_installed(struct proxy *p, const struct kservice *s)
 {
-	char *key = strndup(s->name, strcspn(s->name, ":"));
-	struct proxy_entry *n = key ? proxy_entry_get(p, key) : NULL;
+	struct proxy_entry *n = proxy_entry_of(p, s->name, true);
 	struct proxy_slot *slot = n ? proxy_entry_slot(n, s) : NULL;
 
-	free(key);
 	if (!slot || kservice_copy(&slot->have, s))
 		return -ENOMEM;
 	slot->installed = true;
@@ -337,6 +355,7 @@ static int read_kernel(struct proxy *p, struct err *e)
 	if (err)
 		goto out;
 	forget_kernel(p);
+	proxy_drift_forget(p);
 	for (i = 0; !err && i < list.n; i++)
 		err = note_installed(p, &list.v[i]);
 	if (err)
@@ -374,6 +393,7 @@ static int load(struct proxy *p, struct err *e)
 		return err;
 	}
 	p->full = false;
+	p->refused = write_err;
 	return write_err;
 }
 
@@ -388,9 +408,15 @@ static int load_again(struct proxy *p, struct err *e)
 
 static int update(struct proxy *p, struct err *e)
 {
+	int err = proxy_drift_look(p, e);
+
+	if (err)
+		return err;
 	if (proxy_settle(p))
 		return no_memory(e);
-	return proxy_write(p, 0, e);
+	err = proxy_write(p, 0, e);
+	p->refused = err && !proxy_write_fatal(err);
+	return err;
 }
 
 static bool is_done(const struct proxy_entry *n)
@@ -398,7 +424,8 @@ static bool is_done(const struct proxy_entry *n)
 	size_t i;
 
 	for (i = 0; i < n->nslots; i++)
-		if (n->slots[i].todo || (n->slots[i].installed && !n->slots[i].wanted))
+		if (n->slots[i].todo || (n->slots[i].installed && !n->slots[i].wanted) ||
+		    n->slots[i].suspect || n->slots[i].fight.times)
 			return false;
 	return !n->changed && !n->touched;
 }
@@ -453,6 +480,8 @@ int proxy_run(struct proxy *p, struct err *e)
 	struct err unread;
 	int err, addr_err;
 
+	p->now = p->clock(p->clock_ctx);
+	p->refused = false;
 	/* When they cannot be read, they are as they were. */
 	addr_err = proxy_addrs_read(p, &unread);
 	if (p->k)
@@ -463,4 +492,9 @@ int proxy_run(struct proxy *p, struct err *e)
 	else
 		err = 0;
 	return err || !addr_err ? err : err_set(e, -addr_err, "%s", unread.text);
+}
+
+bool proxy_refused(const struct proxy *p)
+{
+	return p->refused;
 }

@@ -33,6 +33,9 @@ struct proxy_config {
 	/* what a Service's owner should know, such as an address that another has; may be NULL */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *ctx;
+	/* milliseconds, never backwards; NULL: CLOCK_MONOTONIC */
+	int64_t (*clock)(void *ctx);
+	void *clock_ctx;
 };
 
 struct proxy;
@@ -63,5 +66,31 @@ int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bo
  * -ENODEV: the module is gone; open it again and attach it.
  */
 int proxy_run(struct proxy *p, struct err *e);
+
+/* Was the last run's error of single services, and all others were written? */
+bool proxy_refused(const struct proxy *p);
+
+/*
+ * In how many milliseconds a run is due that no object is the cause of: for
+ * what was refused, each service with its own pauses, or for what somebody else
+ * did to the kernel. -1: none is.
+ */
+int proxy_next(const struct proxy *p);
+
+/*
+ * What the kernel tells of itself, by whoever it was done. An event is whole
+ * (see kevent_join()); it is compared with what the proxy left there, so its own
+ * changes are no news to it. The next run puts right what somebody else changed
+ * of the proxy's services and settings, and tries again what was refused.
+ */
+void proxy_kernel_event(struct proxy *p, const struct kevent *ev);
+/* Some events were lost: the next run reads what the kernel holds. */
+void proxy_kernel_lost(struct proxy *p);
+
+/* What somebody else did, and when: milliseconds of the clock, 0: never. */
+struct proxy_foreign {
+	unsigned long long changes;	/* to services or settings of the proxy's */
+	int64_t last;
+};
 
 #endif

@@ -8,6 +8,8 @@
  *	proxy_settle.c	Service + Endpoints + claims -> what is wanted
  *	proxy_write.c	what is wanted -> the kernel
  *	proxy_delta.c	... in fewer words
+ *	proxy_retry.c	when what was refused, or is fought over, is written again
+ *	proxy_drift.c	what somebody else did to the kernel
  */
 #ifndef SVCNAT_PROXY_ENTRY_H
 #define SVCNAT_PROXY_ENTRY_H
@@ -19,6 +21,22 @@
 #include <sys/queue.h>
 
 #define PROXY_KINDS	2
+
+/* What the kernel refused to take. Times are milliseconds of proxy_config.clock. */
+struct proxy_retry {
+	int64_t since;		/* the first refusal */
+	int64_t next;		/* not before */
+	unsigned int wait;	/* the last pause; 0: nothing was refused */
+	bool hurry;		/* something changed: at once */
+};
+
+/* What somebody else changes in the kernel again and again. */
+struct proxy_fight {
+	unsigned int times;	/* 0: nothing of late */
+	int64_t last;		/* the last change by somebody else */
+	int64_t until;		/* it is left like that so long */
+	bool said;
+};
 
 /*
  * One service of the kernel. To spare memory, want is only there while it
@@ -34,6 +52,11 @@ struct proxy_slot {
 	bool counted;		/* a write is due that should succeed; see proxy_write.c */
 	int refused;		/* what the kernel said to the last write in this run */
 	json_t *told;		/* see proxy_tell(): what the kernel refused last */
+	bool waits;		/* for its time, in this run */
+	bool suspect;		/* the kernel may hold something else than have */
+	bool seen;		/* in the present list of what the kernel holds */
+	struct proxy_retry retry;
+	struct proxy_fight fight;
 };
 
 /* One Service, or what an earlier run left of one in the kernel. */
@@ -77,17 +100,34 @@ struct proxy {
 	bool full;		/* the kernel's state is not known: load everything */
 	bool settings_todo;
 	bool external_todo;	/* of them the external CIDRs, when the services are written */
+	bool settings_drift;	/* they are due because somebody else changed them */
+	struct proxy_fight settings_fight;
+	int64_t (*clock)(void *ctx);
+	void *clock_ctx;
+	int64_t now;		/* of this run */
+	bool refused;		/* see proxy_refused() */
+	/* proxy_drift.c */
+	bool lost;		/* events were: the kernel may hold anything */
+	bool suspects;		/* there are slots that are */
+	int64_t looked;		/* when the kernel was last looked at for these */
+	bool wake;		/* what was refused may be taken now */
+	int64_t woken;
+	struct proxy_foreign foreign;
 };
 
 /* Find or make; NULL: no memory. */
 struct proxy_entry *proxy_entry_get(struct proxy *p, const char *key);
+/* The entry of the Service that a service of the kernel of this name is of. */
+struct proxy_entry *proxy_entry_of(struct proxy *p, const char *name, bool make);
+/* NULL: it has none of this key. */
+struct proxy_slot *proxy_entry_find_slot(const struct proxy_entry *n, const struct kservice *key);
 struct proxy_slot *proxy_entry_slot(struct proxy_entry *n, const struct kservice *key);
 /* The kernel does not have it: only the key remains. */
 void proxy_slot_uninstall(struct proxy_slot *s);
 /* It has what it wants: the next refusal is news. */
 void proxy_slot_unrefuse(struct proxy_slot *s);
 void proxy_entry_pend(struct proxy *p, struct proxy_entry *n);
-/* Remove the slots that are neither wanted nor installed. */
+/* Remove the slots that are neither wanted nor installed, nor fought over. */
 void proxy_entry_tidy(struct proxy_entry *n);
 
 /*
@@ -103,6 +143,8 @@ int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int
 /* Write the settings if that is due: before the services, and what had to wait after them. */
 int proxy_settings_write(struct proxy *p, struct err *e);
 int proxy_settings_finish(struct proxy *p, struct err *e);
+/* Has s what is meant of the settings? */
+bool proxy_settings_hold(const struct proxy *p, const struct ksettings *s);
 /* Read them where they matter; what depends on them is pending when they changed. */
 int proxy_addrs_read(struct proxy *p, struct err *e);
 
@@ -114,5 +156,26 @@ int proxy_write(struct proxy *p, uint32_t token, struct err *e);
 
 /* After this error of a call there is no sense in the next one. */
 bool proxy_write_fatal(int err);
+
+/* --- proxy_retry.c */
+
+bool proxy_retry_waits(const struct proxy *p, const struct proxy_slot *s);
+/* The kernel refused it in this run. */
+void proxy_retry_refused(const struct proxy *p, struct proxy_slot *s);
+/* Whatever made the kernel refuse, or somebody else change, the entry's services may be over. */
+void proxy_retry_now(struct proxy_entry *n);
+/* Somebody else changed it. true: it is a fight by now, which is to be said once. */
+bool proxy_fight_on(struct proxy_fight *f, int64_t now);
+/* When it is over, if nothing more happens. */
+int64_t proxy_fight_over(const struct proxy_fight *f);
+void proxy_fight_end(struct proxy_fight *f, int64_t now);	/* if it is over */
+int64_t proxy_clock(void *ctx);
+
+/* --- proxy_drift.c */
+
+/* Look at what of the kernel may be otherwise than it was left; what is, is pending. */
+int proxy_drift_look(struct proxy *p, struct err *e);
+/* All of the kernel was read: nothing that was told of it before counts. */
+void proxy_drift_forget(struct proxy *p);
 
 #endif

@@ -46,8 +46,8 @@ int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int
 
 /*
  * Has the module just come up? Then nothing may pass by to an address of a
- * service that it will only hear of. SYNC_END disarms: settings are only due
- * ahead of a full load.
+ * service that it will only hear of. SYNC_END disarms, at the end of a full
+ * load.
  */
 static int first_load(struct proxy *p, bool *first, struct err *e)
 {
@@ -56,7 +56,7 @@ static int first_load(struct proxy *p, bool *first, struct err *e)
 	int err;
 
 	*first = false;
-	if (!(p->settings_what & KSETTINGS_SERVICE_CIDRS) || !p->settings.service_cidrs.n)
+	if (!p->full || !(p->settings_what & KSETTINGS_SERVICE_CIDRS) || !p->settings.service_cidrs.n)
 		return 0;
 	err = p->k->ops->service_list(p->k, &mine, &list, e);
 	*first = !err && !list.n;
@@ -79,8 +79,9 @@ int proxy_settings_write(struct proxy *p, struct err *e)
 	bool first;
 	int err;
 
-	if (!p->settings_todo)
+	if (!p->settings_todo || (!p->full && p->settings_fight.until > p->now))
 		return 0;
+	p->settings_drift = false;
 	err = first_load(p, &first, e);
 	if (err)
 		return err;
@@ -104,6 +105,41 @@ int proxy_settings_finish(struct proxy *p, struct err *e)
 		err_prefix(e, "the ranges of --external-cidr are not in force");
 	p->external_todo = err;
 	return err;
+}
+
+static bool same_cidrs(const struct kcidrs *a, const struct kcidrs *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->n && a->n == b->n; i++) {
+		for (j = 0; j < b->n; j++)
+			if (a->v[i].prefix == b->v[j].prefix &&
+			    ip_addr_equal(&a->v[i].addr, &b->v[j].addr))
+				break;
+		if (j == b->n)
+			return false;
+	}
+	return a->n == b->n;
+}
+
+bool proxy_settings_hold(const struct proxy *p, const struct ksettings *s)
+{
+	const struct ksettings *w = &p->settings;
+	unsigned int what = p->settings_what;
+
+	/* What has to wait is no news. */
+	if (p->external_todo)
+		what &= ~KSETTINGS_EXTERNAL_CIDRS;
+	return (!(what & KSETTINGS_POD_CIDRS) || same_cidrs(&w->pod_cidrs, &s->pod_cidrs)) &&
+	       (!(what & KSETTINGS_SERVICE_CIDRS) ||
+		same_cidrs(&w->service_cidrs, &s->service_cidrs)) &&
+	       (!(what & KSETTINGS_NODEPORT_CIDRS) ||
+		same_cidrs(&w->nodeport_cidrs, &s->nodeport_cidrs)) &&
+	       (!(what & KSETTINGS_EXTERNAL_CIDRS) ||
+		same_cidrs(&w->external_cidrs, &s->external_cidrs)) &&
+	       (!(what & KSETTINGS_LOOPBACK_NODEPORTS) ||
+		w->loopback_nodeports == s->loopback_nodeports) &&
+	       (!(what & KSETTINGS_MASQUERADE_ALL) || w->masquerade_all == s->masquerade_all);
 }
 
 /* --- the addresses of the node --- */

@@ -14,6 +14,7 @@ static void touch(void *ctx, struct claims_user *other)
 	struct proxy *p = ctx;
 	struct proxy_entry *n = strmap_find(&p->by_key, other->name);
 
+	proxy_retry_now(n);
 	n->touched = true;
 	proxy_entry_pend(p, n);
 }
@@ -56,6 +57,7 @@ static int claim(struct proxy *p, struct proxy_entry *n)
 		err = claims_replace(p->claims, &n->user, created(n), &n->compiled, touch, p);
 	if (err)
 		return err;
+	proxy_retry_now(n);
 	n->changed = false;
 	n->touched = true;
 	return 0;

@@ -53,8 +53,10 @@ bool proxy_write_fatal(int err)
 }
 
 /* Keep the first error, or the one that ends it all; returns err if it is that one. */
-static int note(struct write *w, const struct proxy_slot *s, int err, const struct err *text)
+static int note(struct write *w, struct proxy_slot *s, int err, const struct err *text)
 {
+	if (err)
+		proxy_retry_refused(w->p, s);
 	if (err && (!w->err || proxy_write_fatal(err))) {
 		w->err = err;
 		err_set(w->e, -err, "service '%s' (%s): %s", s->have.name,
@@ -227,7 +229,7 @@ static int step_delete(struct write *w, struct proxy_slot *s)
 	struct err e;
 	int err;
 
-	if (!s->installed || s->wanted)
+	if (!s->installed || s->wanted || s->waits)
 		return 0;
 	err = w->p->k->ops->service_del(w->p->k, h->name, h->family, h->proto, w->p->owner,
 					deferred(w, s), &e);
@@ -245,7 +247,7 @@ static int step_shrink(struct write *w, struct proxy_slot *s)
 	struct err e;
 	int err;
 
-	if (!s->todo || !s->installed || !gives_up(s))
+	if (!s->todo || s->waits || !s->installed || !gives_up(s))
 		return 0;
 	err = put_want(w, s);
 	if (err || !is_of_address(s->refused))
@@ -256,7 +258,7 @@ static int step_shrink(struct write *w, struct proxy_slot *s)
 
 static int step_grow(struct write *w, struct proxy_slot *s)
 {
-	return s->todo && !s->refused ? put_want(w, s) : 0;
+	return s->todo && !s->waits && !s->refused ? put_want(w, s) : 0;
 }
 
 static int add_one(struct write *w, struct proxy_slot *s, const struct kfrontend *f,
@@ -375,7 +377,9 @@ static int step_count(struct write *w, struct proxy_slot *s)
 {
 	s->refused = 0;
 	s->written = false;
-	s->counted = (s->installed && !s->wanted) || (s->todo && !s->told);
+	s->waits = proxy_retry_waits(w->p, s);
+	s->counted = !s->waits &&
+		     ((s->installed && !s->wanted) || (s->todo && !s->told));
 	w->left += s->counted;
 	return 0;
 }

@@ -201,6 +201,8 @@ static int fake_set(struct kernel *k, const struct kservice *s, unsigned int mod
 
 	if (err)
 		return err;
+	if (f->refuse && !strcmp(f->refuse, s->name))
+		return err_set(e, f->refuse_code, "the test refuses this service");
 	old = find(f, s->name, s->family, s->proto);
 	err = check_set(f, s, old, mode, sync_token, e);
 	if (err)
@@ -565,7 +567,7 @@ void kernel_fake_reset(struct kernel *k)
 	free(f->marks);
 	f->marks = NULL;
 	kaffinities_clear(&f->affinities);
-	kernel_fake_event_clear(f);
+	kernel_fake_event_clear(f, false);
 	memset(f->syncs, 0, sizeof(f->syncs));
 	memset(&f->stats, 0, sizeof(f->stats));
 	f->deferred = 0;
@@ -589,6 +591,8 @@ struct kernel *kernel_fake_open(void)
 void kernel_fake_free(struct kernel *k)
 {
 	kernel_fake_reset(k);
+	kernel_fake_event_clear(kernel_fake_of(k), true);
+	free(kernel_fake_of(k)->refuse);
 	free(kernel_fake_of(k)->log);
 	free(k);
 }
@@ -641,6 +645,15 @@ void kernel_fake_fail(struct kernel *k, enum kernel_fake_op op, unsigned int nth
 void kernel_fake_break(struct kernel *k, int code)
 {
 	kernel_fake_of(k)->broken = code;
+}
+
+void kernel_fake_refuse(struct kernel *k, const char *name, int code)
+{
+	struct kernel_fake *f = kernel_fake_of(k);
+
+	free(f->refuse);
+	f->refuse = name ? strdup(name) : NULL;
+	f->refuse_code = code;
 }
 
 unsigned int kernel_fake_calls(const struct kernel *k, enum kernel_fake_op op)

@@ -50,6 +50,9 @@ const struct kservice *kernel_fake_find(const struct kernel *k, const char *name
 /* The nth call of op from now, the next being 1, fails with -code; code 0: forget it. */
 void kernel_fake_fail(struct kernel *k, enum kernel_fake_op op, unsigned int nth, int code);
 
+/* From now on, each SERVICE_SET of this name fails with -code; NULL: none does. */
+void kernel_fake_refuse(struct kernel *k, const char *name, int code);
+
 /* From now on, every call fails with -code; 0: none does. */
 void kernel_fake_break(struct kernel *k, int code);
 

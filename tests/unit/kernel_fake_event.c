@@ -144,13 +144,15 @@ static void drop_all(struct kernel_fake *f)
 	f->events.n = 0;
 }
 
-void kernel_fake_event_clear(struct kernel_fake *f)
+void kernel_fake_event_clear(struct kernel_fake *f, bool end)
 {
 	drop_all(f);
-	if (f->events.fd >= 0)
-		close(f->events.fd);
-	f->events.fd = -1;
 	f->events.lost = false;
+	kernel_fake_events_wake(f);
+	if (!end || f->events.fd < 0)
+		return;
+	close(f->events.fd);
+	f->events.fd = -1;
 }
 
 void kernel_fake_lose_events(struct kernel *k)

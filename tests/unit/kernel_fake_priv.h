@@ -39,6 +39,8 @@ struct kernel_fake {
 		int code;
 	} fail[NOPS];
 	int broken;
+	char *refuse;		/* a service; NULL: none */
+	int refuse_code;
 	unsigned int closed;
 	char *log;
 	size_t log_len;
@@ -68,7 +70,8 @@ void kernel_fake_event_service(struct kernel_fake *f, enum svcnat_cmd cmd,
 			       const struct kservice *s);
 void kernel_fake_event_settings(struct kernel_fake *f);
 void kernel_fake_event_sync_end(struct kernel_fake *f, const char *owner, uint32_t deleted);
-void kernel_fake_event_clear(struct kernel_fake *f);
+/* end: nobody listens any more */
+void kernel_fake_event_clear(struct kernel_fake *f, bool end);
 
 int kernel_fake_events_open(struct kernel *k, struct err *e);
 int kernel_fake_events_fd(struct kernel *k);

@@ -22,6 +22,7 @@ struct env {
 	size_t naddrs;
 	int addrs_fail;		/* errno: they cannot be read */
 	unsigned int addrs_read;
+	int64_t now, step;	/* of its clock, ms; each run is an hour later unless step is 0 */
 };
 
 /* Of node "n1". NULL: svcd was given no settings. */

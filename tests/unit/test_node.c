@@ -314,6 +314,108 @@ static void test_gathered(void **state)
 	stop(f);
 }
 
+static void delete_by_hand(struct node_fixture *f, const char *name)
+{
+	assert_int_equal(f->kernel->ops->service_del(f->kernel, name, AF_INET, IPPROTO_TCP, NULL,
+						     0, NULL), 0);
+}
+
+/* Somebody else deletes one, or events are lost in which that was told. */
+static void test_foreign_changes(void **state)
+{
+	struct node_fixture *f = *state;
+	unsigned int calls;
+
+	create_service(f, "a", "");
+	create_service(f, "b", "");
+	start(f);
+	expect(f, "default/b", 0);
+	calls = kernel_fake_calls(f->kernel, KERNEL_FAKE_SET);
+	delete_by_hand(f, "default/a");
+	expect(f, "default/a", 0);
+	delete_by_hand(f, "default/b");
+	kernel_fake_lose_events(f->kernel);
+	expect(f, "default/b", 0);
+	assert_int_equal(kernel_fake_calls(f->kernel, KERNEL_FAKE_SET), calls + 2);
+	/* An error of the socket is no reason to stop listening. */
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_EVENTS_READ, 1, EPROTO);
+	delete_by_hand(f, "default/a");
+	expect(f, "default/a", 0);
+	stop(f);
+}
+
+/* It is said once, and all else works. */
+static void test_without_events(void **state)
+{
+	struct node_fixture *f = *state;
+
+	create_service(f, "a", "");
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_EVENTS_OPEN, 1, EPERM);
+	start(f);
+	expect(f, "default/a", 0);
+	create_service(f, "b", "");
+	expect(f, "default/b", 0);
+	stop(f);
+}
+
+static bool has_all(void *ctx)
+{
+	struct wanted *w = ctx;
+
+	return kernel_fake_services(w->f->kernel)->n == w->endpoints;
+}
+
+#define BATCH	1000
+
+/* A thousand changes are one run, and a message for each service that they touch. */
+static void test_a_batch_is_one_run(void **state)
+{
+	struct node_fixture *f = *state;
+	struct wanted all = { f, NULL, BATCH };
+	unsigned int calls;
+	json_t *service;
+	char name[32], ip[32];
+	int i;
+
+	start(f);
+	node_run(f->node);
+	calls = kernel_fake_calls(f->kernel, KERNEL_FAKE_ANY);
+	for (i = 0; i < BATCH; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		snprintf(ip, sizeof(ip), "10.97.%d.%d", i / 250, i % 250);
+		service = json_pack("{s:{s:s}, s:{s:s, s:[s], s:[{s:i, s:s}]}}", "metadata",
+				    "name", name, "spec", "clusterIP", ip, "clusterIPs", ip,
+				    "ports", "port", 80, "protocol", "TCP");
+		assert_non_null(service);
+		node_object(f->node, PROXY_SERVICE, service, false);
+		json_decref(service);
+	}
+	assert_int_equal(kernel_fake_calls(f->kernel, KERNEL_FAKE_ANY), calls);
+	assert_true(http_wait(f->http->base, has_all, &all));
+	assert_int_equal(kernel_fake_calls(f->kernel, KERNEL_FAKE_ANY), calls + BATCH);
+	/* All but the last one left the stale connections to it: one run. */
+	assert_int_equal(kernel_fake_deferred(f->kernel), 0);
+	stop(f);
+}
+
+/* One that the kernel does not take: the others are there, its owner is told, it comes later. */
+static void test_refused_service(void **state)
+{
+	struct node_fixture *f = *state;
+	struct err e = { "" };
+
+	create_service(f, "a", "");
+	create_service(f, "b", "");
+	kernel_fake_refuse(f->kernel, "default/a", EINVAL);
+	start(f);
+	expect(f, "default/b", 0);
+	assert_true(node_ready(f->node, &e));
+	assert_string_equal(f->warned, "NotProgrammed: the test refuses this service");
+	kernel_fake_refuse(f->kernel, NULL, 0);
+	expect(f, "default/a", 0);
+	stop(f);
+}
+
 static bool was_opened_again(void *ctx)
 {
 	struct node_fixture *f = ctx;
@@ -349,7 +451,7 @@ static void test_module_loaded_anew(void **state)
 	expect(f, "default/a", 0);
 	f->missing = true;
 	kernel_fake_reset(f->kernel);
-	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENOENT);
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENODEV);
 	create_service(f, "b", "");
 	node_run(f->node);
 	assert_false(node_ready(f->node, &e));
@@ -415,6 +517,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_address_not_allowed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policies_of_this_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_foreign_changes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_without_events, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_batch_is_one_run, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refused_service, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_loaded_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),
