@@ -4,7 +4,7 @@
 #include "format.h"
 #include "jx.h"
 
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +125,17 @@ void meta_update(json_t *obj, const json_t *old)
 	keep(meta, was, "resourceVersion");
 	if (!json_object_get(meta, "creationTimestamp"))
 		keep(meta, was, "creationTimestamp");
+}
+
+json_t *meta_at_version(const json_t *obj, uint64_t version)
+{
+	json_t *copy = jx_must(json_copy((json_t *)obj));
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, version);
+	jx_set(copy, "metadata", jx_must(json_copy(jx_get(obj, "metadata"))));
+	jx_set_str(copy, "metadata.resourceVersion", text);
+	return copy;
 }
 
 void meta_validate_labels(const json_t *labels, const char *path, struct field_errors *errs)

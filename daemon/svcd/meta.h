@@ -5,6 +5,7 @@
 
 #include "fielderr.h"
 
+#include <stdint.h>
 #include <time.h>
 
 #define META_TIME_LEN	21	/* "2026-11-22T17:41:58Z" and a NUL */
@@ -18,6 +19,9 @@ void meta_create(json_t *obj, const char *ns, time_t now);
 void meta_generate_name(json_t *obj);
 /* An update keeps what is the server's. */
 void meta_update(json_t *obj, const json_t *old);
+
+/* A copy of obj that says another version of itself. What is deeper is shared: read only. */
+json_t *meta_at_version(const json_t *obj, uint64_t version);
 
 void meta_validate(const json_t *obj, const json_t *old, const char *(*name_format)(const char *),
 		   struct field_errors *errs);

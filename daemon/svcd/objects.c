@@ -77,6 +77,20 @@ void objects_del(struct objects *o, const char *ns, const char *name)
 	memmove(&o->v[i], &o->v[i + 1], (o->n - i) * sizeof(*o->v));
 }
 
+struct objects objects_copy(const struct objects *o)
+{
+	struct objects copy = { .n = o->n, .room = o->n };
+
+	if (!o->n)
+		return copy;
+	copy.v = jx_must(malloc(o->n * sizeof(*copy.v)));
+	for (size_t i = 0; i < o->n; i++) {
+		copy.v[i] = o->v[i];
+		json_incref(copy.v[i].object);
+	}
+	return copy;
+}
+
 void objects_clear(struct objects *o)
 {
 	for (size_t i = 0; i < o->n; i++)

@@ -26,6 +26,8 @@ size_t objects_first(const struct objects *o, const char *ns);
 /* Takes a reference; what had the name before is dropped. */
 void objects_put(struct objects *o, json_t *object);
 void objects_del(struct objects *o, const char *ns, const char *name);
+/* Another set of the same objects. */
+struct objects objects_copy(const struct objects *o);
 void objects_clear(struct objects *o);
 
 #endif

@@ -2,14 +2,13 @@
 /* Opening, reading, listening. What writes is in registry_write.c. */
 #include "registry.h"
 
-#include "endpoints_controller.h"
 #include "err.h"
 #include "jx.h"
-#include "meta.h"
-#include "rules.h"
+#include "registry_load.h"
 #include "selector.h"
 #include "status.h"
 #include "txn.h"
+#include "version.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -17,103 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HISTORY_DEFAULT	1000
-/* Above what any clock that is right says, and far enough below what the store takes. */
-#define CLOCK_VERSION_MAX	(STORE_VERSION_MAX / 2)
-#define USEC_PER_SEC		1000000
-
-struct loading {
-	struct registry *r;
-	struct err *e;
-};
-
-static int load_one(void *ctx, const char *resource, json_t *object)
-{
-	const struct resource *res = resource_by_plural(jx_str(object, "apiVersion"), resource);
-	struct loading *l = ctx;
-
-	if (!res)
-		return err_set(l->e, EUCLEAN, "the database holds objects of the unknown type %s",
-			       resource);
-	objects_put(txn_objects(l->r, res), object);
-	if (!strcmp(resource, "services"))
-		service_alloc_commit(&l->r->alloc, NULL, object);
-	return 0;
-}
-
-static int make_default_namespace(struct registry *r, struct err *e)
-{
-	const struct resource *res = resource_by_plural("v1", "namespaces");
-	struct reply reply = { 0 };
-	json_t *ns;
-	int rc = 0;
-
-	if (objects_find(txn_objects(r, res), "", "default"))
-		return 0;
-	ns = jx_must(json_pack("{s:{s:s}}", "metadata", "name", "default"));
-	registry_create(r, res, NULL, ns, 0, &reply);
-	if (reply.code != 201)
-		rc = err_set(e, EIO, "cannot make the namespace default: %s",
-			     jx_str(reply.body, "message"));
-	json_decref(reply.body);
-	json_decref(ns);
-	return rc;
-}
-
-/* The wall clock in microseconds; 0 when it is before the epoch. */
-static uint64_t clock_version(const struct registry *r)
-{
-	struct timespec ts = { 0 };
-
-	if (r->config.now)
-		ts.tv_sec = txn_now(r);
-	else
-		clock_gettime(CLOCK_REALTIME, &ts);
-	if (ts.tv_sec < 0)
-		return 0;
-	if (ts.tv_sec >= CLOCK_VERSION_MAX / USEC_PER_SEC)
-		return CLOCK_VERSION_MAX;
-	return (uint64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / 1000;
-}
-
-/*
- * The database may be a fresh one or an older copy of the one that was here
- * before. A count that goes on in it would come to the same versions again with
- * other objects, and who knew those would never find out. The clock leaves
- * them behind: changes come slower than one each microsecond. If it was set
- * back, the count still grows.
- */
-static int raise_version(struct registry *r, struct err *e)
-{
-	uint64_t least = clock_version(r);
-	struct err full;
-	int rc;
-
-	r->version = store_version(r->store) + 1;
-	if (r->version < least)
-		r->version = least;
-	rc = store_begin(r->store, &full);
-	if (!rc)
-		rc = store_commit(r->store, r->version, &full);
-	/* Reading works on a full disk, and the first write that does not fail says it as well. */
-	if (rc == -ENOSPC)
-		return 0;
-	return rc ? err_set(e, -rc, "%s", full.text) : 0;
-}
-
-static int load(struct registry *r, struct err *e)
-{
-	struct loading l = { r, e };
-	int rc = store_load(r->store, load_one, &l, e);
-
-	if (!rc)
-		rc = raise_version(r, e);
-	if (!rc && history_init(&r->history, r->config.history, r->version))
-		rc = err_set(e, ENOMEM, "out of memory");
-	if (!rc)
-		rc = make_default_namespace(r, e);
-	return rc ? rc : endpoints_controller_resync(r, e);
-}
+/* In the log, and in memory, where the states before take some six times their text. */
+#define HISTORY_DEFAULT		8192
+#define HISTORY_BYTES_DEFAULT	(8 * 1024 * 1024)
 
 int registry_open(struct registry **out, const char *path, const struct registry_config *c,
 		  struct err *e)
@@ -124,6 +29,8 @@ int registry_open(struct registry **out, const char *path, const struct registry
 	r->config = *c;
 	if (!r->config.history)
 		r->config.history = HISTORY_DEFAULT;
+	if (!r->config.history_bytes)
+		r->config.history_bytes = HISTORY_BYTES_DEFAULT;
 	while (resource_at(r->ntypes))
 		r->ntypes++;
 	r->objects = jx_must(calloc(r->ntypes, sizeof(*r->objects)));
@@ -131,7 +38,7 @@ int registry_open(struct registry **out, const char *path, const struct registry
 	if (!rc)
 		rc = store_open(&r->store, path, e);
 	if (!rc)
-		rc = load(r, e);
+		rc = registry_load(r, e);
 	if (rc) {
 		registry_close(r);
 		return rc;
@@ -273,7 +180,7 @@ void registry_unlisten(struct registry *r, registry_listener *fn, void *ctx)
 int registry_replay(struct registry *r, const struct resource *res, uint64_t since,
 		    registry_listener *fn, void *ctx)
 {
-	if (since > r->version)
+	if (version_is_future(r, since))
 		return -ERANGE;
 	return history_replay(&r->history, res, since, fn, ctx);
 }

@@ -24,7 +24,8 @@ struct registry_config {
 	struct ip_cidr service_cidrs[2];	/* one per family, the default family first */
 	size_t nservice_cidrs;
 	uint16_t node_port_min, node_port_max;
-	size_t history;				/* events kept for watches; 0: a default */
+	size_t history;				/* changes kept for watches; 0: a default */
+	size_t history_bytes;			/* of the states before them; 0: a default */
 	uint64_t seed;				/* of chosen addresses and ports; 0: random */
 	time_t (*now)(void *ctx);		/* NULL: the wall clock */
 	void *now_ctx;
@@ -52,9 +53,9 @@ struct registry_query {
 };
 
 /*
- * path: the SQLite file, made when it is not there. The version is raised to the
- * wall clock in microseconds, and what was before is not to be replayed: each
- * watcher lists once after a restart, whatever became of the file meanwhile.
+ * path: the SQLite file, made when it is not there. Whoever watched before a
+ * restart can go on after it; who knew another database than the one that is
+ * here now is told to list.
  */
 int registry_open(struct registry **out, const char *path, const struct registry_config *c,
 		  struct err *e);
@@ -115,7 +116,8 @@ void registry_unlisten(struct registry *r, registry_listener *fn, void *ctx);
 
 /*
  * Call fn for each kept change of res after version since, oldest first.
- * -ESTALE: since is older than what is kept (410 Gone); -ERANGE: from the future.
+ * -ESTALE: since is older than what is kept, or of another database (410 Gone);
+ * -ERANGE: from the future.
  */
 int registry_replay(struct registry *r, const struct resource *res, uint64_t since,
 		    registry_listener *fn, void *ctx);

@@ -1,128 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "store.h"
 
+#include "err.h"
 #include "jx.h"
+#include "store_priv.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define SCHEMA_VERSION	1
-#define APPLICATION_ID	0x73766364	/* "svcd" */
-
-enum statement { PUT, DEL, VERSION, BEGIN, COMMIT, NSTATEMENTS };
-
-struct store {
-	sqlite3 *db;
-	sqlite3_stmt *stmt[NSTATEMENTS];
-	uint64_t version;
-	char *path;
-};
+/* For a reader that takes over the log of a svcd that was killed; we do it if we are first. */
+#define BUSY_MS	200
 
 static const char *const sql[NSTATEMENTS] = {
+	[LOG] = "INSERT INTO change(version, resource, namespace, name, old) "
+		"VALUES(?1, ?2, ?3, ?4, (SELECT json FROM object "
+		"WHERE resource = ?2 AND namespace = ?3 AND name = ?4)) "
+		"RETURNING coalesce(length(CAST(old AS BLOB)), 0)",
 	[PUT] = "INSERT INTO object(resource, namespace, name, uid, version, json) "
 		"VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(resource, namespace, name) DO UPDATE "
 		"SET uid = ?4, version = ?5, json = ?6",
 	[DEL] = "DELETE FROM object WHERE resource = ?1 AND namespace = ?2 AND name = ?3",
-	[VERSION] = "UPDATE state SET version = ?1",
+	[TRIM] = "DELETE FROM change WHERE version <= ?1",
+	[STATE] = "UPDATE state SET version = ?1, floor = ?2",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
+	[SEEN] = "PRAGMA data_version",
 };
 
-static const char create[] =
-	"CREATE TABLE object(resource TEXT NOT NULL, namespace TEXT NOT NULL, "
-	"name TEXT NOT NULL, uid TEXT NOT NULL, version INTEGER NOT NULL, json TEXT NOT NULL, "
-	"UNIQUE(resource, namespace, name));"
-	"CREATE TABLE state(version INTEGER NOT NULL);"
-	"INSERT INTO state(version) VALUES(1);"
-	"PRAGMA application_id = 0x73766364;"
-	"PRAGMA user_version = 1;";
-
-/*
- * A file size limit or a quota is a full disk in other words, but SQLite calls
- * it an I/O error, and forgets the system's word for it while it rolls back.
- */
-static bool disk_full(int code, int sys)
-{
-	return (code & 0xff) == SQLITE_FULL ||
-	       ((code & 0xff) == SQLITE_IOERR && (sys == EFBIG || sys == EDQUOT || sys == ENOSPC));
-}
-
-/* Turn the database's last error into ours. errno: as the failed call left it. */
-static int explain(const struct store *s, int code, struct err *e)
-{
-	if (disk_full(code, errno))
-		return err_set(e, ENOSPC, "cannot write to %s: the disk is full; make room there",
-			       s->path);
-	switch (code & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-		return err_set(e, EBUSY,
-			       "%s is in use by another process; is another svcd running?",
-			       s->path);
-	case SQLITE_READONLY:
-		return err_set(e, EROFS,
-			       "%s cannot be written: %s; check its owner, mode and mount", s->path,
-			       sqlite3_errmsg(s->db));
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-		return err_set(e, EUCLEAN,
-			       "%s is damaged or not a database of svcd (%s); put back a "
-			       "copy, or move it away to start with nothing",
-			       s->path, sqlite3_errmsg(s->db));
-	case SQLITE_CANTOPEN:
-	case SQLITE_PERM:
-		return err_set(e, EACCES,
-			       "cannot open %s: %s; check that its folder is there and writable",
-			       s->path, sqlite3_errmsg(s->db));
-	default:
-		return err_set(e, EIO, "%s: %s", s->path, sqlite3_errmsg(s->db));
-	}
-}
-
-static int run(struct store *s, const char *text, struct err *e)
-{
-	int code;
-
-	errno = 0;
-	code = sqlite3_exec(s->db, text, NULL, NULL, NULL);
-	return code == SQLITE_OK ? 0 : explain(s, code, e);
-}
-
-/* The one number that a query answers. */
-static int number(struct store *s, const char *query, int64_t *out, struct err *e)
-{
-	sqlite3_stmt *q = NULL;
-	int code;
-
-	code = sqlite3_prepare_v2(s->db, query, -1, &q, NULL);
-	if (code == SQLITE_OK)
-		code = sqlite3_step(q);
-	if (code == SQLITE_ROW) {
-		*out = sqlite3_column_int64(q, 0);
-		code = SQLITE_OK;
-	} else if (code == SQLITE_DONE) {
-		code = SQLITE_CORRUPT;
-	}
-	sqlite3_finalize(q);
-	return code == SQLITE_OK ? 0 : explain(s, code, e);
-}
-
+/* Its index and its table agree page by page, but not yet with each other after a mixture. */
 static int check_intact(struct store *s, struct err *e)
 {
 	sqlite3_stmt *q = NULL;
 	int code, rc = 0;
 
-	code = sqlite3_prepare_v2(s->db, "PRAGMA quick_check(1)", -1, &q, NULL);
+	errno = 0;
+	code = sqlite3_prepare_v2(s->db, "PRAGMA integrity_check(1)", -1, &q, NULL);
 	if (code == SQLITE_OK)
 		code = sqlite3_step(q);
 	if (code != SQLITE_ROW)
-		rc = explain(s, code, e);
+		rc = store_explain(s, code, e);
 	else if (strcmp((const char *)sqlite3_column_text(q, 0), "ok"))
 		rc = err_set(e, EUCLEAN,
 			     "%s is damaged: %s; put back a copy, or move it away to start "
@@ -132,57 +51,48 @@ static int check_intact(struct store *s, struct err *e)
 	return rc;
 }
 
-/* A new file gets its tables; an older one would be brought up to date here. */
-static int check_schema(struct store *s, struct err *e)
+/* SQLite answers with the mode that it has, which is another one where it cannot do this. */
+static int use_wal(struct store *s, struct err *e)
 {
-	int64_t id, version, tables;
-	int rc;
+	sqlite3_stmt *q = NULL;
+	int code, rc = 0;
 
-	rc = number(s, "PRAGMA application_id", &id, e);
-	if (!rc)
-		rc = number(s, "PRAGMA user_version", &version, e);
-	if (!rc)
-		rc = number(s, "SELECT count(*) FROM sqlite_master", &tables, e);
-	if (rc)
-		return rc;
-	if (!id && !version && !tables)
-		return run(s, create, e);
-	if (id != APPLICATION_ID || version < 1)
-		return err_set(e, EUCLEAN, "%s is not a database of svcd; name another file",
-			       s->path);
-	if (version > SCHEMA_VERSION)
-		return err_set(e, EPROTO,
-			       "%s was written by a newer svcd (format %lld, this one knows "
-			       "%d); install that version",
-			       s->path, (long long)version, SCHEMA_VERSION);
-	return 0;
+	errno = 0;
+	code = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode = WAL", -1, &q, NULL);
+	if (code == SQLITE_OK)
+		code = sqlite3_step(q);
+	if (code != SQLITE_ROW)
+		rc = store_explain(s, code, e);
+	else if (strcmp((const char *)sqlite3_column_text(q, 0), "wal"))
+		rc = err_set(e, EIO, "%s: the file system cannot hold a write-ahead log; keep it "
+			     "on a local disk", s->path);
+	sqlite3_finalize(q);
+	return rc;
 }
 
-/*
- * Exclusive from the first lock on: nobody else gets between two of our
- * transactions, and the kernel drops the lock when we die.
- */
-static int set_up(struct store *s, struct err *e)
+static int read_state(struct store *s, struct err *e)
 {
-	int64_t version = 0;
+	int64_t version = 0, floor = 0, first = 0, last = 0;
 	int rc;
 
-	rc = run(s, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;"
-		    "PRAGMA synchronous = FULL; BEGIN EXCLUSIVE;", e);
+	rc = store_number(s, "SELECT version FROM state", &version, e);
+	if (!rc)
+		rc = store_number(s, "SELECT floor FROM state", &floor, e);
+	if (!rc)
+		rc = store_number(s, "SELECT coalesce(min(version), 1) FROM change", &first, e);
+	if (!rc)
+		rc = store_number(s, "SELECT coalesce(max(version), 0) FROM change", &last, e);
 	if (rc)
 		return rc;
-	rc = check_schema(s, e);
-	if (!rc)
-		rc = run(s, "COMMIT", e);
-	if (!rc)
-		rc = check_intact(s, e);
-	if (!rc)
-		rc = number(s, "SELECT version FROM state", &version, e);
-	if (!rc && (version < 1 || version > STORE_VERSION_MAX))
-		rc = err_set(e, EUCLEAN, "%s is damaged: %lld is no version; put back a copy",
-			     s->path, (long long)version);
+	if (version < 1 || version > STORE_VERSION_MAX)
+		return err_set(e, EUCLEAN, "%s is damaged: %lld is no version; put back a copy",
+			       s->path, (long long)version);
+	if (floor < 0 || floor > version || first < 1 || last > version)
+		return err_set(e, EUCLEAN, "%s is damaged: its log of changes is not one of "
+			       "version %lld; put back a copy", s->path, (long long)version);
 	s->version = version;
-	return rc;
+	s->floor = floor;
+	return 0;
 }
 
 static int prepare(struct store *s, struct err *e)
@@ -192,47 +102,97 @@ static int prepare(struct store *s, struct err *e)
 					      &s->stmt[i], NULL);
 
 		if (code != SQLITE_OK)
-			return explain(s, code, e);
+			return store_explain(s, code, e);
 	}
 	return 0;
 }
 
-/* A new file is for its owner only: pods have secrets in their environment. */
-static void make_private(const char *path)
+/* Until the file is known to be ours and whole, nothing is to be moved around in it. */
+static void checkpoint_on_close(struct store *s, bool on)
 {
-	int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+	sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !on, NULL);
+}
 
-	/* If it cannot be made, or is there already, SQLite says what is to be said. */
-	if (fd >= 0)
-		close(fd);
+static int connect_to(struct store *s, bool alone, struct err *e)
+{
+	int code, rc;
+
+	errno = 0;
+	code = sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL);
+	if (code != SQLITE_OK)
+		return store_explain(s, code, e);
+	checkpoint_on_close(s, false);
+	sqlite3_busy_timeout(s->db, BUSY_MS);
+	rc = alone ? store_run(s, "PRAGMA locking_mode = EXCLUSIVE", e) : 0;
+	return rc ? rc : store_schema_check(s, e);
+}
+
+/*
+ * The index of the log is a file that readers share with us. Where there is no
+ * room for it, or no shared memory, we do without the readers.
+ */
+static bool wants_to_be_alone(int rc)
+{
+	return rc == -ENOSPC || rc == -EIO || rc == -EACCES;
+}
+
+static int open_connection(struct store *s, struct err *e)
+{
+	int rc = connect_to(s, false, e);
+
+	if (!wants_to_be_alone(rc))
+		return rc;
+	sqlite3_close(s->db);
+	s->db = NULL;
+	return connect_to(s, true, e);
+}
+
+static int set_up(struct store *s, struct err *e)
+{
+	int rc;
+
+	rc = store_file_prepare(s, e);
+	if (!rc)
+		rc = store_file_lock(s, e);
+	if (!rc)
+		rc = store_wal_check(s, e);
+	if (!rc)
+		rc = open_connection(s, e);
+	if (!rc)
+		rc = check_intact(s, e);
+	if (!rc)
+		rc = store_run(s, "PRAGMA synchronous = FULL", e);
+	if (!rc)
+		rc = use_wal(s, e);
+	if (!rc)
+		rc = store_schema_migrate(s, e);
+	if (!rc)
+		rc = read_state(s, e);
+	if (!rc)
+		rc = prepare(s, e);
+	if (!rc)
+		rc = store_number(s, sql[SEEN], &s->seen, e);
+	if (!rc)
+		checkpoint_on_close(s, true);
+	return rc;
 }
 
 int store_open(struct store **out, const char *path, struct err *e)
 {
 	struct store *s = calloc(1, sizeof(*s));
-	int code, rc;
+	int rc;
 
 	if (!s)
 		return err_set(e, ENOMEM, "out of memory");
+	s->fd = -1;
 	s->path = strdup(path);
-	if (!s->path) {
-		rc = err_set(e, ENOMEM, "out of memory");
-		goto fail;
+	rc = s->path ? set_up(s, e) : err_set(e, ENOMEM, "out of memory");
+	if (rc) {
+		store_close(s);
+		return rc;
 	}
-	make_private(path);
-	code = sqlite3_open_v2(path, &s->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-	rc = code == SQLITE_OK ? 0 : explain(s, code, e);
-	if (!rc)
-		rc = set_up(s, e);
-	if (!rc)
-		rc = prepare(s, e);
-	if (rc)
-		goto fail;
 	*out = s;
 	return 0;
-fail:
-	store_close(s);
-	return rc;
 }
 
 void store_close(struct store *s)
@@ -242,6 +202,9 @@ void store_close(struct store *s)
 	for (int i = 0; i < NSTATEMENTS; i++)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
+	/* Last: to close any descriptor of the file drops SQLite's own locks on it. */
+	if (s->fd >= 0)
+		close(s->fd);
 	free(s->path);
 	free(s);
 }
@@ -251,28 +214,49 @@ uint64_t store_version(const struct store *s)
 	return s->version;
 }
 
+uint64_t store_floor(const struct store *s)
+{
+	return s->floor;
+}
+
+/* A new reference, or NULL. */
+static json_t *parse(sqlite3_stmt *q, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(q, column);
+	size_t len = sqlite3_column_bytes(q, column);
+
+	return text ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+}
+
+/* The row's key and the object's must agree, or it could never be updated again. */
+static bool fits(const json_t *object, const char *ns, const char *name)
+{
+	return json_is_object(object) && jx_is(object, "metadata.namespace", ns) &&
+	       jx_is(object, "metadata.name", name);
+}
+
+static bool is_of(const json_t *object, uint64_t version)
+{
+	return strtoull(jx_str(object, "metadata.resourceVersion"), NULL, 10) == version;
+}
+
 static int load_row(struct store *s, sqlite3_stmt *q,
 		    int (*fn)(void *ctx, const char *resource, json_t *object), void *ctx,
 		    struct err *e)
 {
 	const char *resource = (const char *)sqlite3_column_text(q, 0);
-	const char *text = (const char *)sqlite3_column_text(q, 3);
-	size_t len = sqlite3_column_bytes(q, 3);
-	json_t *object = NULL;
+	const char *ns = (const char *)sqlite3_column_text(q, 1);
+	const char *name = (const char *)sqlite3_column_text(q, 2);
+	int64_t version = sqlite3_column_int64(q, 4);
+	json_t *object = parse(q, 3);
 	int rc;
 
-	if (text)
-		object = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
-	/* The row's key and the object's must agree, or it could never be updated again. */
-	if (!json_is_object(object) ||
-	    !jx_is(object, "metadata.namespace", (const char *)sqlite3_column_text(q, 1)) ||
-	    !jx_is(object, "metadata.name", (const char *)sqlite3_column_text(q, 2))) {
-		json_decref(object);
-		return err_set(e, EUCLEAN, "%s is damaged: the row of %s %s/%s does not hold its "
-			       "object; put back a copy", s->path, resource,
-			       sqlite3_column_text(q, 1), sqlite3_column_text(q, 2));
-	}
-	rc = fn(ctx, resource, object);
+	if (!fits(object, ns, name) || !is_of(object, version) || version < 1 ||
+	    (uint64_t)version > s->version)
+		rc = err_set(e, EUCLEAN, "%s is damaged: the row of %s %s/%s does not hold its "
+			     "object; put back a copy", s->path, resource, ns, name);
+	else
+		rc = fn(ctx, resource, object);
 	json_decref(object);
 	return rc;
 }
@@ -283,8 +267,9 @@ int store_load(struct store *s, int (*fn)(void *ctx, const char *resource, json_
 	sqlite3_stmt *q = NULL;
 	int code, rc = 0;
 
-	code = sqlite3_prepare_v2(s->db, "SELECT resource, namespace, name, json FROM object "
-				  "ORDER BY resource, namespace, name", -1, &q, NULL);
+	errno = 0;
+	code = sqlite3_prepare_v2(s->db, "SELECT resource, namespace, name, json, version "
+				  "FROM object ORDER BY resource, namespace, name", -1, &q, NULL);
 	while (code == SQLITE_OK || code == SQLITE_ROW) {
 		code = sqlite3_step(q);
 		if (code != SQLITE_ROW)
@@ -294,21 +279,73 @@ int store_load(struct store *s, int (*fn)(void *ctx, const char *resource, json_
 			break;
 	}
 	if (!rc && code != SQLITE_DONE)
-		rc = explain(s, code, e);
+		rc = store_explain(s, code, e);
+	sqlite3_finalize(q);
+	return rc;
+}
+
+static int load_change(struct store *s, sqlite3_stmt *q,
+		       int (*fn)(void *ctx, const struct store_change *c), void *ctx,
+		       struct err *e)
+{
+	struct store_change c = {
+		.version = sqlite3_column_int64(q, 0),
+		.resource = (const char *)sqlite3_column_text(q, 1),
+		.ns = (const char *)sqlite3_column_text(q, 2),
+		.name = (const char *)sqlite3_column_text(q, 3),
+		.old = parse(q, 4),
+		.bytes = sqlite3_column_bytes(q, 4),
+	};
+	int rc;
+
+	if (sqlite3_column_type(q, 4) != SQLITE_NULL && !fits(c.old, c.ns, c.name))
+		rc = err_set(e, EUCLEAN, "%s is damaged: change %llu does not hold what %s %s/%s "
+			     "was; put back a copy", s->path, (unsigned long long)c.version,
+			     c.resource, c.ns, c.name);
+	else
+		rc = fn(ctx, &c);
+	json_decref(c.old);
+	return rc;
+}
+
+int store_load_log(struct store *s, int (*fn)(void *ctx, const struct store_change *c),
+		   void *ctx, struct err *e)
+{
+	sqlite3_stmt *q = NULL;
+	int code, rc = 0;
+
+	errno = 0;
+	code = sqlite3_prepare_v2(s->db, "SELECT version, resource, namespace, name, old "
+				  "FROM change ORDER BY version DESC", -1, &q, NULL);
+	while (code == SQLITE_OK || code == SQLITE_ROW) {
+		code = sqlite3_step(q);
+		if (code != SQLITE_ROW)
+			break;
+		rc = load_change(s, q, fn, ctx, e);
+		if (rc)
+			break;
+	}
+	if (!rc && code != SQLITE_DONE)
+		rc = store_explain(s, code, e);
 	sqlite3_finalize(q);
 	return rc;
 }
 
 /* Run a prepared statement to its end and make it ready for the next time. */
-static int step(struct store *s, enum statement which, struct err *e)
+static int step(struct store *s, enum statement which, int64_t *out, struct err *e)
 {
+	sqlite3_stmt *q = s->stmt[which];
 	int code, rc;
 
 	errno = 0;
-	code = sqlite3_step(s->stmt[which]);
-	rc = code == SQLITE_DONE ? 0 : explain(s, code, e);
-	sqlite3_reset(s->stmt[which]);
-	sqlite3_clear_bindings(s->stmt[which]);
+	code = sqlite3_step(q);
+	if (out && code == SQLITE_ROW) {
+		*out = sqlite3_column_int64(q, 0);
+		code = sqlite3_step(q);
+	}
+	rc = code == SQLITE_DONE ? 0 : store_explain(s, code, e);
+	sqlite3_reset(q);
+	sqlite3_clear_bindings(q);
 	if (rc)
 		store_rollback(s);
 	return rc;
@@ -319,50 +356,101 @@ static void bind_text(sqlite3_stmt *q, int i, const char *text)
 	sqlite3_bind_text(q, i, text, -1, SQLITE_STATIC);
 }
 
-int store_begin(struct store *s, struct err *e)
+/* What we have in memory is what was in the file, and no longer what is in it. */
+static int check_unchanged(struct store *s, struct err *e)
 {
-	return step(s, BEGIN, e);
+	int64_t seen = s->seen;
+	int rc = step(s, SEEN, &seen, e);
+
+	if (rc || seen == s->seen)
+		return rc;
+	store_rollback(s);
+	return err_set(e, EUCLEAN, "%s was changed by another program; restart svcd, which then "
+		       "goes on with what is in it now", s->path);
 }
 
-int store_put(struct store *s, const char *resource, const json_t *object, struct err *e)
+int store_begin(struct store *s, struct err *e)
 {
-	sqlite3_stmt *q = s->stmt[PUT];
-	char *text = jx_print(object);
+	int rc = step(s, BEGIN, NULL, e);
+
+	return rc ? rc : check_unchanged(s, e);
+}
+
+static int log_old(struct store *s, const char *resource, const char *ns, const char *name,
+		   uint64_t version, size_t *bytes, struct err *e)
+{
+	sqlite3_stmt *q = s->stmt[LOG];
+	int64_t n = 0;
 	int rc;
 
+	sqlite3_bind_int64(q, 1, (sqlite3_int64)version);
+	bind_text(q, 2, resource);
+	bind_text(q, 3, ns);
+	bind_text(q, 4, name);
+	rc = step(s, LOG, &n, e);
+	*bytes = n;
+	return rc;
+}
+
+int store_put(struct store *s, const char *resource, const json_t *object, size_t *bytes,
+	      struct err *e)
+{
+	const char *ns = jx_str(object, "metadata.namespace");
+	const char *name = jx_str(object, "metadata.name");
+	uint64_t version = strtoull(jx_str(object, "metadata.resourceVersion"), NULL, 10);
+	sqlite3_stmt *q = s->stmt[PUT];
+	char *text;
+	int rc;
+
+	rc = log_old(s, resource, ns, name, version, bytes, e);
+	if (rc)
+		return rc;
+	text = jx_print(object);
 	bind_text(q, 1, resource);
-	bind_text(q, 2, jx_str(object, "metadata.namespace"));
-	bind_text(q, 3, jx_str(object, "metadata.name"));
+	bind_text(q, 2, ns);
+	bind_text(q, 3, name);
 	bind_text(q, 4, jx_str(object, "metadata.uid"));
-	sqlite3_bind_int64(q, 5, strtoll(jx_str(object, "metadata.resourceVersion"), NULL, 10));
+	sqlite3_bind_int64(q, 5, (sqlite3_int64)version);
 	bind_text(q, 6, text);
-	rc = step(s, PUT, e);
+	rc = step(s, PUT, NULL, e);
 	free(text);
 	return rc;
 }
 
 int store_del(struct store *s, const char *resource, const char *ns, const char *name,
-	      struct err *e)
+	      uint64_t version, size_t *bytes, struct err *e)
 {
 	sqlite3_stmt *q = s->stmt[DEL];
+	int rc;
 
+	rc = log_old(s, resource, ns, name, version, bytes, e);
+	if (rc)
+		return rc;
 	bind_text(q, 1, resource);
 	bind_text(q, 2, ns);
 	bind_text(q, 3, name);
-	return step(s, DEL, e);
+	return step(s, DEL, NULL, e);
 }
 
-int store_commit(struct store *s, uint64_t version, struct err *e)
+int store_commit(struct store *s, uint64_t version, uint64_t floor, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
-	sqlite3_bind_int64(s->stmt[VERSION], 1, (sqlite3_int64)version);
-	rc = step(s, VERSION, e);
+	if (floor > s->floor) {
+		sqlite3_bind_int64(s->stmt[TRIM], 1, (sqlite3_int64)floor);
+		rc = step(s, TRIM, NULL, e);
+	}
+	sqlite3_bind_int64(s->stmt[STATE], 1, (sqlite3_int64)version);
+	sqlite3_bind_int64(s->stmt[STATE], 2, (sqlite3_int64)floor);
 	if (!rc)
-		rc = step(s, COMMIT, e);
+		rc = step(s, STATE, NULL, e);
 	if (!rc)
-		s->version = version;
-	return rc;
+		rc = step(s, COMMIT, NULL, e);
+	if (rc)
+		return rc;
+	s->version = version;
+	s->floor = floor;
+	return 0;
 }
 
 void store_rollback(struct store *s)

@@ -4,6 +4,8 @@
 #include "endpoints_controller.h"
 #include "events.h"
 #include "jx.h"
+#include "meta.h"
+#include "version.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -23,32 +25,90 @@ struct objects *txn_objects(const struct registry *r, const struct resource *res
 
 void txn_begin(struct txn *t, struct registry *r)
 {
-	*t = (struct txn){ .r = r, .version = r->version };
+	*t = (struct txn){ .r = r, .version = version_base(r) };
+}
+
+static const char *ns_of(const json_t *object)
+{
+	return jx_str(object, "metadata.namespace");
+}
+
+static const char *name_of(const json_t *object)
+{
+	return jx_str(object, "metadata.name");
+}
+
+/* FNV-1a */
+static size_t hash(const struct resource *res, const char *ns, const char *name)
+{
+	uint64_t h = 14695981039346656037u ^ (uintptr_t)res;
+
+	for (; *ns; ns++)
+		h = (h ^ (unsigned char)*ns) * 1099511628211u;
+	h *= 1099511628211u;
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 1099511628211u;
+	return h ^ h >> 32;
+}
+
+/* Where the object's last staged change is noted, or belongs. */
+static size_t *slot(const struct txn *t, const struct resource *res, const char *ns,
+		    const char *name)
+{
+	size_t i = hash(res, ns, name);
+
+	for (;; i++) {
+		size_t *at = &t->index[i & (t->index_size - 1)];
+		const struct registry_event *ev = *at ? &t->v[*at - 1] : NULL;
+
+		if (!ev || (ev->res == res && !strcmp(name_of(ev->object), name) &&
+			    !strcmp(ns_of(ev->object), ns)))
+			return at;
+	}
+}
+
+static void note(struct txn *t, size_t i)
+{
+	const struct registry_event *ev = &t->v[i];
+
+	*slot(t, ev->res, ns_of(ev->object), name_of(ev->object)) = i + 1;
+}
+
+static void grow(struct txn *t)
+{
+	t->room = t->room ? 2 * t->room : 8;
+	t->v = jx_must(realloc(t->v, t->room * sizeof(*t->v)));
+	free(t->index);
+	t->index_size = 2 * t->room;
+	t->index = jx_must(calloc(t->index_size, sizeof(*t->index)));
+	for (size_t i = 0; i < t->n; i++)
+		note(t, i);
 }
 
 /* Takes object over. */
 static void stage(struct txn *t, enum registry_change change, const struct resource *res,
 		  json_t *object, const json_t *old)
 {
-	char version[24];
-
-	snprintf(version, sizeof(version), "%" PRIu64, ++t->version);
-	jx_set_str(object, "metadata.resourceVersion", version);
-	t->v = jx_must(realloc(t->v, (t->n + 1) * sizeof(*t->v)));
+	if (t->n == t->room)
+		grow(t);
 	t->v[t->n++] = (struct registry_event){ change, res, object, json_incref((json_t *)old),
 						t->version };
+	note(t, t->n - 1);
 }
 
 void txn_put(struct txn *t, const struct resource *res, json_t *object, const json_t *old)
 {
+	char version[24];
+
+	snprintf(version, sizeof(version), "%" PRIu64, ++t->version);
+	jx_set_str(object, "metadata.resourceVersion", version);
 	stage(t, old ? REGISTRY_MODIFIED : REGISTRY_ADDED, res, object, old);
 }
 
 const json_t *txn_del(struct txn *t, const struct resource *res, const json_t *old)
 {
-	json_t *last = jx_must(json_copy((json_t *)old));
+	json_t *last = meta_at_version(old, ++t->version);
 
-	jx_set(last, "metadata", json_copy(jx_get(old, "metadata")));
 	stage(t, REGISTRY_DELETED, res, last, old);
 	return last;
 }
@@ -57,11 +117,9 @@ const json_t *txn_del(struct txn *t, const struct resource *res, const json_t *o
 static const struct registry_event *staged(const struct txn *t, const struct resource *res,
 					   const char *ns, const char *name)
 {
-	for (size_t i = t->n; i-- > 0;)
-		if (t->v[i].res == res && jx_is(t->v[i].object, "metadata.name", name) &&
-		    jx_is(t->v[i].object, "metadata.namespace", ns))
-			return &t->v[i];
-	return NULL;
+	size_t i = t->n ? *slot(t, res, ns, name) : 0;
+
+	return i ? &t->v[i - 1] : NULL;
 }
 
 json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns,
@@ -92,26 +150,30 @@ void txn_each(const struct txn *t, const struct resource *res, const char *ns,
 	}
 }
 
-static int write_one(struct store *s, const struct registry_event *ev, struct err *e)
+static int write_one(struct store *s, const struct registry_event *ev, size_t *bytes,
+		     struct err *e)
 {
 	if (ev->change == REGISTRY_DELETED)
-		return store_del(s, ev->res->plural, jx_str(ev->object, "metadata.namespace"),
-				 jx_str(ev->object, "metadata.name"), e);
-	return store_put(s, ev->res->plural, ev->object, e);
+		return store_del(s, ev->res->plural, ns_of(ev->object), name_of(ev->object),
+				 ev->version, bytes, e);
+	return store_put(s, ev->res->plural, ev->object, bytes, e);
 }
 
-static int write_all(struct txn *t, struct err *e)
+/* bytes: of each change, what the history needs for it. */
+static int write_all(struct txn *t, size_t *bytes, struct err *e)
 {
 	struct store *s = t->r->store;
 	int rc = store_begin(s, e);
 
 	for (size_t i = 0; !rc && i < t->n; i++)
-		rc = write_one(s, &t->v[i], e);
-	return rc ? rc : store_commit(s, t->version, e);
+		rc = write_one(s, &t->v[i], &bytes[i], e);
+	if (rc)
+		return rc;
+	return store_commit(s, t->version, history_floor(&t->r->history, t->v, bytes, t->n), e);
 }
 
 /* Cannot fail: it is on the disk. */
-static void apply(struct registry *r, const struct registry_event *ev)
+static void apply(struct registry *r, const struct registry_event *ev, size_t bytes)
 {
 	bool gone = ev->change == REGISTRY_DELETED;
 	struct objects *o = txn_objects(r, ev->res);
@@ -123,7 +185,7 @@ static void apply(struct registry *r, const struct registry_event *ev)
 			    jx_str(ev->object, "metadata.name"));
 	else
 		objects_put(o, (json_t *)ev->object);
-	history_add(&r->history, ev);
+	history_add(&r->history, ev, bytes);
 	r->queue = jx_must(realloc(r->queue, (r->nqueue + 1) * sizeof(*r->queue)));
 	r->queue[r->nqueue++] = history_hold(ev);
 }
@@ -160,6 +222,22 @@ static void tell(struct registry *r)
 	forget_gone_listeners(r);
 }
 
+static int commit(struct txn *t, struct err *e)
+{
+	size_t *bytes = jx_must(calloc(t->n, sizeof(*bytes)));
+	struct registry *r = t->r;
+	int rc = write_all(t, bytes, e);
+
+	if (!rc) {
+		r->version = t->version;
+		r->step = 0;
+		for (size_t i = 0; i < t->n; i++)
+			apply(r, &t->v[i], bytes[i]);
+	}
+	free(bytes);
+	return rc;
+}
+
 int txn_commit(struct txn *t, struct err *e)
 {
 	struct registry *r = t->r;
@@ -168,12 +246,7 @@ int txn_commit(struct txn *t, struct err *e)
 	endpoints_controller_run(t);
 	events_sweep(t);
 	if (t->n)
-		rc = write_all(t, e);
-	if (!rc) {
-		r->version = t->version;
-		for (size_t i = 0; i < t->n; i++)
-			apply(r, &t->v[i]);
-	}
+		rc = commit(t, e);
 	txn_abort(t);
 	if (!rc)
 		tell(r);
@@ -185,5 +258,6 @@ void txn_abort(struct txn *t)
 	for (size_t i = 0; i < t->n; i++)
 		history_drop(&t->v[i]);
 	free(t->v);
+	free(t->index);
 	*t = (struct txn){ .r = t->r };
 }

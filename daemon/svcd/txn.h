@@ -26,6 +26,7 @@ struct registry {
 	struct service_alloc alloc;
 	struct history history;
 	uint64_t version;
+	uint64_t step;			/* of the first change after the start, see version.h */
 	time_t swept;			/* when old events were last looked for */
 
 	struct listener *listeners;
@@ -38,8 +39,10 @@ struct registry {
 struct txn {
 	struct registry *r;
 	struct registry_event *v;	/* staged, in order; owns its objects */
-	size_t n;
+	size_t n, room;
 	uint64_t version;
+	size_t *index;			/* a hash table: places in v, plus one, of the last changes */
+	size_t index_size;		/* 0 or a power of two */
 };
 
 time_t txn_now(const struct registry *r);

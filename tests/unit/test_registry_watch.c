@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who is told what and when, what is kept for those who come back, selectors, and events. */
+/* Who is told what and when, selectors, and events. */
 #include "registry_help.h"
 
 #include <errno.h>
@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -77,143 +76,6 @@ static void test_listeners(void **state)
 	assert_int_equal(registry_help_create(h, "services", "{'metadata':{'name':'B'}}"), 422);
 	assert_string_equal(two.text, "");
 	registry_unlisten(h->r, hear, &two);
-}
-
-static void test_replay(void **state)
-{
-	const struct resource *res = registry_help_type("services");
-	struct registry_help *h = *state;
-	struct heard heard = { .h = h };
-	uint64_t start = registry_version(h->r);
-
-	service(h, "a", "{}");
-	service(h, "b", "{}");
-	assert_int_equal(registry_help_delete(h, "services", "a"), 200);
-	assert_int_equal(registry_replay(h->r, res, start, hear, &heard), 0);
-	assert_string_equal(heard.text, "+services/a +services/b -services/a ");
-	heard = (struct heard){ .h = h };
-	assert_int_equal(registry_replay(h->r, res, start + 1, hear, &heard), 0);
-	assert_string_equal(heard.text, "+services/b -services/a ");
-	heard = (struct heard){ .h = h };
-	assert_int_equal(registry_replay(h->r, res, registry_version(h->r), hear, &heard), 0);
-	assert_string_equal(heard.text, "");
-	assert_int_equal(registry_replay(h->r, res, registry_version(h->r) + 1, hear, &heard),
-			 -ERANGE);
-
-	/* Nothing is kept over a restart, but the present version is good. */
-	registry_help_reopen(h);
-	assert_int_equal(registry_replay(h->r, res, start, hear, &heard), -ESTALE);
-	assert_int_equal(registry_replay(h->r, res, registry_version(h->r), hear, &heard), 0);
-}
-
-static void copy_file(const char *from, const char *to)
-{
-	char buf[65536];
-	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
-	size_t n;
-
-	assert_non_null(in);
-	assert_non_null(out);
-	while ((n = fread(buf, 1, sizeof(buf), in)))
-		assert_int_equal(fwrite(buf, 1, n, out), n);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
-/* Another database under a watcher: whatever it knew, it has to list. */
-static void test_database_replaced(void **state)
-{
-	const struct resource *res = registry_help_type("services");
-	struct registry_help *h = *state;
-	struct heard heard = { .h = h };
-	char copy[128];
-	uint64_t since;
-
-	assert_int_equal(registry_version(h->r), h->now * 1000000ULL + 1);
-	service(h, "a", "{}");
-	service(h, "b", "{}");
-	since = registry_version(h->r);
-
-	/* A fresh one, as far as the old one was, and past that. */
-	registry_close(h->r);
-	h->r = NULL;
-	assert_int_equal(unlink(h->path), 0);
-	h->now++;
-	registry_help_open(h);
-	assert_int_equal(registry_replay(h->r, res, since, hear, &heard), -ESTALE);
-	for (int i = 0; i < 5; i++) {
-		service(h, "c", "{}");
-		assert_int_equal(registry_help_delete(h, "services", "c"), 200);
-	}
-	assert_int_equal(registry_replay(h->r, res, since, hear, &heard), -ESTALE);
-
-	/* A copy of before. */
-	registry_close(h->r);
-	h->r = NULL;
-	snprintf(copy, sizeof(copy), "%s-copy", h->path);
-	copy_file(h->path, copy);
-	registry_help_open(h);
-	service(h, "seen", "{}");
-	since = registry_version(h->r);
-	registry_close(h->r);
-	h->r = NULL;
-	copy_file(copy, h->path);
-	unlink(copy);
-	h->now++;
-	registry_help_open(h);
-	service(h, "d", "{}");
-	service(h, "e", "{}");
-	assert_int_equal(registry_replay(h->r, res, since, hear, &heard), -ESTALE);
-	assert_string_equal(heard.text, "");
-}
-
-/* Whatever the clock says: larger after each start, and below 2^63. */
-static void test_versions_grow(void **state)
-{
-	static const time_t clocks[] = { 1800000000, 1700000000, 0, -5, INT64_MIN, INT64_MAX,
-					 1700000000 };
-	const struct resource *res = registry_help_type("services");
-	struct registry_help *h = *state;
-	struct heard heard = { .h = h };
-	uint64_t last = registry_version(h->r);
-
-	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
-		h->now = clocks[i];
-		registry_help_reopen(h);
-		assert_true(registry_version(h->r) > last);
-		assert_int_equal(registry_replay(h->r, res, last, hear, &heard), -ESTALE);
-		last = registry_version(h->r);
-		assert_true(last < INT64_MAX);
-		/* It is on the disk before it is told to anybody. */
-		registry_help_reopen(h);
-		assert_int_equal(registry_version(h->r), last + 1);
-		last++;
-	}
-	service(h, "a", "{}");
-	assert_int_equal(registry_version(h->r), last + 2);
-	assert_int_equal(registry_replay(h->r, res, last, hear, &heard), 0);
-	assert_string_equal(heard.text, "+services/a ");
-}
-
-static void test_history_forgets(void **state)
-{
-	const struct resource *res = registry_help_type("services");
-	struct registry_help *h = *state;
-	struct heard heard = { .h = h };
-	uint64_t start;
-
-	h->config.history = 4;
-	registry_help_reopen(h);
-	start = registry_version(h->r);
-	service(h, "a", "{}");
-	service(h, "b", "{}");
-	assert_int_equal(registry_replay(h->r, res, start, hear, &heard), 0);
-	service(h, "c", "{}");
-	assert_int_equal(registry_replay(h->r, res, start, hear, &heard), -ESTALE);
-	assert_int_equal(registry_replay(h->r, res, start + 1, hear, &heard), -ESTALE);
-	heard = (struct heard){ .h = h };
-	assert_int_equal(registry_replay(h->r, res, start + 2, hear, &heard), 0);
-	assert_string_equal(heard.text, "+services/b +services/c ");
 }
 
 /* The names of all that match, or the error. */
@@ -400,8 +262,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_listeners), T(test_replay), T(test_database_replaced), T(test_versions_grow),
-		T(test_history_forgets), T(test_selectors),
+		T(test_listeners), T(test_selectors),
 		cmocka_unit_test(test_match), T(test_events), T(test_events_bounded),
 	};
 
