@@ -4,6 +4,7 @@
 #include "api_media.h"
 #include "api_status.h"
 #include "err.h"
+#include "jx.h"
 #include "registry.h"
 #include "yaml_read.h"
 
@@ -14,11 +15,6 @@
 
 /* How much of a wrong body the message shows. */
 #define EXCERPT_MAX	30
-/*
- * Objects come in lists and events, a few levels further down, and a client's
- * parser has a limit as well: one object that is too deep would hide all.
- */
-#define DEPTH_MAX	100
 
 const char *const api_body_types[] = { "application/json", "application/yaml", NULL };
 
@@ -79,26 +75,6 @@ static void send_parse_error(struct evhttp_request *req, const char *kind, const
 	json_decref(utf8);
 }
 
-/* Do left levels hold it? Looks no deeper than that. */
-static bool depth_fits(const json_t *value, size_t left)
-{
-	const char *key;
-	json_t *v;
-	size_t i;
-
-	if (!json_is_object(value) && !json_is_array(value))
-		return true;
-	if (!left)
-		return false;
-	json_array_foreach(value, i, v)
-		if (!depth_fits(v, left - 1))
-			return false;
-	json_object_foreach((json_t *)value, key, v)
-		if (!depth_fits(v, left - 1))
-			return false;
-	return true;
-}
-
 static json_t *parse_json(struct evhttp_request *req, const char *kind, const char *text,
 			  size_t len, unsigned int flags)
 {
@@ -153,9 +129,9 @@ json_t *api_body_parse(struct evhttp_request *req, const char *kind, const char 
 		body = parse_yaml(req, kind, text, len);
 	else
 		body = parse_json(req, kind, text, len, flags);
-	if (body && !depth_fits(body, DEPTH_MAX)) {
+	if (body && !jx_depth_fits(body, JX_DEPTH_MAX)) {
 		api_send_status(req, 400, "BadRequest", "the object provided is nested too deeply: "
-				"at most %d levels", DEPTH_MAX);
+				"at most %d levels", JX_DEPTH_MAX);
 		json_decref(body);
 		return NULL;
 	}

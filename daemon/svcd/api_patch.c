@@ -3,18 +3,25 @@
 #include "api_body.h"
 #include "api_call.h"
 
-static const char *const patch_types[] = { "application/merge-patch+json", NULL };
+static const char *const types[] = {
+	[REGISTRY_PATCH_MERGE] = "application/merge-patch+json",
+	[REGISTRY_PATCH_STRATEGIC] = "application/strategic-merge-patch+json",
+	[REGISTRY_PATCH_JSON] = "application/json-patch+json",
+	NULL
+};
 
 void api_patch(struct api_call *c)
 {
 	const struct api_target *t = c->target;
+	int type = api_body_type(c->req, types);
 	struct reply r = { 0 };
 	json_t *body;
 
-	body = api_body_read(c->req, t->res->kind, patch_types, c->query.flags);
+	body = type < 0 ? NULL : api_body_parse(c->req, t->res->kind, types[type], c->query.flags);
 	if (!body)
 		return;
-	registry_patch(c->api->registry, t->res, t->ns, t->name, t->sub, body, c->query.flags, &r);
+	registry_patch_as(c->api->registry, t->res, t->ns, t->name, t->sub,
+			  (enum registry_patch)type, body, c->query.flags, &r);
 	json_decref(body);
 	api_call_reply(c, &r);
 }

@@ -138,3 +138,22 @@ char *jx_print(const json_t *o)
 {
 	return jx_must(json_dumps(o, JSON_COMPACT | JSON_ENCODE_ANY));
 }
+
+bool jx_depth_fits(const json_t *o, size_t left)
+{
+	const char *key;
+	json_t *v;
+	size_t i;
+
+	if (!json_is_object(o) && !json_is_array(o))
+		return true;
+	if (!left)
+		return false;
+	json_array_foreach(o, i, v)
+		if (!jx_depth_fits(v, left - 1))
+			return false;
+	json_object_foreach((json_t *)o, key, v)
+		if (!jx_depth_fits(v, left - 1))
+			return false;
+	return true;
+}

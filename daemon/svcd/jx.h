@@ -12,6 +12,12 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+/*
+ * Objects come in lists and events, a few levels further down, and a client's
+ * parser has a limit as well: one object that is too deep would hide all.
+ */
+#define JX_DEPTH_MAX	100
+
 /* Fails never: jx_must(NULL) ends the process. */
 void *jx_must(void *p);
 
@@ -32,5 +38,8 @@ void jx_append(json_t *array, json_t *value);
 
 json_t *jx_copy(const json_t *o);	/* deep */
 char *jx_print(const json_t *o);	/* compact; to be freed */
+
+/* Do left levels hold it? Looks no deeper than that. */
+bool jx_depth_fits(const json_t *o, size_t left);
 
 #endif

@@ -77,6 +77,13 @@ void registry_update(struct registry *r, const struct resource *res, const char 
 void registry_patch(struct registry *r, const struct resource *res, const char *ns,
 		    const char *name, const char *sub, const json_t *patch, unsigned int flags,
 		    struct reply *out);
+
+/* Of any type: RFC 7386, Kubernetes' strategic merge, RFC 6902. */
+enum registry_patch { REGISTRY_PATCH_MERGE, REGISTRY_PATCH_STRATEGIC, REGISTRY_PATCH_JSON };
+
+void registry_patch_as(struct registry *r, const struct resource *res, const char *ns,
+		       const char *name, const char *sub, enum registry_patch type,
+		       const json_t *patch, unsigned int flags, struct reply *out);
 void registry_delete(struct registry *r, const struct resource *res, const char *ns,
 		     const char *name, unsigned int flags, struct reply *out);
 /* A Pod's binding subresource: target.name becomes spec.nodeName. */

@@ -9,14 +9,18 @@
 #include "jx.h"
 #include "mergepatch.h"
 #include "meta.h"
+#include "patch_json.h"
+#include "patch_strategic.h"
 #include "rules.h"
 #include "status.h"
 #include "txn.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAME_TRIES	8
+#define PATCHED_MAX	(3 * 1024 * 1024)	/* as a body that comes whole */
 
 /* One request. */
 struct request {
@@ -355,23 +359,60 @@ void registry_update(struct registry *r, const struct resource *res, const char 
 		update(&q, old, sub, body);
 }
 
+/* A new object, or NULL and the refusal. */
+static json_t *patched(const struct request *q, const json_t *old, enum registry_patch type,
+		       const json_t *patch)
+{
+	struct err e = { "" };
+	json_t *new = NULL;
+	int rc = 0;
+
+	if (type == REGISTRY_PATCH_JSON)
+		rc = patch_json(old, patch, &new, &e);
+	else if (type == REGISTRY_PATCH_STRATEGIC)
+		rc = patch_strategic(q->res->kind, old, patch, &new, &e);
+	else if (json_is_object(patch))
+		new = mergepatch_apply(old, patch);
+	else
+		rc = err_set(&e, EINVAL, "a merge patch must be a JSON object");
+	if (rc == -E2BIG) {
+		status_fail(q->out, 413, "RequestEntityTooLarge", NULL, NULL, "%s", e.text);
+	} else if (rc == -ENOENT) {
+		status_fail(q->out, 422, "Invalid", NULL, NULL, "the server rejected our request "
+			    "due to an error in our request: %s", e.text);
+		status_details(q->out, jx_must(json_object()));
+	} else if (rc) {
+		status_bad_request(q->out, "%s", e.text);
+	} else if (json_dumpb(new, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) > PATCHED_MAX) {
+		status_fail(q->out, 413, "RequestEntityTooLarge", NULL, NULL,
+			    "the patched object would be too large: limit is %d", PATCHED_MAX);
+		json_decref(new);
+		new = NULL;
+	}
+	return new;
+}
+
+void registry_patch_as(struct registry *r, const struct resource *res, const char *ns,
+		       const char *name, const char *sub, enum registry_patch type,
+		       const json_t *patch, unsigned int flags, struct reply *out)
+{
+	struct request q = request(r, res, ns, name, flags, out);
+	const json_t *old;
+	json_t *new;
+
+	if (find_target(&q, sub, &old))
+		return;
+	new = patched(&q, old, type, patch);
+	if (new)
+		update(&q, old, sub, new);
+	json_decref(new);
+}
+
 void registry_patch(struct registry *r, const struct resource *res, const char *ns,
 		    const char *name, const char *sub, const json_t *patch, unsigned int flags,
 		    struct reply *out)
 {
-	struct request q = request(r, res, ns, name, flags, out);
-	const json_t *old;
-	json_t *merged;
-
-	if (find_target(&q, sub, &old))
-		return;
-	if (!json_is_object(patch)) {
-		status_bad_request(out, "a merge patch must be a JSON object");
-		return;
-	}
-	merged = mergepatch_apply(old, patch);
-	update(&q, old, sub, merged);
-	json_decref(merged);
+	registry_patch_as(r, res, ns, name, sub, REGISTRY_PATCH_MERGE, patch, flags, out);
 }
 
 void registry_delete(struct registry *r, const struct resource *res, const char *ns,

@@ -80,12 +80,25 @@ static const struct {
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
 	  "include: application/json, application/yaml\",\"reason\":"
 	  "\"UnsupportedMediaType\",\"code\":415}" },
-	{ "PATCH", SERVICES "/web", "Content-Type: application/strategic-merge-patch+json\r\n",
-	  "{}", 415,
+	{ "PATCH", SERVICES "/web", "Content-Type: application/json\r\n", "{}", 415,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
-	  "include: application/merge-patch+json\",\"reason\":\"UnsupportedMediaType\","
-	  "\"code\":415}" },
+	  "include: application/merge-patch+json, application/strategic-merge-patch+json, "
+	  "application/json-patch+json\",\"reason\":\"UnsupportedMediaType\",\"code\":415}" },
+	{ "PATCH", SERVICES "/web", "Content-Type: application/json-patch+json\r\n", "{}", 400,
+	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+	  "\"message\":\"a JSON patch must be a list of operations\",\"reason\":\"BadRequest\","
+	  "\"code\":400}" },
+	{ "PATCH", SERVICES "/web", "Content-Type: application/merge-patch+json\r\n", "[]", 400,
+	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+	  "\"message\":\"a merge patch must be a JSON object\",\"reason\":\"BadRequest\","
+	  "\"code\":400}" },
+	{ "PATCH", SERVICES "/web", "Content-Type: application/json-patch+json\r\n",
+	  "[{\"op\":\"remove\",\"path\":\"/spec/x\"}]", 422,
+	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
+	  "\"message\":\"the server rejected our request due to an error in our request: operation "
+	  "0: the path \\\"/spec/x\\\" is not in the object\",\"reason\":\"Invalid\",\"details\":{},"
+	  "\"code\":422}" },
 	{ "GET", "/api/v1/services?watch=true&resourceVersion=abc", "", NULL, 500,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"resourceVersion: Invalid value: \\\"abc\\\": strconv.ParseUint: parsing "
@@ -178,6 +191,39 @@ static void test_objects(void **state)
 	http_answer_clear(&a);
 	assert_int_equal(http_do(f, "DELETE", SERVICES "/web", NULL), 200);
 	assert_int_equal(http_do(f, "DELETE", SERVICES "/web", NULL), 404);
+}
+
+/* The three types of patch, one after the other, on the same object. */
+static void test_patches(void **state)
+{
+	struct http_fixture *f = *state;
+	struct http_answer a;
+
+	assert_int_equal(http_do(f, "POST", SERVICES, WEB), 201);
+	http_ask(f, "PATCH", SERVICES "/web", "application/strategic-merge-patch+json",
+		 "{\"spec\":{\"ports\":[{\"port\":443,\"name\":\"s\"},{\"port\":80,\"name\":\"h\"}]}}",
+		 &a);
+	assert_int_equal(a.status, 200);
+	assert_non_null(strstr(a.body, "\"ports\":[{\"name\":\"h\",\"protocol\":\"TCP\",\"port\":80,"
+			       "\"targetPort\":80},{\"name\":\"s\",\"protocol\":\"TCP\","));
+	http_answer_clear(&a);
+	http_ask(f, "PATCH", SERVICES "/web", "application/json-patch+json",
+		 "[{\"op\":\"test\",\"path\":\"/spec/ports/1/port\",\"value\":443},"
+		 "{\"op\":\"remove\",\"path\":\"/spec/ports/1\"}]", &a);
+	assert_int_equal(a.status, 200);
+	assert_null(strstr(a.body, "443"));
+	http_answer_clear(&a);
+	/* What comes out is checked like any object. */
+	http_ask(f, "PATCH", SERVICES "/web", "application/json-patch+json",
+		 "[{\"op\":\"replace\",\"path\":\"/spec/ports\",\"value\":[]}]", &a);
+	assert_int_equal(a.status, 422);
+	assert_non_null(strstr(a.body, "spec.ports: Required value"));
+	http_answer_clear(&a);
+	/* A version in a patch must be the present one. */
+	http_ask(f, "PATCH", SERVICES "/web", "application/strategic-merge-patch+json",
+		 "{\"metadata\":{\"resourceVersion\":\"1\",\"labels\":{\"a\":\"b\"}}}", &a);
+	assert_int_equal(a.status, 409);
+	http_answer_clear(&a);
 }
 
 static void test_update(void **state)
@@ -506,6 +552,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_fixed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_not_ready, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_objects, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_patches, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_update, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_flags, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_options, setup, teardown),
