@@ -45,6 +45,9 @@ help:
 	@echo '              $$SVCNAT_CACHE, or ~/.cache/svcnat. Once it is there, check runs'
 	@echo '              the selftests on it too; check KERNEL=debug: only those'
 	@echo 'unit          the unit tests only'
+	@echo 'soak          random objects against a kernel full of trouble, in user space, for'
+	@echo '              SOAK_SECONDS=600 with SOAK_SERVICES=1000; SOAK_SEED= of all that is'
+	@echo '              random'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
 	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck'
@@ -56,7 +59,7 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit tests style,$(goals)),test) \
+	$(if $(filter demo check unit soak tests style,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
@@ -129,6 +132,12 @@ units: $(units)
 
 unit: $(units)
 	$(Q)tests/unit.sh $(units)
+
+# A short one is among the unit tests.
+soak: export SOAK_SECONDS ?= 600
+soak: export SOAK_SERVICES ?= 1000
+soak: $(B)/unit/test_soak
+	$(Q)nice tests/unit.sh -t $$((SOAK_SECONDS + 300)) $<
 
 # ---- what the tests in the VM run beside the tools
 
@@ -215,7 +224,7 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units tests demo check style install clean
+.PHONY: all help kmod daemon unit units soak tests demo check style install clean
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -121,7 +121,13 @@ static void on_look(evutil_socket_t fd, short what, void *ctx)
 		attach(n);
 }
 
-/* It may have gone and come within one piece of news: what was attached is stale in any case. */
+void node_kernel_changed(struct node *n)
+{
+	detach(n);
+	attach(n);
+}
+
+/* It may have gone and come within one piece of news. */
 static void on_news(evutil_socket_t fd, short what, void *ctx)
 {
 	bool any = false, present = false;
@@ -136,8 +142,7 @@ static void on_news(evutil_socket_t fd, short what, void *ctx)
 	if (n->kernel && !present)
 		log_warning("the svcnat module was removed: no service works on this node until "
 			    "it is loaded again");
-	detach(n);
-	attach(n);
+	node_kernel_changed(n);
 }
 
 /* Errors that say that the module behind the handle is not there any more. */
@@ -321,6 +326,8 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 		.addresses = c->addresses ? c->addresses : addresses_read,
 		.addresses_ctx = c->addresses_ctx,
 		.warn = warn,
+		.clock = c->clock,
+		.clock_ctx = c->clock_ctx,
 	};
 	struct node *n = calloc(1, sizeof(*n));
 	int ret;

@@ -31,6 +31,9 @@ struct node_config {
 	/* what addresses the node has; NULL: addresses_read() */
 	proxy_addresses *addresses;
 	void *addresses_ctx;
+	/* for the proxy, see there */
+	int64_t (*clock)(void *ctx);
+	void *clock_ctx;
 };
 
 int node_alloc(struct node **out, const struct node_config *c, struct err *e);
@@ -39,6 +42,9 @@ void node_free(struct node *n);
 
 /* Look for the kernel, now and from now on. That there is none is said in the log, once. */
 void node_start(struct node *n);
+
+/* The module came, went, or was loaded anew: what was attached is stale in any case. */
+void node_kernel_changed(struct node *n);
 
 /* The objects; as the proxy's functions of the same names. Out of memory is an error in the log. */
 void node_list_begin(struct node *n, enum proxy_kind kind);
