@@ -79,6 +79,30 @@ static int set_field_selector(const struct query_call *c, struct api_query *q, c
 	return set_text(c, &q->field_selector, value);
 }
 
+/* As Kubernetes: what can be printed, up to 128 bytes. */
+static int set_manager(const struct query_call *c, struct api_query *q, const char *value)
+{
+	const char *p;
+
+	if (strlen(value) > 128)
+		return refuse_option(c, "fieldManager", "FieldValueTooLong",
+				     "Too long: may not be more than 128 bytes");
+	for (p = value; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			return refuse_option(c, "fieldManager", "FieldValueInvalid",
+					     "Invalid value: should only contain printable "
+					     "characters");
+	return set_text(c, &q->manager, value);
+}
+
+static int set_force(const struct query_call *c, struct api_query *q, const char *value)
+{
+	(void)c;
+	q->has_force = true;
+	q->force = parse_bool(value);
+	return 0;
+}
+
 static int set_watch(const struct query_call *c, struct api_query *q, const char *value)
 {
 	(void)c;
@@ -231,6 +255,8 @@ static const struct {
 	{ "dryRun", set_dry_run },
 	{ "fieldValidation", set_validation },
 	{ "includeObject", set_include },
+	{ "fieldManager", set_manager },
+	{ "force", set_force },
 	{ "pretty", set_pretty },
 	{ "verbose", set_verbose },
 };
@@ -314,5 +340,6 @@ void api_query_clear(struct api_query *q)
 {
 	free(q->label_selector);
 	free(q->field_selector);
+	free(q->manager);
 	*q = (struct api_query){ .watch = false };
 }

@@ -27,6 +27,9 @@ struct api_query {
 	uint64_t version;
 	enum api_match match;
 	unsigned int timeout;		/* seconds; 0: none */
+	char *manager;			/* fieldManager; NULL: not said */
+	bool has_force;
+	bool force;
 	unsigned int flags;		/* REGISTRY_DRY_RUN and its sisters */
 	struct api_view view;		/* includeObject; the media are the caller's */
 };

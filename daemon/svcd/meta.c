@@ -123,6 +123,7 @@ void meta_update(json_t *obj, const json_t *old)
 	keep(meta, was, "generateName");
 	keep(meta, was, "uid");
 	keep(meta, was, "resourceVersion");
+	keep(meta, was, "managedFields");
 	if (!json_object_get(meta, "creationTimestamp"))
 		keep(meta, was, "creationTimestamp");
 }

@@ -84,6 +84,19 @@ enum registry_patch { REGISTRY_PATCH_MERGE, REGISTRY_PATCH_STRATEGIC, REGISTRY_P
 void registry_patch_as(struct registry *r, const struct resource *res, const char *ns,
 		       const char *name, const char *sub, enum registry_patch type,
 		       const json_t *patch, unsigned int flags, struct reply *out);
+/*
+ * Server-side apply (apply.h): make the object, or change it. manager is who
+ * says so; force takes what other managers say differently, else that is a 409.
+ */
+struct registry_apply {
+	const json_t *config;
+	const char *manager;
+	bool force;
+};
+
+void registry_apply(struct registry *r, const struct resource *res, const char *ns,
+		    const char *name, const char *sub, const struct registry_apply *a,
+		    unsigned int flags, struct reply *out);
 void registry_delete(struct registry *r, const struct resource *res, const char *ns,
 		     const char *name, unsigned int flags, struct reply *out);
 /* A Pod's binding subresource: target.name becomes spec.nodeName. */

@@ -5,6 +5,7 @@
  */
 #include "registry.h"
 
+#include "apply.h"
 #include "err.h"
 #include "jx.h"
 #include "mergepatch.h"
@@ -30,6 +31,7 @@ struct request {
 	const char *ns, *name;
 	unsigned int flags;
 	struct reply *out;
+	json_t *managers;	/* of server-side apply: metadata.managedFields; else NULL */
 };
 
 static struct request request(struct registry *r, const struct resource *res, const char *ns,
@@ -37,7 +39,7 @@ static struct request request(struct registry *r, const struct resource *res, co
 {
 	*out = (struct reply){ 0 };
 	return (struct request){ r, res, rules_of(res), res->namespaced ? ns : NULL, name, flags,
-				 out };
+				 out, NULL };
 }
 
 static json_t *present(const struct request *q, const char *name)
@@ -211,37 +213,50 @@ static void commit(const struct request *q, int code, json_t *obj, const json_t 
 	json_decref(obj);
 }
 
-void registry_create(struct registry *r, const struct resource *res, const char *ns,
-		     const json_t *body, unsigned int flags, struct reply *out)
+static void set_managers(const struct request *q, json_t *obj)
 {
-	struct request q = request(r, res, ns, NULL, flags, out);
-	json_t *obj = read_body(&q, body);
+	if (q->managers)
+		jx_set(obj, "metadata.managedFields", json_incref(q->managers));
+}
+
+static void create(const struct request *q, const json_t *body)
+{
+	json_t *obj = read_body(q, body);
 	struct write w;
 
 	if (!obj)
 		return;
-	if (check_namespace(&q, obj)) {
+	if (check_namespace(q, obj)) {
 		json_decref(obj);
 		return;
 	}
 	if (*jx_str(obj, "metadata.resourceVersion")) {
-		status_bad_request(out, "resourceVersion should not be set on objects to be "
-					"created");
+		status_bad_request(q->out, "resourceVersion should not be set on objects to be "
+					   "created");
 		json_decref(obj);
 		return;
 	}
-	give_name(&q, obj);
-	meta_create(obj, q.ns, txn_now(r));
-	if (res->has_status && !q.rules->create_has_status)
+	give_name(q, obj);
+	meta_create(obj, q->ns, txn_now(q->r));
+	set_managers(q, obj);
+	if (q->res->has_status && !q->rules->create_has_status)
 		jx_set(obj, "status", json_object());
-	w = begin_write(&q, obj, NULL);
-	w.taken = present(&q, jx_str(obj, "metadata.name"));
-	meta_validate(obj, NULL, q.rules->name_format, &w.errs);
-	q.rules->prepare(&w);
-	q.rules->validate(&w);
-	obj = end_write(&q, &w, true);
+	w = begin_write(q, obj, NULL);
+	w.taken = present(q, jx_str(obj, "metadata.name"));
+	meta_validate(obj, NULL, q->rules->name_format, &w.errs);
+	q->rules->prepare(&w);
+	q->rules->validate(&w);
+	obj = end_write(q, &w, true);
 	if (obj)
-		commit(&q, 201, obj, NULL);
+		commit(q, 201, obj, NULL);
+}
+
+void registry_create(struct registry *r, const struct resource *res, const char *ns,
+		     const json_t *body, unsigned int flags, struct reply *out)
+{
+	struct request q = request(r, res, ns, NULL, flags, out);
+
+	create(&q, body);
 }
 
 static int check_identity(const struct request *q, const json_t *obj, const json_t *old)
@@ -292,7 +307,9 @@ static json_t *prepare_update(const struct request *q, json_t *obj, const json_t
 	struct write w;
 
 	if (status) {
-		w = begin_write(q, only_status(obj, old), old);
+		obj = only_status(obj, old);
+		set_managers(q, obj);
+		w = begin_write(q, obj, old);
 		if (q->rules->prepare_status)
 			q->rules->prepare_status(&w);
 		if (q->rules->validate_status)
@@ -300,6 +317,7 @@ static json_t *prepare_update(const struct request *q, json_t *obj, const json_t
 		return end_write(q, &w, false);
 	}
 	meta_update(obj, old);
+	set_managers(q, obj);
 	if (q->res->has_status)
 		jx_set(obj, "status", jx_copy(jx_get(old, "status")));
 	w = begin_write(q, obj, old);
@@ -406,6 +424,98 @@ void registry_patch_as(struct registry *r, const struct resource *res, const cha
 	if (new)
 		update(&q, old, sub, new);
 	json_decref(new);
+}
+
+/* What a manager says of an object, in the type's own shape; NULL and the refusal. */
+static json_t *read_config(const struct request *q, const struct registry_apply *a)
+{
+	json_t *config = read_body(q, a->config);
+	const char *name = jx_str(config, "metadata.name");
+
+	if (!config)
+		return NULL;
+	if (json_array_size(jx_get(config, "metadata.managedFields")))
+		status_bad_request(q->out, "metadata.managedFields must be nil");
+	else if (*name && strcmp(name, q->name))
+		status_bad_request(q->out, "the name of the object (%s) does not match the name on "
+				   "the URL (%s)", name, q->name);
+	else
+		jx_set_str(config, "metadata.name", q->name);
+	if (!q->out->code)
+		return config;
+	json_decref(config);
+	return NULL;
+}
+
+static int apply_conflict(const struct request *q, json_t *conflicts)
+{
+	size_t n = json_array_size(conflicts), len;
+	char *text = NULL;
+	json_t *c;
+	size_t i;
+	FILE *f;
+
+	f = jx_must(open_memstream(&text, &len));
+	fprintf(f, "Apply failed with %zu conflict%s:", n, n > 1 ? "s" : "");
+	json_array_foreach(conflicts, i, c) {
+		const char *who = jx_str(c, "message");
+
+		if (n == 1)
+			fprintf(f, " %s:", who);
+		else if (!jx_is(json_array_get(conflicts, i - 1), "message", who))
+			fprintf(f, "%sconflicts%s:", i ? "\n" : " ", who + strlen("conflict"));
+		fprintf(f, "%s %s", n > 1 ? "\n-" : "", jx_str(c, "field"));
+	}
+	fclose(f);
+	status_fail(q->out, 409, "Conflict", NULL, NULL, "%s", text);
+	free(text);
+	return status_details(q->out, jx_must(json_pack("{s:O}", "causes", conflicts)));
+}
+
+static void apply(struct request *q, const json_t *old, const char *sub, const json_t *config,
+		  const struct registry_apply *a)
+{
+	const struct apply want = {
+		.kind = q->res->kind,
+		.api_version = q->res->api_version,
+		.sub = sub,
+		.manager = a->manager,
+		.force = a->force,
+		.now = txn_now(q->r),
+	};
+	struct apply_result result;
+	struct err e = { "" };
+
+	if (apply_config(&want, old, config, &result, &e)) {
+		status_bad_request(q->out, "%s", e.text);
+		return;
+	}
+	q->managers = result.managers;
+	if (result.conflicts)
+		apply_conflict(q, result.conflicts);
+	else if (old)
+		update(q, old, sub, result.object);
+	else
+		create(q, result.object);
+	json_decref(result.conflicts);
+	json_decref(result.object);
+	json_decref(result.managers);
+}
+
+void registry_apply(struct registry *r, const struct resource *res, const char *ns,
+		    const char *name, const char *sub, const struct registry_apply *a,
+		    unsigned int flags, struct reply *out)
+{
+	struct request q = request(r, res, ns, name, flags, out);
+	const json_t *old = NULL;
+	json_t *config;
+
+	if ((sub || present(&q, name)) && find_target(&q, sub, &old))
+		return;
+	config = read_config(&q, a);
+	if (config)
+		apply(&q, old, sub, config, a);
+	json_decref(config);
 }
 
 void registry_patch(struct registry *r, const struct resource *res, const char *ns,

@@ -84,7 +84,8 @@ static const struct {
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
 	  "include: application/merge-patch+json, application/strategic-merge-patch+json, "
-	  "application/json-patch+json\",\"reason\":\"UnsupportedMediaType\",\"code\":415}" },
+	  "application/json-patch+json, application/apply-patch+yaml\",\"reason\":"
+	  "\"UnsupportedMediaType\",\"code\":415}" },
 	{ "PATCH", SERVICES "/web", "Content-Type: application/json-patch+json\r\n", "{}", 400,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"a JSON patch must be a list of operations\",\"reason\":\"BadRequest\","

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fieldset.h"
+
+#include "err.h"
+#include "jx.h"
+#include "merge_rules.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SELF	"."
+
+struct walk {
+	const char *kind;
+	struct err *e;
+	char path[MERGE_PATH_MAX];
+};
+
+static json_t *set_of(struct walk *w, const json_t *value);
+
+/* A port's protocol is part of its key, and TCP when it is not said. */
+static const json_t *key_value(const json_t *item, const char *key, json_t **hold)
+{
+	json_t *v = json_object_get(item, key);
+
+	if (!v && !strcmp(key, "protocol"))
+		v = *hold = jx_string("TCP");
+	return v;
+}
+
+char *fieldset_item_step(const char *const *keys, const json_t *item)
+{
+	json_t *id = jx_must(json_object());
+	char *text, *step = NULL;
+
+	for (size_t i = 0; i < MERGE_KEYS_MAX && keys[i]; i++) {
+		json_t *hold = NULL;
+		const json_t *v = key_value(item, keys[i], &hold);
+
+		if (!v) {
+			json_decref(id);
+			return NULL;
+		}
+		json_object_set(id, keys[i], (json_t *)v);
+		json_decref(hold);
+	}
+	text = jx_must(json_dumps(id, JSON_COMPACT | JSON_SORT_KEYS));
+	if (asprintf(&step, "k:%s", text) < 0)
+		jx_must(NULL);
+	free(text);
+	json_decref(id);
+	return step;
+}
+
+static void put(json_t *set, const char *step, json_t *below)
+{
+	if (json_object_set_new(set, step, below))
+		jx_must(NULL);
+}
+
+static json_t *set_of_items(struct walk *w, const char *const *keys, const json_t *list)
+{
+	json_t *set = jx_must(json_object()), *item, *below;
+	char *step;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		step = fieldset_item_step(keys, item);
+		if (!step)
+			err_set(w->e, EINVAL, ".%s: element %zu: associative list with keys has an "
+				"element that omits key field \"%s\"", w->path, i, keys[0]);
+		below = step ? set_of(w, item) : NULL;
+		if (!below) {
+			free(step);
+			json_decref(set);
+			return NULL;
+		}
+		put(below, SELF, json_object());
+		put(set, step, below);
+		free(step);
+	}
+	return set;
+}
+
+static json_t *set_of_values(const json_t *list)
+{
+	json_t *set = jx_must(json_object()), *item;
+	size_t i;
+
+	json_array_foreach(list, i, item) {
+		char *text = jx_print(item), *step;
+
+		if (asprintf(&step, "v:%s", text) < 0)
+			jx_must(NULL);
+		put(set, step, json_object());
+		free(step);
+		free(text);
+	}
+	return set;
+}
+
+static json_t *set_of_fields(struct walk *w, const json_t *object)
+{
+	json_t *set = jx_must(json_object()), *v, *below;
+	const char *key;
+
+	json_object_foreach((json_t *)object, key, v) {
+		size_t up = merge_path_down(w->path, key);
+		char *step;
+
+		below = set_of(w, v);
+		if (!below) {
+			json_decref(set);
+			return NULL;
+		}
+		w->path[up] = '\0';
+		if (asprintf(&step, "f:%s", key) < 0)
+			jx_must(NULL);
+		put(set, step, below);
+		free(step);
+	}
+	return set;
+}
+
+/* Empty: value has one owner as a whole. */
+static json_t *set_of(struct walk *w, const json_t *value)
+{
+	const struct merge_rule *rule = merge_rule_find(w->kind, w->path);
+
+	if (json_is_object(value) && !(rule && rule->atomic))
+		return set_of_fields(w, value);
+	if (json_is_array(value) && rule && rule->keys[0])
+		return set_of_items(w, rule->keys, value);
+	if (json_is_array(value) && rule && rule->set)
+		return set_of_values(value);
+	return jx_must(json_object());
+}
+
+/* What names the object, and what only the server sets. */
+static void leave_out(json_t *set, const char *sub)
+{
+	static const char *const fields[] = {
+		"f:name", "f:namespace", "f:creationTimestamp", "f:selfLink", "f:uid",
+		"f:generation", "f:managedFields", "f:resourceVersion",
+	};
+	json_t *meta = json_object_get(set, "f:metadata");
+	json_t *status = json_incref(json_object_get(set, "f:status"));
+
+	json_object_del(set, "f:kind");
+	json_object_del(set, "f:apiVersion");
+	json_object_del(set, "f:status");
+	for (size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++)
+		json_object_del(meta, fields[i]);
+	if (!json_object_size(meta))
+		json_object_del(set, "f:metadata");
+	if (sub) {
+		json_object_clear(set);
+		if (status)
+			json_object_set(set, "f:status", status);
+	}
+	json_decref(status);
+}
+
+json_t *fieldset_of(const char *kind, const json_t *config, const char *sub, struct err *e)
+{
+	struct walk w = { .kind = kind, .e = e };
+	json_t *set = set_of_fields(&w, config);
+
+	if (set)
+		leave_out(set, sub);
+	return set;
+}
+
+static bool has_keys(const json_t *item, const json_t *keys)
+{
+	const char *key;
+	json_t *want;
+
+	json_object_foreach((json_t *)keys, key, want) {
+		json_t *hold = NULL;
+		bool same = json_equal(key_value(item, key, &hold), want);
+
+		json_decref(hold);
+		if (!same)
+			return false;
+	}
+	return true;
+}
+
+json_t *fieldset_step(const json_t *value, const char *step)
+{
+	json_t *id, *item, *found = NULL;
+	size_t i;
+
+	if (step[0] == 'f' && step[1] == ':')
+		return json_object_get(value, step + 2);
+	if ((step[0] != 'k' && step[0] != 'v') || step[1] != ':' || !json_is_array(value))
+		return NULL;
+	id = json_loads(step + 2, JSON_DECODE_ANY, NULL);
+	json_array_foreach(value, i, item) {
+		if (id && (step[0] == 'v' ? json_equal(item, id) :
+		    json_is_object(item) && has_keys(item, id))) {
+			found = item;
+			break;
+		}
+	}
+	json_decref(id);
+	return found;
+}
+
+bool fieldset_has_self(const json_t *set)
+{
+	return set && (!json_object_size(set) || json_object_get(set, SELF));
+}
+
+void fieldset_subtract(json_t *from, const json_t *what)
+{
+	const char *step;
+	json_t *below, *other;
+	void *next;
+
+	json_object_foreach_safe(from, next, step, below) {
+		other = json_object_get(what, step);
+		if (!other || !strcmp(step, SELF))
+			continue;
+		if (!json_object_size(below)) {
+			if (fieldset_has_self(other))
+				json_object_del(from, step);
+			continue;
+		}
+		if (fieldset_has_self(other))
+			json_object_del(below, SELF);
+		fieldset_subtract(below, other);
+		if (!json_object_size(below))
+			json_object_del(from, step);
+	}
+}
