@@ -40,6 +40,9 @@ const struct rows_type *rows_of(const struct resource *res);	/* never NULL */
 /* An array of strings and integers; the caller's. NULL: no memory. */
 json_t *rows_cells(const struct rows_type *type, const json_t *object, time_t now);
 
+/* Of a node: "control-plane,etcd", or "<none>". */
+void rows_print_roles(FILE *f, const json_t *node);
+
 /* ---- for the files of the types */
 
 extern const struct rows_type rows_services, rows_pods, rows_endpoints, rows_endpointslices,

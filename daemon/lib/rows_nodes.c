@@ -35,7 +35,7 @@ static const char *role_of(const char *label, const json_t *labels)
 	return NULL;
 }
 
-static void print_roles(FILE *f, const json_t *node)
+void rows_print_roles(FILE *f, const json_t *node)
 {
 	const json_t *labels = json_object_get(json_object_get(node, "metadata"), "labels");
 	const char **keys = field_keys(labels), *role;
@@ -66,7 +66,7 @@ static void fill(json_t *cells, const json_t *node, time_t now)
 {
 	rows_put_name(cells, node);
 	rows_put_printed(cells, print_status, node);
-	rows_put_printed(cells, print_roles, node);
+	rows_put_printed(cells, rows_print_roles, node);
 	rows_put_age(cells, node, now);
 	rows_put_field(cells, node, "status.nodeInfo.kubeletVersion", "");
 	rows_put(cells, address_of(node, "InternalIP"));

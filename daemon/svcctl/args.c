@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "args.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+
+#define DURATION_MAX	(10u * 365 * 86400)	/* in each unit */
 
 void args_init(struct args *a, const struct args_option *options, int argc, char **argv)
 {
@@ -144,6 +147,47 @@ int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, str
 	if (n < min || n > max)
 		return err_set(e, EINVAL, "'%s' is not a number from %u to %u", text, min, max);
 	*out = (uint32_t)n;
+	return 0;
+}
+
+/* One "90s" of text, which is moved on; -1: it is none. */
+static long duration_part(const char **text)
+{
+	static const struct { char unit; long seconds; } units[] = {
+		{ 'h', 3600 }, { 'm', 60 }, { 's', 1 },
+	};
+	unsigned long n;
+	char *end;
+	size_t i;
+
+	if (!isdigit((unsigned char)**text))
+		return -1;
+	n = strtoul(*text, &end, 10);
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (*end == units[i].unit && n <= DURATION_MAX) {
+			*text = end + 1;
+			return (long)n * units[i].seconds;
+		}
+	return -1;
+}
+
+int args_duration(const char *text, long *seconds, struct err *e)
+{
+	const char *at = text + (*text == '-');
+	long sum = 0, part = 0;
+	uint32_t n;
+
+	if (!args_number(at, 0, DURATION_MAX, &n, NULL)) {
+		sum = n;
+	} else {
+		do {
+			part = duration_part(&at);
+			sum += part;
+		} while (part >= 0 && *at);
+	}
+	if (part < 0)
+		return err_set(e, EINVAL, "'%s' is no duration such as 90s or 5m", text);
+	*seconds = *text == '-' ? -1 : sum;
 	return 0;
 }
 

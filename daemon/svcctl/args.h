@@ -52,6 +52,12 @@ int args_bool(const struct args *a, const char *value, bool *out, struct err *e)
 int args_number(const char *text, uint32_t min, uint32_t max, uint32_t *out, struct err *e);
 
 /*
+ * "90s", "5m", "1h30m", or seconds; a minus in front is -1, which is to say "for
+ * ever". e does not name the option.
+ */
+int args_duration(const char *text, long *seconds, struct err *e);
+
+/*
  * The first plain word: what the rest of the line is about. An option that is
  * none of these is taken for one without a value. NULL: there is none.
  */

@@ -18,7 +18,7 @@ struct ctx;
 
 /* What became of one object. */
 struct batch_answer {
-	json_t *body;		/* the object as it now is, or the Status of a refusal; a reference */
+	json_t *body;		/* the object as it now is, or the Status; a reference */
 	bool refused;
 	const char *done;	/* "created"; NULL after a refusal */
 };

@@ -225,7 +225,8 @@ static int post(struct making *m, const struct resource *res, const json_t *obje
 	struct client client;
 	int ret = -ENOMEM;
 
-	if (!path || (m->report.dry == DRY_RUN_SERVER && client_add_query(&path, "dryRun", "All"))) {
+	if (!path ||
+	    (m->report.dry == DRY_RUN_SERVER && client_add_query(&path, "dryRun", "All"))) {
 		free(path);
 		return err_set(e, ENOMEM, "out of memory");
 	}

@@ -15,7 +15,9 @@
 
 struct describe_about {
 	const json_t *object;
-	const json_t *endpoints;	/* of a service: the Endpoints of its name, or NULL */
+	const json_t *slices;		/* of a service: array of its EndpointSlices */
+	const json_t *endpoints;	/* of one without: the Endpoints of its name, or NULL */
+	const json_t *pods;		/* of a node: array of the pods there, or NULL */
 	const json_t *events;		/* array; NULL: this type has none */
 	time_t now;
 };
@@ -25,7 +27,8 @@ struct describe_type {
 	void (*print)(FILE *f, const struct describe_about *a);
 };
 
-extern const struct describe_type describe_service, describe_pod, describe_endpoints;
+extern const struct describe_type describe_service, describe_pod, describe_endpoints,
+	describe_endpointslice, describe_node;
 
 /* Into f as it will stand on the terminal. -ENOMEM. */
 int describe_print(FILE *f, const struct resource *res, const struct describe_about *a);

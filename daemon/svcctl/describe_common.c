@@ -118,7 +118,8 @@ static void print_event_object(FILE *f, const struct describe_about *a)
 static const struct describe_type describe_event = { "events", print_event_object };
 
 static const struct describe_type * const types[] = {
-	&describe_service, &describe_pod, &describe_endpoints, &describe_event,
+	&describe_service, &describe_pod, &describe_endpoints, &describe_endpointslice,
+	&describe_node, &describe_event,
 };
 
 static void print(FILE *f, const struct resource *res, const struct describe_about *a)

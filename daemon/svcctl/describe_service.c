@@ -60,9 +60,10 @@ static void print_addresses(FILE *f, const json_t *service)
 	print_ingress(f, service);
 }
 
-static void print_endpoints(FILE *f, const json_t *endpoints, const char *name)
+static void print_endpoints(FILE *f, const struct describe_about *a, const char *name)
 {
-	char *list = epformat(endpoints, name);
+	char *list = json_array_size(a->slices) ? epformat_slices(a->slices, name) :
+						  epformat(a->endpoints, name);
 
 	fprintf(f, "Endpoints:\t%s\n", list ? list : "");
 	free(list);
@@ -82,7 +83,7 @@ static void print_port(FILE *f, const struct describe_about *a, const json_t *po
 	if (number)
 		fprintf(f, "NodePort:\t%s  %lld/%s\n", shown, (long long)number, protocol);
 	print_optional(f, "AppProtocol", port, "appProtocol");
-	print_endpoints(f, a->endpoints, name);
+	print_endpoints(f, a, name);
 }
 
 static void print_selector(FILE *f, const json_t *service)

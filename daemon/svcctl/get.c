@@ -12,95 +12,92 @@
 const char verb_get_usage[] =
 	"usage: svcctl get TYPE[,TYPE] [NAME ...] [OPTIONS]\n"
 	"       svcctl get TYPE/NAME ... [OPTIONS]\n"
+	"       svcctl get -f FILE [-f ...] [OPTIONS]\n"
 	"\n"
-	"List objects. TYPE is services (svc), pods (po), endpoints (ep), namespaces (ns),\n"
-	"events (ev), or all for services and pods.\n"
+	"List objects. TYPE is services (svc), pods (po), endpointslices, endpoints (ep), nodes\n"
+	"(no), namespaces (ns), events (ev), or all for services and pods.\n"
 	"\n"
 	"  -n, --namespace NAME    where (default: default)\n"
 	"  -A, --all-namespaces    everywhere\n"
+	"  -f, --filename FILE     the objects that a manifest names; -R: with its folders\n"
 	"  -o, --output FORMAT     wide, name, json or yaml\n"
-	"  -l, --selector SEL      those with these labels: app=web,tier!=test\n"
+	"  -l, --selector SEL      those with these labels: app=web,tier!=test or\n"
+	"                          'tier in (front,back),app,!old'\n"
 	"  --field-selector SEL    those with these fields: metadata.name=web\n"
 	"  -w, --watch             then print each change, until interrupted\n"
-	"  --no-headers            no line with the columns' names\n";
+	"  --watch-only            only the changes\n"
+	"  --show-labels           a column with all labels\n"
+	"  -L, --label-columns KEY[,KEY]   a column for each of these labels\n"
+	"  --no-headers            no line with the columns' names\n"
+	"  --ignore-not-found      what is not there is no error\n";
 
 enum {
-	OPT_NAMESPACE = ARGS_WORD + 1, OPT_ALL, OPT_OUTPUT, OPT_LABELS, OPT_FIELDS, OPT_WATCH,
-	OPT_NO_HEADERS,
+	OPT_OUTPUT = CHOSEN_OPT_LAST, OPT_WATCH, OPT_WATCH_ONLY, OPT_NO_HEADERS, OPT_SHOW_LABELS,
+	OPT_LABEL_COLUMNS, OPT_IGNORE,
 };
 
 static const struct args_option options[] = {
-	{ "namespace", 'n', true, OPT_NAMESPACE },
-	{ "all-namespaces", 'A', false, OPT_ALL },
-	{ "output", 'o', true, OPT_OUTPUT },
-	{ "selector", 'l', true, OPT_LABELS },
-	{ "field-selector", 0, true, OPT_FIELDS },
-	{ "watch", 'w', false, OPT_WATCH },
-	{ "no-headers", 0, false, OPT_NO_HEADERS },
+	CHOSEN_OPTIONS,
+	{ "all-namespaces", 'A', ARGS_OPTIONAL, CHOSEN_OPT_ALL_NAMESPACES },
+	{ "field-selector", 0, ARGS_VALUE, CHOSEN_OPT_FIELDS },
+	{ "output", 'o', ARGS_VALUE, OPT_OUTPUT },
+	{ "watch", 'w', ARGS_OPTIONAL, OPT_WATCH },
+	{ "watch-only", 0, ARGS_OPTIONAL, OPT_WATCH_ONLY },
+	{ "no-headers", 0, ARGS_OPTIONAL, OPT_NO_HEADERS },
+	{ "show-labels", 0, ARGS_OPTIONAL, OPT_SHOW_LABELS },
+	{ "label-columns", 'L', ARGS_VALUE, OPT_LABEL_COLUMNS },
+	{ "ignore-not-found", 0, ARGS_OPTIONAL, OPT_IGNORE },
 	{ 0 },
 };
 
-static int set_option(struct get *g, int id, const char *value, struct err *e)
+static int set_option(struct get *g, const struct args *a, int id, const char *value,
+		      struct err *e)
 {
 	switch (id) {
-	case OPT_NAMESPACE:
-		g->scope.ns = value;
-		return selection_check_name("namespace", value, e);
-	case OPT_ALL:
-		g->scope.all_namespaces = true;
-		return 0;
 	case OPT_OUTPUT:
 		return output_parse(value, ~0u, &g->format, e);
-	case OPT_LABELS:
-		g->scope.labels = value;
-		return 0;
-	case OPT_FIELDS:
-		g->scope.fields = value;
-		return 0;
 	case OPT_WATCH:
-		g->watch = true;
-		return 0;
+		return args_bool(a, value, &g->watch, e);
+	case OPT_WATCH_ONLY:
+		return args_bool(a, value, &g->watch_only, e);
 	case OPT_NO_HEADERS:
-		g->no_headers = true;
+		return args_bool(a, value, &g->layout.no_headers, e);
+	case OPT_SHOW_LABELS:
+		return args_bool(a, value, &g->layout.show_labels, e);
+	case OPT_LABEL_COLUMNS:
+		g->layout.label_columns = value;
 		return 0;
+	case OPT_IGNORE:
+		return args_bool(a, value, &g->ignore_not_found, e);
+	case CHOSEN_OPT_ALL_NAMESPACES:
+		return args_bool(a, value, &g->chosen.scope.all_namespaces, e);
 	default:
-		g->words[g->nwords++] = value;
-		return 0;
+		return chosen_option(&g->chosen, id, value, e);
 	}
 }
 
 static int parse(struct get *g, int argc, char **argv, struct err *e)
 {
-	bool named;
 	const char *value;
 	struct args args;
 	int id, ret;
 
 	args_init(&args, options, argc, argv);
 	while ((id = args_next(&args, &value, e)) != ARGS_END) {
-		ret = id < 0 ? id : set_option(g, id, value, e);
+		ret = id < 0 ? id : set_option(g, &args, id, value, e);
 		if (ret)
 			return ret;
 	}
-	named = g->nwords > 1 || (g->nwords && strchr(g->words[0], '/'));
-	if (named && (g->scope.labels || g->scope.fields))
-		return err_set(e, EINVAL, "a name cannot be given beside a selector");
-	if (named && g->scope.all_namespaces)
-		return err_set(e, EINVAL, "a name cannot be looked for in all namespaces");
-	if (!g->nwords)
-		return err_set(e, EINVAL, "a type is missing (see: svcctl help get)");
-	return 0;
+	return chosen_check(&g->chosen, "get", e);
 }
 
 struct table *get_alloc_table(const struct get *g, const struct resource *res)
 {
-	struct table_layout layout = {
-		.wide = g->format == OUTPUT_WIDE,
-		.with_namespace = g->scope.all_namespaces && res->namespaced,
-		.with_kind = g->selection.n > 1,
-		.no_headers = g->no_headers,
-	};
+	struct table_layout layout = g->layout;
 
+	layout.wide = g->format == OUTPUT_WIDE;
+	layout.with_namespace = g->chosen.scope.all_namespaces && res->namespaced;
+	layout.with_kind = g->chosen.selection.n > 1;
 	return table_alloc(res, &layout);
 }
 
@@ -144,8 +141,8 @@ static int print_objects(const struct get *g, const struct getter_result *r, str
 	size_t i;
 	int ret;
 
-	if (selection_names(&g->selection) == 1) {
-		for (i = 0; i < g->selection.n; i++)
+	if (selection_names(&g->chosen.selection) == 1) {
+		for (i = 0; i < g->chosen.selection.n; i++)
 			if (json_array_size(r[i].items))
 				return output_object(g->ctx->out, g->format,
 						     json_array_get(r[i].items, 0)) ?
@@ -153,7 +150,7 @@ static int print_objects(const struct get *g, const struct getter_result *r, str
 		return 0;
 	}
 	all = json_array();
-	for (i = 0; i < g->selection.n; i++)
+	for (i = 0; i < g->chosen.selection.n; i++)
 		json_array_extend(all, r[i].items);
 	list = json_pack("{s:s, s:s, s:{s:s}, s:o}", "apiVersion", "v1", "kind", "List",
 			 "metadata", "resourceVersion", "", "items", all);
@@ -164,7 +161,7 @@ static int print_objects(const struct get *g, const struct getter_result *r, str
 
 static int print_tables(const struct get *g, const struct getter_result *r, struct err *e)
 {
-	const struct selection *s = &g->selection;
+	const struct selection *s = &g->chosen.selection;
 	size_t i, shown = 0, refused = 0;
 	int ret = 0;
 
@@ -182,7 +179,7 @@ static int print_tables(const struct get *g, const struct getter_result *r, stru
 		shown++;
 	}
 	if (!shown && !refused && g->format != OUTPUT_NAME)
-		getter_print_none(g->ctx->err, &g->scope, s->v[0].res);
+		getter_print_none(g->ctx->err, &g->chosen.scope, s->v[0].res);
 	return ret;
 }
 
@@ -194,8 +191,10 @@ static bool print_refusals(const struct get *g, const struct getter_result *r)
 
 	/* What was found stands before what was not, also on a terminal that gets both. */
 	fflush(g->ctx->out);
-	for (i = 0; i < g->selection.n; i++)
+	for (i = 0; i < g->chosen.selection.n; i++)
 		json_array_foreach(r[i].refusals, j, status) {
+			if (g->ignore_not_found && refusal_is(status, "NotFound"))
+				continue;
 			refusal_print(g->ctx->err, status, NULL, NULL);
 			any = true;
 		}
@@ -207,8 +206,9 @@ static int get_once(struct get *g, struct getter_result *r, struct err *e)
 	size_t i;
 	int ret;
 
-	for (i = 0; i < g->selection.n; i++) {
-		ret = getter_fetch(&g->client, &g->scope, &g->selection.v[i], &r[i], e);
+	for (i = 0; i < g->chosen.selection.n; i++) {
+		ret = getter_fetch(&g->client, &g->chosen.scope, &g->chosen.selection.v[i], &r[i],
+				   e);
 		if (ret)
 			return ret;
 	}
@@ -219,7 +219,7 @@ static int get_once(struct get *g, struct getter_result *r, struct err *e)
 
 static int run_once(struct get *g)
 {
-	struct getter_result *r = calloc(g->selection.n, sizeof(*r));
+	struct getter_result *r = calloc(g->chosen.selection.n, sizeof(*r));
 	struct err e;
 	bool refused;
 	size_t i;
@@ -227,7 +227,7 @@ static int run_once(struct get *g)
 
 	ret = r ? get_once(g, r, &e) : err_set(&e, ENOMEM, "out of memory");
 	refused = r && !ret && print_refusals(g, r);
-	for (i = 0; r && i < g->selection.n; i++)
+	for (i = 0; r && i < g->chosen.selection.n; i++)
 		getter_clear(&r[i]);
 	free(r);
 	if (ret)
@@ -237,21 +237,19 @@ static int run_once(struct get *g)
 
 static int run(struct get *g)
 {
+	const struct selection *s = &g->chosen.selection;
 	struct err e;
 	int ret;
 
-	if (selection_parse(&g->selection, g->words, g->nwords, &e)) {
-		fprintf(g->ctx->err, "error: %s\n", e.text);
+	if (chosen_find(&g->chosen, g->ctx))
 		return VERB_REFUSED;
-	}
-	if (g->watch && (g->selection.n > 1 || selection_names(&g->selection) > 1))
+	if ((g->watch || g->watch_only) && (s->n > 1 || selection_names(s) > 1))
 		ret = verbs_usage(g->ctx, "--watch can watch one type, or one object of it");
 	else if (client_open(&g->client, g->ctx, &e))
 		ret = verbs_refused(g->ctx, &e);
 	else
-		ret = g->watch ? get_watch(g) : run_once(g);
+		ret = g->watch || g->watch_only ? get_watch(g) : run_once(g);
 	client_close(&g->client);
-	selection_clear(&g->selection);
 	return ret;
 }
 
@@ -261,13 +259,13 @@ int verb_get(struct ctx *ctx, int argc, char **argv)
 	struct err e;
 	int ret;
 
-	g.words = calloc((size_t)argc + 1, sizeof(*g.words));
-	if (!g.words) {
-		err_set(&e, ENOMEM, "out of memory");
-		return verbs_refused(ctx, &e);
+	ret = chosen_init(&g.chosen, argc, &e);
+	if (ret) {
+		ret = verbs_refused(ctx, &e);
+	} else {
+		ret = parse(&g, argc, argv, &e);
+		ret = ret ? verbs_usage(ctx, "%s", e.text) : run(&g);
 	}
-	ret = parse(&g, argc, argv, &e);
-	ret = ret ? verbs_usage(ctx, "%s", e.text) : run(&g);
-	free(g.words);
+	chosen_clear(&g.chosen);
 	return ret;
 }

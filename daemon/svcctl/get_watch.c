@@ -23,6 +23,7 @@ struct watch {
 	json_t *known;			/* "ns/name" to the object as printed last */
 	size_t printed, events;
 	unsigned int retries;
+	bool silent;			/* what is there at the start is not to be printed */
 	struct err e;
 };
 
@@ -35,6 +36,8 @@ static int print(struct watch *w, const json_t *object)
 {
 	FILE *out = w->g->ctx->out;
 
+	if (w->silent)
+		return 0;
 	if (w->g->format == OUTPUT_JSON || w->g->format == OUTPUT_YAML)
 		return output_next(out, w->g->format, object, &w->printed) ?
 			err_set(&w->e, EIO, "cannot write the output") : 0;
@@ -251,7 +254,7 @@ static int check_name(struct watch *w)
 
 	if (!w->target->nnames)
 		return 0;
-	ret = getter_fetch(&w->g->client, &w->g->scope, w->target, &r, &w->e);
+	ret = getter_fetch(&w->g->client, &w->g->chosen.scope, w->target, &r, &w->e);
 	if (ret)
 		return ret;
 	if (json_array_size(r.refusals)) {
@@ -266,8 +269,9 @@ static int run(struct watch *w)
 {
 	int ret;
 
-	w->scope = w->g->scope;
+	w->scope = w->g->chosen.scope;
 	if (w->target->nnames) {
+		w->scope = scope_of_name(&w->scope, w->target, 0);
 		snprintf(w->fields, sizeof(w->fields), "metadata.name=%s", w->target->names[0]);
 		w->scope.fields = w->fields;
 	}
@@ -275,15 +279,17 @@ static int run(struct watch *w)
 	w->table = get_alloc_table(w->g, w->target->res);
 	if (!w->known || !w->table)
 		return no_memory(w);
+	w->silent = w->g->watch_only;
 	ret = check_name(w);
 	if (!ret)
 		ret = list(w);
+	w->silent = false;
 	return ret ? ret : follow(w);
 }
 
 int get_watch(struct get *g)
 {
-	struct watch w = { .g = g, .target = &g->selection.v[0] };
+	struct watch w = { .g = g, .target = &g->chosen.selection.v[0] };
 	int ret = run(&w);
 
 	table_free(w.table);

@@ -87,13 +87,15 @@ int getter_list(struct client *c, const char *path, const struct resource *res,
 static int fetch_names(struct client *c, const struct scope *scope,
 		       const struct selection_target *t, struct getter_result *out, struct err *e)
 {
+	struct scope own;
 	char *path;
 	size_t i;
 	int ret;
 
 	ret = init(out, e);
 	for (i = 0; i < t->nnames && !ret; i++) {
-		path = scope_path(scope, t->res, t->names[i]);
+		own = scope_of_name(scope, t, i);
+		path = scope_path(&own, t->res, t->names[i]);
 		ret = path ? get(c, path, out, e) : no_memory(e);
 		free(path);
 	}

@@ -43,11 +43,23 @@ static int read_all(FILE *f, const char *name, char **text, size_t *len, struct 
 	return err_set(e, (int)n, "cannot read \"%s\": %s", name, strerror((int)n));
 }
 
+static int read_yaml(FILE *f, const char *name, struct yaml_docs *out, struct err *e)
+{
+	char *text;
+	size_t len;
+	int ret;
+
+	ret = read_all(f, name, &text, &len, e);
+	if (ret)
+		return ret;
+	ret = yaml_read(name, text, len, out, e);
+	free(text);
+	return ret;
+}
+
 static int add_stream(struct manifest *m, FILE *f, const char *name, struct err *e)
 {
 	struct manifest_file *v, *file;
-	char *text;
-	size_t len;
 	int ret;
 
 	v = reallocarray(m->files, m->nfiles + 1, sizeof(*v));
@@ -55,11 +67,7 @@ static int add_stream(struct manifest *m, FILE *f, const char *name, struct err 
 		return no_memory(e);
 	m->files = v;
 	file = &v[m->nfiles];
-	ret = read_all(f, name, &text, &len, e);
-	if (ret)
-		return ret;
-	ret = yaml_read(name, text, len, &file->docs, e);
-	free(text);
+	ret = read_yaml(f, name, &file->docs, e);
 	if (ret)
 		return ret;
 	file->name = strdup(name);
@@ -168,6 +176,21 @@ static int add_path(struct manifest *m, const char *path, bool recursive, FILE *
 	if (stat(path, &st))
 		return open_failed(path, errno, e);
 	return S_ISDIR(st.st_mode) ? add_top_folder(m, path, recursive, e) : add_file(m, path, e);
+}
+
+int manifest_read_yaml(const char *path, FILE *in, struct yaml_docs *out, struct err *e)
+{
+	FILE *f;
+	int ret;
+
+	if (!strcmp(path, "-"))
+		return read_yaml(in, "STDIN", out, e);
+	f = fopen(path, "re");
+	if (!f)
+		return open_failed(path, errno, e);
+	ret = read_yaml(f, path, out, e);
+	fclose(f);
+	return ret;
 }
 
 /* FILE:LINE:COLUMN: what */

@@ -34,13 +34,16 @@ struct manifest {
 
 /*
  * Read paths, in their order; a folder stands for its *.yaml, *.yml and *.json,
- * sorted, and when recursive for those of the folders in it. Either everything is read or nothing, and e says what kubectl says
- * behind its "error: ", with FILE:LINE:COLUMN for what is in a file. Lists
- * (kind: List) are taken apart.
+ * sorted, and when recursive for those of the folders in it. Either everything
+ * is read or nothing, and e says what kubectl says behind its "error: ", with
+ * FILE:LINE:COLUMN for what is in a file. Lists (kind: List) are taken apart.
  */
 int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursive, FILE *in,
 		  struct err *e);
 void manifest_clear(struct manifest *m);
+
+/* The YAML of one file or "-", whatever it holds; to be cleared. */
+int manifest_read_yaml(const char *path, FILE *in, struct yaml_docs *out, struct err *e);
 
 /* Where a field of the object stands, or the nearest parent that the file has. */
 struct yaml_place manifest_find(const struct manifest_object *o, const char *path);

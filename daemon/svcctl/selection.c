@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "client.h"
+#include "manifest.h"
 #include "selection.h"
 
 #include <errno.h>
@@ -130,9 +131,39 @@ int selection_parse(struct selection *s, const char **words, size_t n, struct er
 
 	memset(s, 0, sizeof(*s));
 	if (!n)
-		return err_set(e, EINVAL, "a type is missing: services, pods, endpoints, "
-			       "namespaces, events or all");
+		return err_set(e, EINVAL, "a type is missing: services, pods, endpointslices, "
+			       "endpoints, nodes, namespaces, events or all");
 	ret = parse(s, words, n, e);
+	if (ret)
+		selection_clear(s);
+	return ret;
+}
+
+static int add_object(struct selection *s, const struct manifest_object *o, struct err *e)
+{
+	struct selection_target *t = target_of(s, o->res);
+	const char **ns;
+	int ret;
+
+	ret = t ? add_name(t, o->name, e) : no_memory(e);
+	if (ret)
+		return ret;
+	ns = reallocarray(t->ns, t->nnames, sizeof(*ns));
+	if (!ns)
+		return no_memory(e);
+	t->ns = ns;
+	ns[t->nnames - 1] = *o->ns ? o->ns : NULL;
+	return 0;
+}
+
+int selection_of_manifest(struct selection *s, const struct manifest *m, struct err *e)
+{
+	size_t i;
+	int ret = 0;
+
+	memset(s, 0, sizeof(*s));
+	for (i = 0; i < m->n && !ret; i++)
+		ret = add_object(s, &m->v[i], e);
 	if (ret)
 		selection_clear(s);
 	return ret;
@@ -142,8 +173,10 @@ void selection_clear(struct selection *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->n; i++)
+	for (i = 0; i < s->n; i++) {
 		free(s->v[i].names);
+		free(s->v[i].ns);
+	}
 	free(s->v);
 	memset(s, 0, sizeof(*s));
 }
@@ -155,6 +188,15 @@ size_t selection_names(const struct selection *s)
 	for (i = 0; i < s->n; i++)
 		n += s->v[i].nnames;
 	return n;
+}
+
+struct scope scope_of_name(const struct scope *s, const struct selection_target *t, size_t i)
+{
+	struct scope scope = *s;
+
+	if (t->ns && t->ns[i])
+		scope.ns = t->ns[i];
+	return scope;
 }
 
 const char *scope_ns(const struct scope *s, const struct resource *res)

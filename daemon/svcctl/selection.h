@@ -18,6 +18,7 @@
 struct selection_target {
 	const struct resource *res;
 	const char **names;
+	const char **ns;	/* of each, or NULL: the scope's; NULL at all: so are all */
 	size_t nnames;
 };
 
@@ -32,6 +33,13 @@ struct selection {
  */
 int selection_parse(struct selection *s, const char **words, size_t n, struct err *e);
 void selection_clear(struct selection *s);
+
+/*
+ * Those that a manifest names, which must be checked already and outlive it.
+ * Sorted by their types, in the order in which these come. -ENOMEM.
+ */
+struct manifest;
+int selection_of_manifest(struct selection *s, const struct manifest *m, struct err *e);
 size_t selection_names(const struct selection *s);
 
 /* A name becomes part of a URL: refuse what would lead elsewhere. */
@@ -43,6 +51,9 @@ struct scope {
 	const char *labels;		/* -l, or NULL */
 	const char *fields;		/* --field-selector, or NULL */
 };
+
+/* The scope of one named object. */
+struct scope scope_of_name(const struct scope *s, const struct selection_target *t, size_t i);
 
 /* The namespace to ask in; NULL: in none. */
 const char *scope_ns(const struct scope *s, const struct resource *res);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CELLS_MAX	12
+#define CELLS_MAX	32
 #define GAP		3
 #define WIDTH_MIN	6	/* with the gap, as Kubernetes' tools have it */
 
@@ -137,6 +137,53 @@ static void put_header(struct table *t, const char *name)
 	put_cell(t, text, i);
 }
 
+/* Call fn for each key of the label columns. */
+static void for_each_label(struct table *t, const json_t *labels,
+			   void (*fn)(struct table *, const char *key, const json_t *labels))
+{
+	char *copy = strdup(t->layout.label_columns ? t->layout.label_columns : ""), *rest, *key;
+
+	t->failed |= !copy;
+	for (rest = copy; (key = strsep(&rest, ","));)
+		if (*key)
+			fn(t, key, labels);
+	free(copy);
+}
+
+/* The last part of "app.kubernetes.io/name" is what it is about. */
+static void put_label_header(struct table *t, const char *key, const json_t *labels)
+{
+	const char *slash = strrchr(key, '/');
+
+	(void)labels;
+	put_header(t, slash ? slash + 1 : key);
+}
+
+static void put_label(struct table *t, const char *key, const json_t *labels)
+{
+	const char *value = json_string_value(json_object_get(labels, key));
+
+	put_cell(t, value ? value : "", value ? strlen(value) : 0);
+}
+
+static void put_labels(struct table *t, const json_t *labels)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f;
+
+	f = open_memstream(&text, &len);
+	if (!f) {
+		t->failed = true;
+		return;
+	}
+	if (!field_print_map(f, labels, ","))
+		fputs("<none>", f);
+	t->failed |= fclose(f) != 0;
+	put_cell(t, text, len);
+	free(text);
+}
+
 static void add_headers(struct table *t)
 {
 	const struct rows_column *c;
@@ -148,25 +195,39 @@ static void add_headers(struct table *t)
 	for (c = t->type->columns; c->name; c++)
 		if (shown(t, c))
 			put_header(t, c->name);
+	for_each_label(t, NULL, put_label_header);
+	if (t->layout.show_labels)
+		put_header(t, "Labels");
+}
+
+static void add_row(struct table *t, const json_t *object, const json_t *cells)
+{
+	const char *ns = field_string(object, "metadata.namespace");
+	const json_t *labels = field_get(object, "metadata.labels");
+	size_t i;
+
+	if (!new_row(t))
+		return;
+	if (t->layout.with_namespace)
+		put_cell(t, ns, strlen(ns));
+	for (i = 0; i < json_array_size(cells); i++)
+		if (shown(t, &t->type->columns[i]))
+			put_value(t, &t->type->columns[i], json_array_get(cells, i));
+	for_each_label(t, labels, put_label);
+	if (t->layout.show_labels)
+		put_labels(t, labels);
 }
 
 void table_add(struct table *t, const json_t *object, time_t now)
 {
-	const char *ns = field_string(object, "metadata.namespace");
 	json_t *cells = rows_cells(t->type, object, now);
-	size_t i;
 
 	t->failed |= !cells;
 	if (!t->used && !t->layout.no_headers)
 		add_headers(t);
 	t->used = true;
-	if (cells && new_row(t)) {
-		if (t->layout.with_namespace)
-			put_cell(t, ns, strlen(ns));
-		for (i = 0; i < json_array_size(cells); i++)
-			if (shown(t, &t->type->columns[i]))
-				put_value(t, &t->type->columns[i], json_array_get(cells, i));
-	}
+	if (cells)
+		add_row(t, object, cells);
 	json_decref(cells);
 }
 

@@ -17,6 +17,8 @@ struct table_layout {
 	bool with_namespace;
 	bool with_kind;			/* service/web instead of web */
 	bool no_headers;
+	bool show_labels;		/* all of them, in a column at the end */
+	const char *label_columns;	/* keys, joined by commas: a column each; or NULL */
 };
 
 /* NULL: no memory. */

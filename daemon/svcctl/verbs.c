@@ -38,9 +38,13 @@ static const struct verb verbs[] = {
 	{ "apply", verb_apply, verb_apply_usage, "make objects what a manifest says", false },
 	{ "replace", verb_replace, verb_replace_usage, "replace objects by those of a manifest",
 	  false },
+	{ "patch", verb_patch, verb_patch_usage, "change fields of objects", false },
+	{ "label", verb_label, verb_label_usage, "set or take away labels", false },
+	{ "annotate", verb_annotate, verb_annotate_usage, "set or take away annotations", false },
 	{ "get", verb_get, verb_get_usage, "list objects", false },
 	{ "describe", verb_describe, verb_describe_usage, "show objects in detail", false },
 	{ "delete", verb_delete, verb_delete_usage, "delete objects", false },
+	{ "wait", verb_wait, verb_wait_usage, "wait until objects are as they should be", false },
 };
 
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -44,7 +44,8 @@ typedef int verb_fn(struct ctx *ctx, int argc, char **argv);
 
 verb_fn verb_add, verb_del, verb_show, verb_stats, verb_affinity, verb_monitor, verb_flush;
 verb_fn verb_save, verb_restore, verb_resolve, verb_settings, verb_upgrade, verb_version;
-verb_fn verb_create, verb_apply, verb_replace, verb_get, verb_describe, verb_delete;
+verb_fn verb_create, verb_apply, verb_replace, verb_patch, verb_get, verb_describe, verb_delete;
+verb_fn verb_wait, verb_label, verb_annotate;
 
 /*
  * The text of "svcctl help VERB" and "svcctl VERB --help", with a newline at
@@ -53,8 +54,9 @@ verb_fn verb_create, verb_apply, verb_replace, verb_get, verb_describe, verb_del
 extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_stats_usage[],
 	verb_affinity_usage[], verb_monitor_usage[], verb_flush_usage[], verb_save_usage[],
 	verb_restore_usage[], verb_resolve_usage[], verb_settings_usage[], verb_upgrade_usage[],
-	verb_version_usage[], verb_create_usage[], verb_apply_usage[], verb_replace_usage[], verb_get_usage[], verb_describe_usage[],
-	verb_delete_usage[];
+	verb_version_usage[], verb_create_usage[], verb_apply_usage[], verb_replace_usage[],
+	verb_patch_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[],
+	verb_wait_usage[], verb_label_usage[], verb_annotate_usage[];
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "describe.h"
+#include "epformat.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,6 +89,45 @@ static void test_service(void **state)
 		"External Traffic Policy:  Cluster\n"
 		"Internal Traffic Policy:  Cluster\n"
 		"Events:                   <none>\n");
+}
+
+/* Of slices: those that are ready, or do not say; the first address; three of them. */
+static void test_slices(void **state)
+{
+#define EP(address, ready) "{\"addresses\":[\"" address "\",\"192.0.2.99\"]," \
+	"\"conditions\":{" ready "}}"
+	static const struct {
+		const char *port, *slices, *expected;
+	} rows[] = {
+		{ "", "[]", "" },
+		{ "", "[{\"ports\":[{\"port\":80}],\"endpoints\":["
+		  EP("192.0.2.1", "") "," EP("192.0.2.2", "\"ready\":false") ","
+		  EP("192.0.2.3", "\"ready\":true") "]}]", "192.0.2.1:80,192.0.2.3:80" },
+		{ "a", "[{\"ports\":[{\"name\":\"a\",\"port\":80},{\"name\":\"b\","
+		  "\"port\":81}],\"endpoints\":[" EP("fd00::1", "") "]},"
+		  "{\"ports\":[{\"name\":\"a\",\"port\":82}],\"endpoints\":["
+		  EP("192.0.2.1", "") "," EP("192.0.2.2", "") "," EP("192.0.2.3", "") "]}]",
+		  "[fd00::1]:80,192.0.2.1:82,192.0.2.2:82 + 1 more..." },
+		{ "a", "[{\"ports\":[{\"name\":\"b\",\"port\":80}],\"endpoints\":["
+		  EP("192.0.2.1", "") "]}]", "" },
+		/* A headless service may have no port; endpoints may be null. */
+		{ "", "[{\"ports\":[],\"endpoints\":[" EP("192.0.2.1", "") "]},"
+		  "{\"ports\":[],\"endpoints\":null}]", "192.0.2.1" },
+	};
+	json_t *slices;
+	size_t i;
+	char *got;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		slices = json_loads(rows[i].slices, 0, NULL);
+		assert_non_null(slices);
+		got = epformat_slices(slices, rows[i].port);
+		assert_string_equal(got, rows[i].expected);
+		free(got);
+		json_decref(slices);
+	}
+#undef EP
 }
 
 static void test_load_balancer(void **state)
@@ -282,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_service),
+		cmocka_unit_test(test_slices),
 		cmocka_unit_test(test_load_balancer),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_pod),

@@ -135,6 +135,35 @@ static void test_watch(void **state)
 			"says no\n");
 }
 
+/* What is there at the start is not a change; what is changed is. */
+static void test_watch_only(void **state)
+{
+	static const struct step steps[] = {
+		{ "GET", NS "services", 200, LIST("9", ITEM("web", "7") "," ITEM("old", "8")), 0 },
+		{ "GET", WATCH("9"), 200, EVENT("MODIFIED", ITEM("old", "12")) GONE, 0 },
+		{ "GET", NS "services", 200, LIST("20", ITEM("api", "20") "," ITEM("old", "12")),
+		  0 },
+		{ "GET", WATCH("20"), 0, NULL, -EACCES },
+		{ 0 },
+	};
+
+	static const struct step file[] = {
+		{ "GET", NS "services/web", 200, SVC_OUT, 0 },
+		{ "GET", NS "services?fieldSelector=metadata.name%3Dweb", 200,
+		  LIST("9", ITEM("web", "7")), 0 },
+		{ "GET", NS "services?fieldSelector=metadata.name%3Dweb&watch=true&"
+		  "allowWatchBookmarks=true&resourceVersion=9", 0, NULL, -EACCES },
+		{ 0 },
+	};
+
+	(void)state;
+	script_assert("get svc --watch-only -o name", "", steps, 1,
+		      "service/old\nservice/web\nservice/api\n", "svcctl: the script says no\n");
+	/* Selected by a file, too. */
+	script_assert("get -f - -w -o name", SVC_IN, file, 1, "service/web\n",
+		      "svcctl: the script says no\n");
+}
+
 static void test_watch_name(void **state)
 {
 	static const struct step steps[] = {
@@ -238,10 +267,14 @@ static void test_describe(void **state)
 	static const struct step steps[] = {
 		{ "GET", NS "services/web", 200, SVC_OUT, 0 },
 		{ "GET", NS "services/no", 404, ABSENT("services", "no"), 0 },
+		{ "GET", "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices?"
+		  "labelSelector=kubernetes.io%2Fservice-name%3Dweb", 200, LIST("9", ""), 0 },
 		{ "GET", NS "endpoints/web", 404, ABSENT("endpoints", "web"), 0 },
 		{ "GET", NS "events?fieldSelector=involvedObject.kind%3DService%2C"
 		  "involvedObject.name%3D"
 		  "web%2CinvolvedObject.uid%3D", 200, LIST("9", ""), 0 },
+		/* Does any begin with it? */
+		{ "GET", NS "services", 200, LIST("9", ITEM("web", "7")), 0 },
 		{ 0 },
 	};
 	static const struct step none[] = { { "GET", NS "pods", 200, LIST("9", ""), 0 }, { 0 } };
@@ -266,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_get_objects),
 		cmocka_unit_test(test_get_names),
 		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_watch_only),
 		cmocka_unit_test(test_watch_name),
 		cmocka_unit_test(test_watch_pauses),
 		cmocka_unit_test(test_watch_restart),

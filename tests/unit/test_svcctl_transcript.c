@@ -29,6 +29,12 @@ int main(void)
 		cmocka_unit_test(test_matches),
 		SESSION(apply),
 		SESSION(create),
+		SESSION(delete),
+		SESSION(describe),
+		SESSION(get),
+		SESSION(label),
+		SESSION(patch),
+		SESSION(wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

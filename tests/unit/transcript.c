@@ -179,9 +179,12 @@ static void one(struct session *s)
 	if (!s->line)
 		fail_msg("%s.txt:%u: there is no exit code", s->name, number);
 	code = transcript_command(s->f, line, in, &got);
-	if (code != atoi(s->line + 5) || !transcript_matches(expected, got))
-		fail_msg("%s.txt:%u: %s\n%sexit %d\nexpected:\n%s%s", s->name, number, line, got,
-			 code, expected, s->line);
+	if (code != atoi(s->line + 5) || !transcript_matches(expected, got)) {
+		/* fail_msg() would cut it. */
+		print_error("%s.txt:%u: %s\n", s->name, number, line);
+		fprintf(stderr, "%sexit %d\nexpected:\n%s%s\n", got, code, expected, s->line);
+		fail();
+	}
 	free(in);
 	free(expected);
 	free(got);
