@@ -7,13 +7,13 @@
 #ifndef SVCNAT_ENDPOINTS_CONTROLLER_H
 #define SVCNAT_ENDPOINTS_CONTROLLER_H
 
-#include "txn.h"
+#include "touched.h"
 
-/* Stage what follows from the changes that are staged. */
-void endpoints_controller_run(struct txn *t);
+/* Stage what follows for the Services that are touched. */
+void endpoints_controller_run(struct txn *t, const struct touched_list *l);
 
-/* Make all of them whole, after a start. */
-int endpoints_controller_resync(struct registry *r, struct err *e);
+/* Stage the end of those that the controller made for Services that are gone. */
+void endpoints_controller_drop_orphans(struct txn *t);
 
 /* endpoints_subsets.c: a new array, the subsets of svc; pods are those that it selects. */
 json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n);
@@ -24,7 +24,5 @@ json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n);
  */
 json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
 				 const json_t *pod);
-/* Is what endpoints see of a pod the same? Either may be NULL: no such pod. */
-bool endpoints_same_pod(const json_t *a, const json_t *b);
 
 #endif

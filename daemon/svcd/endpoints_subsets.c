@@ -6,6 +6,7 @@
 #include "endpoints_controller.h"
 
 #include "jx.h"
+#include "podview.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,73 +18,6 @@ struct member {
 	char *key;			/* ports, printed: what groups the members */
 	bool ready;
 };
-
-static bool terminal(const json_t *pod)
-{
-	return jx_is(pod, "status.phase", "Succeeded") || jx_is(pod, "status.phase", "Failed");
-}
-
-static bool pod_ready(const json_t *pod)
-{
-	const json_t *conditions = jx_get(pod, "status.conditions");
-
-	for (size_t i = 0; i < json_array_size(conditions); i++) {
-		const json_t *c = json_array_get(conditions, i);
-
-		if (jx_is(c, "type", "Ready"))
-			return jx_is(c, "status", "True");
-	}
-	return false;
-}
-
-static bool parse_of_family(const char *text, int family, struct ip_addr *ip)
-{
-	return *text && !ip_addr_parse(text, ip, NULL) && (!family || ip->family == family);
-}
-
-/* The pod's first address of the family; 0: of any. */
-static bool pod_ip(const json_t *pod, int family, struct ip_addr *ip)
-{
-	const json_t *list = jx_get(pod, "status.podIPs");
-
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (parse_of_family(jx_str(json_array_get(list, i), "ip"), family, ip))
-			return true;
-	return parse_of_family(jx_str(pod, "status.podIP"), family, ip);
-}
-
-/* The number of a port's name in a list of containers; 0: none of that protocol. */
-static json_int_t named_in(const json_t *containers, const char *name, const char *protocol,
-			   bool sidecars_only)
-{
-	for (size_t i = 0; i < json_array_size(containers); i++) {
-		const json_t *c = json_array_get(containers, i), *ports = jx_get(c, "ports");
-
-		if (sidecars_only && !jx_is(c, "restartPolicy", "Always"))
-			continue;
-		for (size_t j = 0; j < json_array_size(ports); j++) {
-			const json_t *port = json_array_get(ports, j);
-
-			if (jx_is(port, "name", name) && jx_is(port, "protocol", protocol))
-				return jx_int(port, "containerPort");
-		}
-	}
-	return 0;
-}
-
-static json_int_t target_port(const json_t *pod, const json_t *port)
-{
-	const json_t *target = json_object_get(port, "targetPort");
-	const char *name = json_string_value(target);
-	json_int_t n;
-
-	if (!name)
-		return json_integer_value(target);
-	n = named_in(jx_get(pod, "spec.containers"), name, jx_str(port, "protocol"), false);
-	/* KEP-753: an init container that restarts always serves along with the others. */
-	return n ? n : named_in(jx_get(pod, "spec.initContainers"), name, jx_str(port, "protocol"),
-				true);
-}
 
 static int port_cmp(const void *a, const void *b)
 {
@@ -118,7 +52,7 @@ static json_t *ports_on(const json_t *svc, const json_t *pod)
 
 	for (size_t i = 0; i < n; i++) {
 		const json_t *port = json_array_get(ports, i);
-		json_int_t number = target_port(pod, port);
+		json_int_t number = podview_target_port(pod, port);
 
 		if (number)
 			v[k++] = make_port(port, number);
@@ -162,8 +96,8 @@ static bool make_member(struct member *m, const json_t *svc, const json_t *pod)
 	bool all = jx_bool(svc, "spec.publishNotReadyAddresses");
 
 	*m = (struct member){ .pod = pod };
-	if (terminal(pod) || (!all && *jx_str(pod, "metadata.deletionTimestamp")) ||
-	    !pod_ip(pod, family_of(svc), &m->ip))
+	if (podview_terminal(pod) || (!all && *jx_str(pod, "metadata.deletionTimestamp")) ||
+	    !podview_ip(pod, family_of(svc), &m->ip))
 		return false;
 	m->ports = ports_on(svc, pod);
 	/* A Service with ports of which the pod has none; one without any is headless. */
@@ -173,7 +107,7 @@ static bool make_member(struct member *m, const json_t *svc, const json_t *pod)
 	}
 	m->key = jx_print(m->ports);
 	m->address = make_address(svc, pod, &m->ip);
-	m->ready = all || pod_ready(pod);
+	m->ready = all || podview_ready(pod);
 	return true;
 }
 
@@ -370,35 +304,4 @@ json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const
 		member_clear(&m);
 	}
 	return changed;
-}
-
-static bool same(const json_t *a, const json_t *b, const char *path)
-{
-	const json_t *x = jx_get(a, path), *y = jx_get(b, path);
-
-	return x == y || json_equal(x, y);
-}
-
-/* A pod that no Service can have among its endpoints, whatever its selector. */
-static bool invisible(const json_t *pod)
-{
-	struct ip_addr ip;
-
-	return !pod || terminal(pod) || !pod_ip(pod, 0, &ip);
-}
-
-bool endpoints_same_pod(const json_t *a, const json_t *b)
-{
-	static const char *const fields[] = {
-		"metadata.uid", "metadata.labels", "metadata.deletionTimestamp", "spec.nodeName",
-		"spec.hostname", "spec.subdomain", "spec.containers", "spec.initContainers",
-		"status.phase", "status.podIP", "status.podIPs",
-	};
-
-	if (invisible(a) || invisible(b))
-		return invisible(a) && invisible(b);
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (!same(a, b, fields[i]))
-			return false;
-	return pod_ready(a) == pod_ready(b);
 }

@@ -11,7 +11,6 @@
 #include <sys/random.h>
 
 #define ANNOTATIONS_MAX		(256 * 1024)
-#define GENERATED_PREFIX_MAX	58
 
 /* What the server alone sets; an update keeps it whatever the client sends. */
 static const char *const server_fields[] = {
@@ -89,11 +88,11 @@ void meta_generate_name(json_t *obj)
 {
 	/* No vowels and no digits that look like them: no words come out of it. */
 	static const char letters[] = "bcdfghjklmnpqrstvwxz2456789";
-	char name[GENERATED_PREFIX_MAX + 6];
+	char name[META_PREFIX_MAX + 6];
 	uint8_t r[5];
 	size_t n;
 
-	snprintf(name, GENERATED_PREFIX_MAX + 1, "%s", jx_str(obj, "metadata.generateName"));
+	snprintf(name, META_PREFIX_MAX + 1, "%s", jx_str(obj, "metadata.generateName"));
 	random_bytes(r, sizeof(r));
 	n = strlen(name);
 	for (size_t i = 0; i < sizeof(r); i++)

@@ -15,7 +15,8 @@ time_t meta_parse_time(const char *text);	/* 0: not in the format above */
 
 /* A new object gets uid and creationTimestamp; what a client may not give is dropped. */
 void meta_create(json_t *obj, const char *ns, time_t now);
-/* generateName and five random characters become the name. */
+/* So much of generateName, and five random characters, become the name. */
+#define META_PREFIX_MAX	58
 void meta_generate_name(json_t *obj);
 /* An update keeps what is the server's. */
 void meta_update(json_t *obj, const json_t *old);

@@ -47,6 +47,11 @@ size_t objects_first(const struct objects *o, const char *ns)
 	return place(o, ns, "");
 }
 
+size_t objects_from(const struct objects *o, const char *ns, const char *name)
+{
+	return place(o, ns, name);
+}
+
 void objects_put(struct objects *o, json_t *object)
 {
 	const char *name = jx_str(object, "metadata.name");

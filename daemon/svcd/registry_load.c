@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "registry_load.h"
 
-#include "endpoints_controller.h"
+#include "controllers.h"
 #include "jx.h"
 #include "meta.h"
 #include "status.h"
@@ -137,5 +137,5 @@ int registry_load(struct registry *r, struct err *e)
 		rc = load_history(r, e);
 	if (!rc)
 		rc = make_default_namespace(r, e);
-	return rc ? rc : endpoints_controller_resync(r, e);
+	return rc ? rc : controllers_resync(r, e);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "txn.h"
 
-#include "endpoints_controller.h"
+#include "controllers.h"
 #include "events.h"
 #include "jx.h"
 #include "meta.h"
@@ -132,22 +132,31 @@ json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns
 	return objects_find(txn_objects(t->r, res), ns ? ns : "", name);
 }
 
-void txn_each(const struct txn *t, const struct resource *res, const char *ns,
-	      void (*fn)(void *ctx, json_t *object), void *ctx)
+void txn_each_named(const struct txn *t, const struct resource *res, const char *ns,
+		    const char *prefix, void (*fn)(void *ctx, json_t *object), void *ctx)
 {
 	const struct objects *o = txn_objects(t->r, res);
+	size_t len = strlen(prefix);
 
-	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++)
+	for (size_t i = objects_from(o, ns, prefix);
+	     i < o->n && !strcmp(o->v[i].ns, ns) && !strncmp(o->v[i].name, prefix, len); i++)
 		if (!staged(t, res, ns, o->v[i].name))
 			fn(ctx, o->v[i].object);
 	for (size_t i = 0; i < t->n; i++) {
 		const struct registry_event *ev = &t->v[i];
+		const char *name = jx_str(ev->object, "metadata.name");
 
 		if (ev->res == res && ev->change != REGISTRY_DELETED &&
-		    jx_is(ev->object, "metadata.namespace", ns) &&
-		    staged(t, res, ns, jx_str(ev->object, "metadata.name")) == ev)
+		    !strncmp(name, prefix, len) && jx_is(ev->object, "metadata.namespace", ns) &&
+		    staged(t, res, ns, name) == ev)
 			fn(ctx, (json_t *)ev->object);
 	}
+}
+
+void txn_each(const struct txn *t, const struct resource *res, const char *ns,
+	      void (*fn)(void *ctx, json_t *object), void *ctx)
+{
+	txn_each_named(t, res, ns, "", fn, ctx);
 }
 
 static int write_one(struct store *s, const struct registry_event *ev, size_t *bytes,
@@ -240,10 +249,15 @@ static int commit(struct txn *t, struct err *e)
 
 int txn_commit(struct txn *t, struct err *e)
 {
+	controllers_run(t);
+	return txn_write(t, e);
+}
+
+int txn_write(struct txn *t, struct err *e)
+{
 	struct registry *r = t->r;
 	int rc = 0;
 
-	endpoints_controller_run(t);
 	events_sweep(t);
 	if (t->n)
 		rc = commit(t, e);

@@ -12,6 +12,7 @@
 #include "registry.h"
 #include "service_alloc.h"
 #include "store.h"
+#include "strmap.h"
 
 struct listener {
 	registry_listener *fn;		/* NULL: gone, to be removed */
@@ -60,9 +61,14 @@ json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns
 /* fn for each object of ns as it will be, in no order. fn must not stage changes. */
 void txn_each(const struct txn *t, const struct resource *res, const char *ns,
 	      void (*fn)(void *ctx, json_t *object), void *ctx);
+/* The same for those only whose names begin with prefix. */
+void txn_each_named(const struct txn *t, const struct resource *res, const char *ns,
+		    const char *prefix, void (*fn)(void *ctx, json_t *object), void *ctx);
 
 /* Let the controllers add theirs, write, and tell. The transaction is over, whatever comes out. */
 int txn_commit(struct txn *t, struct err *e);
+/* The same without the controllers: for what they made themselves. */
+int txn_write(struct txn *t, struct err *e);
 void txn_abort(struct txn *t);
 
 #endif

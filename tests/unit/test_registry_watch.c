@@ -33,8 +33,8 @@ static void hear(void *ctx, const struct registry_event *ev)
 	assert_string_equal(json_string_value(json_object_get(meta, "resourceVersion")), version);
 	assert_int_equal(!ev->old, ev->change == REGISTRY_ADDED);
 	sprintf(heard->text + strlen(heard->text), "%c%s/%s ", "+~-"[ev->change], ev->res->plural,
-		strcmp(ev->res->plural, "events") ?
-			json_string_value(json_object_get(meta, "name")) : "x");
+		json_object_get(meta, "generateName") || !strcmp(ev->res->plural, "events") ?
+			"x" : json_string_value(json_object_get(meta, "name")));
 	if (heard->record && ev->change == REGISTRY_ADDED && !strcmp(ev->res->plural, "services"))
 		registry_record_event(heard->h->r, ev->object, "Normal", "Seen", "it came");
 }
@@ -60,7 +60,8 @@ static void test_listeners(void **state)
 	assert_int_equal(registry_listen(h->r, hear, &two), 0);
 	service(h, "a", "{}");
 	/* The event that the first one wrote comes to both behind what it answers. */
-	assert_string_equal(one.text, "+services/a +endpoints/a +events/x ");
+	assert_string_equal(one.text, "+services/a +endpoints/a +endpointslices/x "
+			    "+events/x ");
 	assert_string_equal(two.text, one.text);
 
 	registry_unlisten(h->r, hear, &one);
@@ -69,8 +70,9 @@ static void test_listeners(void **state)
 					     "{'spec':{'ports':[{'port':81}]}}"),
 			 200);
 	assert_int_equal(registry_help_delete(h, "services", "a"), 200);
-	assert_string_equal(two.text, "~services/a -services/a -endpoints/a ");
-	assert_string_equal(one.text, "+services/a +endpoints/a +events/x ");
+	assert_string_equal(two.text, "~services/a -services/a -endpointslices/x -endpoints/a ");
+	assert_string_equal(one.text, "+services/a +endpoints/a +endpointslices/x "
+			    "+events/x ");
 	/* A refusal is nobody's news. */
 	two.text[0] = '\0';
 	assert_int_equal(registry_help_create(h, "services", "{'metadata':{'name':'B'}}"), 422);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How endpoints are spread over slices, without a look at anything else: given
+ * the slices that are there and the endpoints that shall be in them, the least
+ * change. An endpoint that is in a slice stays in it; new ones go into slices
+ * that change anyway, the fullest first, then all into one that has the room
+ * for them, then into new ones. A slice that would go becomes one that would
+ * be made.
+ */
+#ifndef SVCNAT_SLICE_PLAN_H
+#define SVCNAT_SLICE_PLAN_H
+
+#include "strmap.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A slice as it is and as it shall be. */
+struct slice_part {
+	const json_t *old;		/* borrowed; NULL: it is to be made */
+	json_t *endpoints;		/* an array */
+	size_t ports;			/* which of the lists of ports */
+	bool changed, gone;
+};
+
+struct slice_want;
+
+struct slice_plan {
+	size_t max;			/* endpoints in a slice */
+	/* What tells endpoints apart: a pod's uid, an address. */
+	const char *(*key_of)(const json_t *endpoint);
+
+	struct slice_part *v;
+	size_t n;
+	json_t **ports;			/* the lists of ports that occur; JSON null: no port */
+	size_t nports;
+	struct slice_want **wants;
+	size_t nwants;
+	struct strmap by_key;
+};
+
+/* max and key_of are set. A slice that is there; borrowed until the plan is cleared. */
+void slice_plan_have(struct slice_plan *p, const json_t *slice);
+/*
+ * An endpoint that shall be there, behind these ports; both are taken over.
+ * NULL: the one of that key shall not. Of two with the same key the first counts.
+ */
+void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint);
+/* whole: endpoints that were not spoken of go, else they stay. placeholder: keep one at least. */
+void slice_plan_run(struct slice_plan *p, bool whole, bool placeholder);
+void slice_plan_clear(struct slice_plan *p);
+
+#endif

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "touched.h"
+
+#include "jx.h"
+#include "podview.h"
+#include "selector.h"
+#include "slice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct collecting {
+	const struct txn *t;
+	struct touched_list list;
+	const json_t *before, *after;	/* the pod of the change that is looked at */
+};
+
+struct picking {
+	const json_t *selector;
+	struct touched_pods pods;
+	size_t room;
+};
+
+static const struct resource *type(const char *plural)
+{
+	return resource_by_plural("v1", plural);
+}
+
+/* Touched twice, all is looked at. */
+static void mark(struct collecting *c, const char *ns, const char *name)
+{
+	struct touched_list *l = &c->list;
+
+	for (size_t i = 0; i < l->n; i++) {
+		if (strcmp(l->v[i].ns, ns) || strcmp(l->v[i].name, name))
+			continue;
+		l->v[i].before = l->v[i].after = NULL;
+		return;
+	}
+	l->v = jx_must(realloc(l->v, (l->n + 1) * sizeof(*l->v)));
+	l->v[l->n++] = (struct touched){ ns, name, c->before, c->after };
+}
+
+static void mark_if_selects(void *ctx, json_t *svc)
+{
+	const json_t *selector = jx_get(svc, "spec.selector");
+	struct collecting *c = ctx;
+
+	if (selector_map_match(selector, jx_get(c->before, "metadata.labels")) ||
+	    selector_map_match(selector, jx_get(c->after, "metadata.labels")))
+		mark(c, jx_str(svc, "metadata.namespace"), jx_str(svc, "metadata.name"));
+}
+
+static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
+{
+	const json_t *now = ev->change == REGISTRY_DELETED ? NULL : ev->object;
+
+	if (podview_same(ev->old, now))
+		return;
+	c->before = ev->old;
+	c->after = now;
+	txn_each(c->t, type("services"), jx_str(ev->object, "metadata.namespace"),
+		 mark_if_selects, c);
+	c->before = c->after = NULL;
+}
+
+/* What somebody else made of a Service's Endpoints is put right at once. */
+static void mark_for_endpoints(struct collecting *c, const json_t *ep)
+{
+	const char *ns = jx_str(ep, "metadata.namespace"), *name = jx_str(ep, "metadata.name");
+
+	if (txn_find(c->t, type("services"), ns, name))
+		mark(c, ns, name);
+}
+
+/* Likewise of its slices, be it that one loses the name of its maker. */
+static void mark_for_slice(struct collecting *c, const json_t *slice)
+{
+	if (slice && slice_is_of(slice, SLICE_CONTROLLER))
+		mark(c, jx_str(slice, "metadata.namespace"), slice_service(slice));
+}
+
+struct touched_list touched_collect(const struct txn *t)
+{
+	struct collecting c = { .t = t };
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct registry_event *ev = &t->v[i];
+
+		if (ev->res == type("services")) {
+			mark(&c, jx_str(ev->object, "metadata.namespace"),
+			     jx_str(ev->object, "metadata.name"));
+		} else if (ev->res == type("pods")) {
+			mark_for_pod(&c, ev);
+		} else if (ev->res == type("endpoints")) {
+			mark_for_endpoints(&c, ev->object);
+		} else if (ev->res == slice_type()) {
+			mark_for_slice(&c, ev->object);
+			mark_for_slice(&c, ev->old);
+		}
+	}
+	return c.list;
+}
+
+static void pick(void *ctx, json_t *pod)
+{
+	struct touched_pods *l;
+	struct picking *p = ctx;
+
+	if (!selector_map_match(p->selector, jx_get(pod, "metadata.labels")))
+		return;
+	l = &p->pods;
+	if (l->n == p->room) {
+		p->room = p->room ? 2 * p->room : 16;
+		l->v = jx_must(realloc(l->v, p->room * sizeof(*l->v)));
+	}
+	l->v[l->n++] = pod;
+}
+
+static int name_cmp(const void *a, const void *b)
+{
+	return strcmp(jx_str(*(json_t *const *)a, "metadata.name"),
+		      jx_str(*(json_t *const *)b, "metadata.name"));
+}
+
+struct touched_pods touched_pods(const struct txn *t, const json_t *svc)
+{
+	struct picking p = { .selector = jx_get(svc, "spec.selector") };
+
+	txn_each(t, type("pods"), jx_str(svc, "metadata.namespace"), pick, &p);
+	if (p.pods.n)
+		qsort(p.pods.v, p.pods.n, sizeof(*p.pods.v), name_cmp);
+	return p.pods;
+}
