@@ -58,7 +58,7 @@ int alloc_ip_init(struct alloc_ip *a, const struct ip_cidr *cidr, struct err *e)
 			       ip_cidr_print(cidr, text));
 	*a = (struct alloc_ip){ .cidr = *cidr };
 	a->last = cidr->addr.family == AF_INET ? max - 1 : max;
-	a->band = band(max) + 1;
+	a->band = band(max == UINT64_MAX ? max : max + 1) + 1;
 	return 0;
 }
 

@@ -144,21 +144,28 @@ static json_t *first(const struct registry *r, const char *ns, const json_t *obj
 	return ev;
 }
 
-void registry_record_event(struct registry *r, const json_t *object, const char *type,
-			   const char *reason, const char *message)
+void events_stage(struct txn *t, const json_t *object, const char *type, const char *reason,
+		  const char *message)
 {
 	const char *ns = jx_str(object, "metadata.namespace");
 	char now[META_TIME_LEN];
 	json_t *old, *ev;
-	struct txn t;
 
 	if (!*ns)
 		ns = "default";
-	meta_print_time(txn_now(r), now);
-	old = find_same(txn_objects(r, events()), ns, object, reason, message);
-	ev = old ? repeat(old, now) : first(r, ns, object, type, reason, message, now);
+	meta_print_time(txn_now(t->r), now);
+	old = find_same(txn_objects(t->r, events()), ns, object, reason, message);
+	ev = old ? repeat(old, now) : first(t->r, ns, object, type, reason, message, now);
+	txn_put(t, events(), ev, old);
+}
+
+void registry_record_event(struct registry *r, const json_t *object, const char *type,
+			   const char *reason, const char *message)
+{
+	struct txn t;
+
 	txn_begin(&t, r);
-	txn_put(&t, events(), ev, old);
+	events_stage(&t, object, type, reason, message);
 	/* What cannot be written is lost: nothing depends on an event. */
 	txn_commit(&t, NULL);
 }

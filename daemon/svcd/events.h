@@ -8,6 +8,10 @@
 #define EVENTS_MAX	1000	/* the oldest go first */
 #define EVENTS_SECONDS	3600
 
+/* Stage one more occurrence of (object, reason, message). */
+void events_stage(struct txn *t, const json_t *object, const char *type, const char *reason,
+		  const char *message);
+
 /* Stage the end of events that are too many, or, looked for once a minute, too old. */
 void events_sweep(struct txn *t);
 

@@ -3,12 +3,24 @@
 
 #include "kservice.h"
 
+#include <arpa/inet.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LABEL_MAX	63
 #define SUBDOMAIN_MAX	253
 #define PORT_NAME_MAX	15
+
+#define SUBDOMAIN_WORDS \
+	"a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' " \
+	"or '.', and must start and end with an alphanumeric character (e.g. 'example.com', " \
+	"regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*" \
+	"[a-z0-9])?)*')"
+#define KEY_WORDS \
+	"must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an " \
+	"alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for " \
+	"validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
 static bool lower(char c)
 {
@@ -83,10 +95,7 @@ const char *format_dns1123_subdomain(const char *s)
 	if (strlen(s) > SUBDOMAIN_MAX)
 		return "must be no more than 253 bytes";
 	if (!subdomain(s))
-		return "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric "
-		       "characters, '-' or '.', and must start and end with an alphanumeric "
-		       "character (e.g. 'example.com', regex used for validation is "
-		       "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+		return SUBDOMAIN_WORDS;
 	return NULL;
 }
 
@@ -110,10 +119,7 @@ static const char *name_part(const char *s)
 	if (strlen(s) > LABEL_MAX)
 		return "name part must be no more than 63 bytes";
 	if (!word(s))
-		return "name part must consist of alphanumeric characters, '-', '_' or '.', and "
-		       "must start and end with an alphanumeric character (e.g. 'MyName',  or "
-		       "'my.name',  or '123-abc', regex used for validation is "
-		       "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+		return "name part " KEY_WORDS;
 	return NULL;
 }
 
@@ -125,8 +131,8 @@ const char *format_qualified_name(const char *s)
 	if (!slash)
 		return name_part(s);
 	if (strchr(slash + 1, '/'))
-		return "a valid label key must consist of an optional DNS subdomain prefix and a "
-		       "'/', and a name (e.g. 'MyName', or 'example.com/MyName')";
+		return "a valid label key " KEY_WORDS " with an optional DNS subdomain prefix and "
+		       "'/' (e.g. 'example.com/MyName')";
 	if (slash == s)
 		return "prefix part must be non-empty";
 	if ((size_t)(slash - s) > SUBDOMAIN_MAX)
@@ -134,9 +140,7 @@ const char *format_qualified_name(const char *s)
 	memcpy(prefix, s, slash - s);
 	prefix[slash - s] = '\0';
 	if (!subdomain(prefix))
-		return "prefix part a lowercase RFC 1123 subdomain must consist of lower case "
-		       "alphanumeric characters, '-' or '.', and must start and end with an "
-		       "alphanumeric character (e.g. 'example.com')";
+		return "prefix part " SUBDOMAIN_WORDS;
 	return name_part(slash + 1);
 }
 
@@ -182,20 +186,43 @@ const char *format_port(long long n)
 
 const char *format_ip(const char *s)
 {
+	struct in6_addr v6;
 	struct ip_addr a;
 
-	if (ip_addr_parse(s, &a, NULL))
-		return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
-	return NULL;
+	if (!ip_addr_parse(s, &a, NULL))
+		return NULL;
+	if (inet_pton(AF_INET6, s, &v6) == 1)
+		return "must not be an IPv4-mapped IPv6 address";
+	return "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
+}
+
+/* An address and a prefix, each of them fine by itself. */
+static bool is_address_and_prefix(const char *s)
+{
+	const char *slash = strchr(s, '/');
+	char addr[INET6_ADDRSTRLEN];
+	struct ip_addr a;
+	size_t n;
+
+	if (!slash || (size_t)(slash - s) >= sizeof(addr))
+		return false;
+	memcpy(addr, s, slash - s);
+	addr[slash - s] = '\0';
+	n = strlen(slash + 1);
+	return !ip_addr_parse(addr, &a, NULL) && n && n <= 3 &&
+	       strspn(slash + 1, "0123456789") == n && !(slash[1] == '0' && n > 1) &&
+	       strtoul(slash + 1, NULL, 10) <= ip_addr_len(&a) * 8;
 }
 
 const char *format_cidr(const char *s)
 {
 	struct ip_cidr c;
 
-	if (ip_cidr_parse(s, &c, NULL))
-		return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-	return NULL;
+	if (!ip_cidr_parse(s, &c, NULL))
+		return NULL;
+	if (is_address_and_prefix(s))
+		return "must not have bits set beyond the prefix length";
+	return "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
 }
 
 static const char *special_v4(uint32_t a)

@@ -30,9 +30,10 @@ static const char options_usage[] =
 	"  --socket PATH             where the API is served (default: /run/svcd/svcd.sock)\n"
 	"  --data-dir PATH           where the objects are kept (default: /var/lib/svcd)\n"
 	"  --pod-cidr CIDR           a range of pod addresses; may be repeated\n"
-	"  --service-cidr CIDR       where ClusterIPs come from, one for each family\n"
-	"                            (default: 10.96.0.0/12); what is nobody's there\n"
-	"                            is dropped when it is given\n"
+	"  --service-cidr CIDR[,CIDR]\n"
+	"                            where ClusterIPs come from, one for each family,\n"
+	"                            the default family first (default: 10.96.0.0/12);\n"
+	"                            what is nobody's there is dropped when it is given\n"
 	"  --nodeport-cidr CIDR      a range of those addresses of this node that have\n"
 	"                            node ports (default: all); may be repeated\n"
 	"  --external-cidr CIDR      a range that externalIPs may be from (default: any);\n"
@@ -170,12 +171,27 @@ static int add_service_cidr(struct options *o, const char *value, struct err *e)
 }
 
 /* The default is for allocation only: somebody may use a part of so large a range. */
-static int parse_service_cidr(struct options *o, const char *value, struct err *e)
+static int parse_one_service_cidr(struct options *o, const char *value, struct err *e)
 {
 	int ret = add_service_cidr(o, value, e);
 
 	return ret ? ret : parse_cidr(o, value, &o->settings.service_cidrs,
 				      KSETTINGS_SERVICE_CIDRS, e);
+}
+
+/* Two with a comma between, as kube-apiserver's --service-cluster-ip-range takes them. */
+static int parse_service_cidr(struct options *o, const char *value, struct err *e)
+{
+	size_t n = strcspn(value, ",");
+	char *first;
+	int ret;
+
+	if (!value[n])
+		return parse_one_service_cidr(o, value, e);
+	first = strndup(value, n);
+	ret = first ? parse_one_service_cidr(o, first, e) : err_set(e, ENOMEM, "out of memory");
+	free(first);
+	return ret ? ret : parse_one_service_cidr(o, value + n + 1, e);
 }
 
 static int parse_node_port_range(struct options *o, const char *value, struct err *e)

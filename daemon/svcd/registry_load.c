@@ -137,5 +137,9 @@ int registry_load(struct registry *r, struct err *e)
 		rc = load_history(r, e);
 	if (!rc)
 		rc = make_default_namespace(r, e);
-	return rc ? rc : controllers_resync(r, e);
+	if (!rc)
+		rc = controllers_resync(r, e);
+	if (!rc)
+		service_ranges_check(r);
+	return rc;
 }

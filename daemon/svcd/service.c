@@ -99,6 +99,13 @@ bool service_has_node_ports(const json_t *svc)
 	return service_is_type(svc, "NodePort") || service_is_type(svc, "LoadBalancer");
 }
 
+bool service_wants_node_ports(const json_t *svc)
+{
+	return service_has_node_ports(svc) &&
+	       !(service_is_type(svc, "LoadBalancer") &&
+		 json_is_false(jx_get(svc, "spec.allocateLoadBalancerNodePorts")));
+}
+
 bool service_is_external(const json_t *svc)
 {
 	return service_has_node_ports(svc) ||
@@ -125,19 +132,18 @@ static void prepare(struct write *w)
 		jx_set(w->obj, "spec", json_object());
 	service_set_defaults(w->obj);
 	if (w->old)
-		service_carry_over(w->obj, w->old);
-	else if (*jx_str(w->obj, "spec.clusterIP") && !jx_get(w->obj, "spec.clusterIPs"))
-		jx_set(w->obj, "spec.clusterIPs",
-		       json_pack("[s]", jx_str(w->obj, "spec.clusterIP")));
+		service_carry_over(w);
+	else
+		service_init_cluster_ips(w->obj);
 	service_set_families(w);
 	set_status(w);
 }
 
 static void validate(struct write *w)
 {
-	service_validate(w);
 	if (w->old)
 		service_validate_update(w);
+	service_validate(w);
 	if (!w->taken)
 		service_alloc_check(w);
 }
@@ -183,9 +189,11 @@ static void validate_status(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "status.loadBalancer.ingress");
 
-	if (json_array_size(list) && !service_is_type(w->obj, "LoadBalancer"))
+	if (json_array_size(list) && !service_is_type(w->obj, "LoadBalancer")) {
 		field_forbidden(&w->errs, "may only be used when `spec.type` is 'LoadBalancer'",
 				"status.loadBalancer.ingress");
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(list); i++)
 		validate_ingress(w, json_array_get(list, i), i);
 }

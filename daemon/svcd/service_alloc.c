@@ -12,11 +12,6 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* What one port of a Service asks for: who asks, to leave out of a choice what is its own. */
-struct asked {
-	const json_t *ports;
-};
-
 int service_alloc_init(struct service_alloc *a, const struct registry_config *c, struct err *e)
 {
 	*a = (struct service_alloc){ .random = c->seed };
@@ -78,14 +73,6 @@ static struct alloc_ip *range_of(struct service_alloc *a, const struct ip_addr *
 	return NULL;
 }
 
-static bool has_string(const json_t *list, const json_t *s)
-{
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_equal(json_array_get(list, i), s))
-			return true;
-	return false;
-}
-
 static void check_ip(struct write *w, const json_t *ips, const char *text)
 {
 	char cidr[INET6_ADDRSTRLEN + 4], why[256];
@@ -110,19 +97,16 @@ static void check_ip(struct write *w, const json_t *ips, const char *text)
 	field_invalid(&w->errs, ips, why, "spec.clusterIPs");
 }
 
+/* Those that the Service has not got yet; the others may not change anyway. */
 static void check_ips(struct write *w)
 {
 	const json_t *ips = jx_get(w->obj, "spec.clusterIPs");
-	const json_t *own = jx_get(w->old, "spec.clusterIPs");
 
 	if (!service_has_cluster_ip(w->obj) || service_is_headless(w->obj))
 		return;
-	for (size_t i = 0; i < json_array_size(ips); i++) {
-		const json_t *ip = json_array_get(ips, i);
-
-		if (!has_string(own, ip))
-			check_ip(w, ips, json_string_value(ip));
-	}
+	for (size_t i = json_array_size(jx_get(w->old, "spec.clusterIPs"));
+	     i < json_array_size(ips); i++)
+		check_ip(w, ips, json_string_value(json_array_get(ips, i)));
 }
 
 /* The protocols for which one of ports has this node port. */
@@ -142,8 +126,10 @@ static uint8_t node_port_of(const json_t *ports, json_int_t node_port)
 /* Is it one that this very Service has already, by protocol? */
 static uint8_t owned(const json_t *svc, json_int_t port)
 {
-	uint8_t mine = node_port_of(jx_get(svc, "spec.ports"), port);
+	uint8_t mine = 0;
 
+	if (service_has_node_ports(svc))
+		mine = node_port_of(jx_get(svc, "spec.ports"), port);
 	if (jx_int(svc, "spec.healthCheckNodePort") == port)
 		mine |= ALLOC_PORT_TCP;
 	return mine;
@@ -177,7 +163,7 @@ static void check_node_ports(struct write *w)
 		const json_t *n = json_object_get(port, "nodePort");
 		uint8_t protocol = alloc_port_protocol(jx_str(port, "protocol"));
 
-		if (!n || service_is_type(w->obj, "ClusterIP"))
+		if (!n || !service_has_node_ports(w->obj))
 			continue;
 		bad = check_node_port(w, json_integer_value(n), protocol, why, sizeof(why));
 		if (bad)
@@ -232,25 +218,22 @@ static int fill_ips(struct write *w, struct reply *out)
 /* Not what the Service itself asked for in another port, whatever the protocol. */
 static bool is_asked(void *ctx, uint16_t port)
 {
-	const struct asked *a = ctx;
+	const json_t *svc = ctx;
 
-	for (size_t i = 0; i < json_array_size(a->ports); i++)
-		if (jx_int(json_array_get(a->ports, i), "nodePort") == port)
-			return true;
-	return false;
+	return owned(svc, port);
 }
 
 static uint16_t choose(struct write *w, uint8_t protocols)
 {
-	struct asked a = { jx_get(w->obj, "spec.ports") };
 	uint64_t random = next_random(w->alloc);
 	uint16_t port;
 
 	/* One that is free in every protocol if there is any: a service may grow into it. */
 	port = alloc_port_choose(&w->alloc->port,
 				 ALLOC_PORT_TCP | ALLOC_PORT_UDP | ALLOC_PORT_SCTP, random,
-				 is_asked, &a);
-	return port ? port : alloc_port_choose(&w->alloc->port, protocols, random, is_asked, &a);
+				 is_asked, w->obj);
+	return port ? port : alloc_port_choose(&w->alloc->port, protocols, random, is_asked,
+						 w->obj);
 }
 
 /*
@@ -280,10 +263,7 @@ static int fill_node_ports(struct write *w, struct reply *out)
 	json_t *ports = jx_get(w->obj, "spec.ports"), *port;
 	size_t i;
 
-	if (!service_has_node_ports(w->obj))
-		return 0;
-	if (service_is_type(w->obj, "LoadBalancer") &&
-	    json_is_false(jx_get(w->obj, "spec.allocateLoadBalancerNodePorts")))
+	if (!service_wants_node_ports(w->obj))
 		return 0;
 	json_array_foreach(ports, i, port) {
 		json_int_t n;
@@ -331,7 +311,7 @@ static void book(struct service_alloc *a, const json_t *svc,
 		if (range)
 			ip_fn(range, &ip);
 	}
-	for (size_t i = 0; i < json_array_size(ports); i++) {
+	for (size_t i = 0; service_has_node_ports(svc) && i < json_array_size(ports); i++) {
 		const json_t *port = json_array_get(ports, i);
 		json_int_t n = jx_int(port, "nodePort");
 

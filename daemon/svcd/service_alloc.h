@@ -12,6 +12,7 @@
 
 #include <jansson.h>
 
+struct registry;
 struct write;
 struct reply;
 struct registry_config;
@@ -37,5 +38,8 @@ int service_alloc_fill(struct write *w, struct reply *out);
 
 /* A committed change. old and now may be NULL. */
 void service_alloc_commit(struct service_alloc *a, const json_t *old, const json_t *now);
+
+/* service_ranges.c: say, at the start, which Services have what is not in the ranges. */
+void service_ranges_check(struct registry *r);
 
 #endif

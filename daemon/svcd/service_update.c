@@ -66,18 +66,36 @@ static bool uses(const json_t *ports, json_int_t node_port)
 	return false;
 }
 
-/* A port without a node port keeps the one that its name had, unless another port took it. */
-static void carry_node_ports(json_t *svc, const json_t *old)
+/* Can port have the node port of was, the port that had its name before? */
+static bool may_keep(const struct write *w, const json_t *port, const json_t *was)
 {
-	const json_t *before = jx_get(old, "spec.ports");
-	json_t *ports = jx_get(svc, "spec.ports"), *port;
+	uint8_t protocol = alloc_port_protocol(jx_str(port, "protocol"));
+	json_int_t n = jx_int(was, "nodePort");
+
+	if (!n || uses(jx_get(w->obj, "spec.ports"), n))
+		return false;
+	/* With another protocol it may be somebody else's. */
+	return jx_is(was, "protocol", jx_str(port, "protocol")) ||
+	       !alloc_port_taken(&w->alloc->port, n, protocol);
+}
+
+/*
+ * A port without a node port keeps the one that its name had, unless another
+ * port took it. Where none are given out, leaving it away means giving it back.
+ */
+static void carry_node_ports(const struct write *w)
+{
+	const json_t *before = jx_get(w->old, "spec.ports");
+	json_t *ports = jx_get(w->obj, "spec.ports"), *port;
 	size_t i;
 
+	if (!service_wants_node_ports(w->obj))
+		return;
 	json_array_foreach(ports, i, port) {
-		json_int_t was = jx_int(named(before, jx_str(port, "name")), "nodePort");
+		const json_t *was = named(before, jx_str(port, "name"));
 
-		if (!jx_int(port, "nodePort") && was && !uses(ports, was))
-			jx_set_int(port, "nodePort", was);
+		if (!jx_int(port, "nodePort") && may_keep(w, port, was))
+			jx_set_int(port, "nodePort", jx_int(was, "nodePort"));
 	}
 }
 
@@ -137,52 +155,50 @@ static void drop_for_type(json_t *svc, const json_t *old)
 		drop_if_same(svc, old, "spec.sessionAffinityConfig");
 }
 
-void service_carry_over(json_t *svc, const json_t *old)
+void service_carry_over(struct write *w)
 {
+	const json_t *old = w->old;
+	json_t *svc = w->obj;
+
 	if (service_has_cluster_ip(old)) {
 		sync_cluster_ips(svc, old);
 		if (service_has_cluster_ip(svc))
 			carry_cluster_ip(svc, old);
-	} else if (jx_get(svc, "spec.clusterIP") && !jx_get(svc, "spec.clusterIPs")) {
-		jx_set(svc, "spec.clusterIPs", json_pack("[s]", jx_str(svc, "spec.clusterIP")));
+	} else {
+		service_init_cluster_ips(svc);
 	}
 	if (service_has_node_ports(old) && service_has_node_ports(svc))
-		carry_node_ports(svc, old);
+		carry_node_ports(w);
 	if (service_has_health_port(old) && service_has_health_port(svc) &&
 	    !jx_get(svc, "spec.healthCheckNodePort"))
 		copy(svc, old, "spec.healthCheckNodePort");
 	drop_for_type(svc, old);
 }
 
+/* A second one may come and, with SingleStack, go; service_families.c sees to that. */
 static void validate_cluster_ips(struct write *w)
 {
 	const json_t *was = jx_get(w->old, "spec.clusterIPs");
 	const json_t *now = jx_get(w->obj, "spec.clusterIPs");
-	static const char once[] = "may not change once set";
 
 	if (!service_has_cluster_ip(w->old) || !service_has_cluster_ip(w->obj))
 		return;
-	if (!json_equal(json_array_get(was, 0), json_array_get(now, 0)))
-		field_invalid(&w->errs, now ? now : json_null(), once, "spec.clusterIPs[0]");
-	else if (json_array_size(was) > 1 && json_array_size(now) > 1 &&
-		 !json_equal(json_array_get(was, 1), json_array_get(now, 1)))
-		field_invalid(&w->errs, now, once, "spec.clusterIPs[1]");
-	else if (json_array_size(was) > 1 && json_array_size(now) == 1 &&
-		 !jx_is(w->obj, "spec.ipFamilyPolicy", "SingleStack"))
-		field_invalid(&w->errs, jx_get(w->obj, "spec.ipFamilyPolicy"),
-			      "must be set to 'SingleStack' when releasing the secondary clusterIP",
-			      "spec.ipFamilyPolicy");
+	for (size_t i = 0; i < json_array_size(was) && i < json_array_size(now); i++)
+		if (!json_equal(json_array_get(was, i), json_array_get(now, i)))
+			field_invalid(&w->errs, now, "may not change once set",
+				      "spec.clusterIPs[%zu]", i);
 }
 
 void service_validate_update(struct write *w)
 {
+	static const char class[] = "spec.loadBalancerClass";
+
 	validate_cluster_ips(w);
 	if (service_is_type(w->old, "LoadBalancer") && service_is_type(w->obj, "LoadBalancer") &&
-	    !same(w->obj, w->old, "spec.loadBalancerClass")) {
-		json_t *class = jx_get(w->obj, "spec.loadBalancerClass");
+	    !same(w->obj, w->old, class)) {
+		const json_t *now = jx_get(w->obj, class);
 
-		field_invalid(&w->errs, class ? class : json_null(), "may not change once set",
-			      "spec.loadBalancerClass");
+		field_invalid(&w->errs, now ? now : json_null(), "may not change once set", class);
 	}
 	if (service_has_health_port(w->old) && service_has_health_port(w->obj) &&
 	    !same(w->obj, w->old, "spec.healthCheckNodePort"))

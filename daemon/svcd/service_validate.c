@@ -10,8 +10,9 @@
 #include <string.h>
 
 #define AFFINITY_TIMEOUT_MAX	86400
-#define KUBELET_PORT		10250
 #define PORTS_MAX		1000
+#define TOPOLOGY_HINTS		"service.kubernetes.io/topology-aware-hints"
+#define TOPOLOGY_MODE		"service.kubernetes.io/topology-mode"
 
 static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer", "NodePort",
 				     NULL };
@@ -88,13 +89,6 @@ static void validate_port(struct write *w, const json_t *ports, size_t i)
 	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
 	if (bad)
 		field_invalid(&w->errs, app, bad, "spec.ports[%zu].appProtocol", i);
-	if (json_object_get(port, "nodePort") && service_is_type(w->obj, "ClusterIP"))
-		field_forbidden(&w->errs, "may not be used when `type` is 'ClusterIP'",
-				"spec.ports[%zu].nodePort", i);
-	/* Many a node's firewall would then open the kubelet to the world. */
-	if (jx_int(port, "port") == KUBELET_PORT && service_is_type(w->obj, "LoadBalancer"))
-		field_invalid(&w->errs, json_object_get(port, "port"), "may not expose port 10250 "
-			      "externally since it is used by kubelet", "spec.ports[%zu]", i);
 }
 
 /* Does an earlier port have the same protocol and the same key? */
@@ -110,6 +104,16 @@ static bool seen(const json_t *ports, size_t i, const char *key)
 			return true;
 	}
 	return false;
+}
+
+static void forbid_node_ports(struct write *w, const json_t *ports)
+{
+	if (!service_is_type(w->obj, "ClusterIP"))
+		return;
+	for (size_t i = 0; i < json_array_size(ports); i++)
+		if (json_object_get(json_array_get(ports, i), "nodePort"))
+			field_forbidden(&w->errs, "may not be used when `type` is 'ClusterIP'",
+					"spec.ports[%zu].nodePort", i);
 }
 
 static void validate_duplicates(struct write *w, const json_t *ports)
@@ -135,21 +139,13 @@ static void validate_duplicates(struct write *w, const json_t *ports)
 	}
 }
 
-static void validate_ports(struct write *w)
+/* Each is compared with all others. */
+static bool too_many_ports(struct write *w, const json_t *ports)
 {
-	const json_t *ports = jx_get(w->obj, "spec.ports");
-
-	if (!json_array_size(ports) && !service_is_headless(w->obj) &&
-	    !service_is_type(w->obj, "ExternalName"))
-		field_required(&w->errs, "", "spec.ports");
-	/* Each is compared with all others. */
-	if (json_array_size(ports) > PORTS_MAX) {
-		field_too_many(&w->errs, json_array_size(ports), PORTS_MAX, "spec.ports");
-		return;
-	}
-	for (size_t i = 0; i < json_array_size(ports); i++)
-		validate_port(w, ports, i);
-	validate_duplicates(w, ports);
+	if (json_array_size(ports) <= PORTS_MAX)
+		return false;
+	field_too_many(&w->errs, json_array_size(ports), PORTS_MAX, "spec.ports");
+	return true;
 }
 
 static void validate_selector(struct write *w)
@@ -192,16 +188,10 @@ static void validate_external_name(struct write *w)
 	size_t n = strlen(name);
 	char bare[512];
 
-	if (!service_is_type(w->obj, "ExternalName"))
-		return;
-	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++) {
-		char path[64];
-
-		snprintf(path, sizeof(path), "spec.%s", unwanted[i]);
-		if (jx_get(w->obj, path))
-			field_forbidden(&w->errs, "may not be set for ExternalName services", "%s",
-					path);
-	}
+	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
+		if (json_object_get(jx_get(w->obj, "spec"), unwanted[i]))
+			field_forbidden(&w->errs, "may not be set for ExternalName services",
+					"spec.%s", unwanted[i]);
 	/* A trailing dot only says that the name is complete. */
 	snprintf(bare, sizeof(bare), "%.*s", (int)(n && name[n - 1] == '.' ? n - 1 : n), name);
 	if (!*bare) {
@@ -211,6 +201,18 @@ static void validate_external_name(struct write *w)
 	bad = format_dns1123_subdomain(bare);
 	if (bad)
 		field_invalid(&w->errs, value, bad, "spec.externalName");
+}
+
+static void validate_by_type(struct write *w)
+{
+	if (service_is_type(w->obj, "ExternalName"))
+		validate_external_name(w);
+	else if (service_has_node_ports(w->obj) && service_is_headless(w->obj))
+		field_invalid(&w->errs, json_array_get(jx_get(w->obj, "spec.clusterIPs"), 0),
+			      service_is_type(w->obj, "NodePort") ?
+			      "may not be set to 'None' for NodePort services" :
+			      "may not be set to 'None' for LoadBalancer services",
+			      "spec.clusterIPs[0]");
 }
 
 static void balancer_only(struct write *w, const char *path)
@@ -223,10 +225,11 @@ static void balancer_only(struct write *w, const char *path)
 static void validate_balancer(struct write *w)
 {
 	const json_t *class = jx_get(w->obj, "spec.loadBalancerClass");
+	const json_t *wish = jx_get(w->obj, "spec.loadBalancerIP");
 	const char *bad;
 
+	service_validate_source_ranges(w);
 	if (!service_is_type(w->obj, "LoadBalancer")) {
-		balancer_only(w, "spec.loadBalancerSourceRanges");
 		balancer_only(w, "spec.allocateLoadBalancerNodePorts");
 		balancer_only(w, "spec.loadBalancerClass");
 		return;
@@ -234,6 +237,10 @@ static void validate_balancer(struct write *w)
 	bad = class ? format_qualified_name(json_string_value(class)) : NULL;
 	if (bad)
 		field_invalid(&w->errs, class, bad, "spec.loadBalancerClass");
+	/* What it means to somebody else's class is not ours to say. */
+	bad = wish && !class ? format_ip(json_string_value(wish)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, wish, bad, "spec.loadBalancerIP");
 }
 
 static void validate_policies(struct write *w)
@@ -254,14 +261,40 @@ static void validate_policies(struct write *w)
 	one_of(w, "spec.trafficDistribution", distributions);
 }
 
+/* The older and the newer name of one wish. */
+static void validate_topology(struct write *w)
+{
+	const json_t *annotations = jx_get(w->obj, "metadata.annotations");
+	const json_t *hints = json_object_get(annotations, TOPOLOGY_HINTS);
+	const json_t *mode = json_object_get(annotations, TOPOLOGY_MODE);
+
+	if (hints && mode && !json_equal(hints, mode))
+		field_invalid(&w->errs, mode,
+			      "must match annotations[" TOPOLOGY_HINTS "] when both are specified",
+			      "metadata.annotations[%s]", TOPOLOGY_MODE);
+}
+
+/* The order is the one in which users of Kubernetes see the errors. */
 void service_validate(struct write *w)
 {
-	validate_ports(w);
+	const json_t *ports = jx_get(w->obj, "spec.ports");
+	bool many = too_many_ports(w, ports);
+
+	validate_topology(w);
+	if (!json_array_size(ports) && !service_is_headless(w->obj) &&
+	    !service_is_type(w->obj, "ExternalName"))
+		field_required(&w->errs, "", "spec.ports");
+	validate_by_type(w);
+	for (size_t i = 0; !many && i < json_array_size(ports); i++)
+		validate_port(w, ports, i);
 	validate_selector(w);
 	validate_affinity(w);
-	validate_external_name(w);
-	service_validate_addresses(w);
+	service_validate_external_ips(w);
 	one_of(w, "spec.type", types);
+	if (!many) {
+		forbid_node_ports(w, ports);
+		validate_duplicates(w, ports);
+	}
 	validate_balancer(w);
 	validate_policies(w);
 }

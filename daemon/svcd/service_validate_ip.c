@@ -4,6 +4,7 @@
 #include "format.h"
 #include "jx.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -113,7 +114,7 @@ void service_validate_cluster_ips(struct write *w)
 	check_against_families(w, ips);
 }
 
-static void check_external_ips(struct write *w)
+void service_validate_external_ips(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.externalIPs");
 
@@ -126,29 +127,58 @@ static void check_external_ips(struct write *w)
 	}
 }
 
-static void check_source_ranges(struct write *w)
+/* One range, with the spaces around it that both the field and the annotation may have. */
+static void check_range(struct write *w, const char *text, size_t n, const char *path)
 {
-	const json_t *list = jx_get(w->obj, "spec.loadBalancerSourceRanges");
+	const char *bad;
+	json_t *range;
 
-	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *bad = format_cidr(json_string_value(json_array_get(list, i)));
+	while (n && isspace((unsigned char)*text)) {
+		text++;
+		n--;
+	}
+	while (n && isspace((unsigned char)text[n - 1]))
+		n--;
+	range = jx_must(json_stringn(text, n));
+	bad = format_cidr(json_string_value(range));
+	if (bad)
+		field_invalid(&w->errs, range, bad, "%s", path);
+	json_decref(range);
+}
 
-		if (bad)
-			field_invalid(&w->errs, json_array_get(list, i), bad,
-				      "spec.loadBalancerSourceRanges[%zu]", i);
+static void check_annotation(struct write *w, const char *list, const char *path)
+{
+	if (!list[strspn(list, " \t\n")])
+		return;
+	for (;;) {
+		size_t n = strcspn(list, ",");
+
+		check_range(w, list, n, path);
+		if (!list[n])
+			return;
+		list += n + 1;
 	}
 }
 
-void service_validate_addresses(struct write *w)
+/* The annotation counts only where the field is empty. */
+void service_validate_source_ranges(struct write *w)
 {
-	bool none = service_is_headless(w->obj);
+	const json_t *list = jx_get(w->obj, "spec.loadBalancerSourceRanges");
+	const json_t *annotation = json_object_get(jx_get(w->obj, "metadata.annotations"),
+						   SERVICE_RANGES_ANNOTATION);
+	const char *in = list ? "spec.loadBalancerSourceRanges" :
+				"metadata.annotations[" SERVICE_RANGES_ANNOTATION "]";
+	char path[64];
 
-	if (none && service_has_node_ports(w->obj))
-		field_invalid(&w->errs, json_array_get(jx_get(w->obj, "spec.clusterIPs"), 0),
-			      service_is_type(w->obj, "NodePort") ?
-			      "may not be set to 'None' for NodePort services" :
-			      "may not be set to 'None' for LoadBalancer services",
-			      "spec.clusterIPs[0]");
-	check_external_ips(w);
-	check_source_ranges(w);
+	if ((list || annotation) && !service_is_type(w->obj, "LoadBalancer"))
+		field_forbidden(&w->errs, "may only be used when `type` is 'LoadBalancer'", "%s",
+				in);
+	if (!list && annotation)
+		check_annotation(w, json_string_value(annotation), in);
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *range = json_array_get(list, i);
+
+		snprintf(path, sizeof(path), "%s[%zu]", in, i);
+		check_range(w, json_string_value(range), json_string_length(range), path);
+	}
 }

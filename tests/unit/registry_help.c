@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "registry_help.h"
 
+#include <fnmatch.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,8 +38,12 @@ int registry_help_setup(void **state)
 	struct registry_help *h = calloc(1, sizeof(*h));
 
 	assert_non_null(h);
-	strcpy(h->dir, "/tmp/svcnat-registry-XXXXXX");
-	assert_non_null(mkdtemp(h->dir));
+	/* In memory where there is room for it: each write is synchronous. */
+	strcpy(h->dir, "/dev/shm/svcnat-registry-XXXXXX");
+	if (!mkdtemp(h->dir)) {
+		strcpy(h->dir, "/tmp/svcnat-registry-XXXXXX");
+		assert_non_null(mkdtemp(h->dir));
+	}
 	snprintf(h->path, sizeof(h->path), "%s/svcd.db", h->dir);
 	h->now = 1700000000;
 	h->config = (struct registry_config){
@@ -184,5 +189,51 @@ const char *registry_help_value(const struct registry_help *h, const char *path)
 		snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(v));
 		return number;
 	}
+	if (json_is_boolean(v))
+		return json_is_true(v) ? "true" : "false";
 	return json_is_string(v) ? json_string_value(v) : "";
+}
+
+void registry_help_wants(const struct registry_help *h, const char *what,
+			 const struct registry_help_want wants[REGISTRY_HELP_WANTS])
+{
+	for (size_t i = 0; i < REGISTRY_HELP_WANTS && wants[i].path; i++) {
+		const char *is = registry_help_value(h, wants[i].path);
+
+		if (fnmatch(wants[i].value, is, 0))
+			fail_msg("%s: %s is \"%s\", not \"%s\"", what, wants[i].path, is,
+				 wants[i].value);
+	}
+}
+
+void registry_help_service(struct registry_help *h, const char *name, const char *spec)
+{
+	char body[1024];
+
+	snprintf(body, sizeof(body), "{'kind':'Service','apiVersion':'v1','metadata':{'name':'%s'},"
+		 "'spec':%s}", name, spec);
+	if (registry_help_create(h, "services", body) != 201)
+		fail_msg("%s: %s", body, registry_help_message(h));
+}
+
+void registry_help_causes(const struct registry_help *h, const char *what,
+			  const char *const causes[REGISTRY_HELP_CAUSES])
+{
+	const json_t *all = json_object_get(json_object_get(h->reply.body, "details"), "causes");
+	size_t n = 0;
+
+	if (h->reply.code != 422)
+		fail_msg("%s: %d %s", what, h->reply.code, registry_help_message(h));
+	for (; n < REGISTRY_HELP_CAUSES && causes[n]; n++) {
+		const json_t *cause = json_array_get(all, n);
+		const char *field = json_string_value(json_object_get(cause, "field"));
+		const char *message = json_string_value(json_object_get(cause, "message"));
+		char text[1024];
+
+		snprintf(text, sizeof(text), "%s: %s", field ? field : "", message ? message : "");
+		if (strcmp(text, causes[n]) || !strstr(registry_help_message(h), text))
+			fail_msg("%s:\nis     %s\nshould %s", what, text, causes[n]);
+	}
+	if (json_array_size(all) != n)
+		fail_msg("%s: too many causes: %s", what, registry_help_message(h));
 }

@@ -33,7 +33,26 @@ int registry_help_get(struct registry_help *h, const char *plural, const char *n
 int registry_help_delete(struct registry_help *h, const char *plural, const char *name);
 
 const char *registry_help_message(const struct registry_help *h);
-/* A string, or a number in decimal, of the last body: "spec.ports.0.nodePort". "" when absent. */
+/*
+ * A string, a number in decimal, or true or false of the last body:
+ * "spec.ports.0.nodePort". "" when absent.
+ */
 const char *registry_help_value(const struct registry_help *h, const char *path);
+
+/* Values that the last body has, as patterns of fnmatch(): "" is absent, "10.*", "?*". */
+struct registry_help_want {
+	const char *path, *value;
+};
+
+#define REGISTRY_HELP_WANTS	8
+void registry_help_wants(const struct registry_help *h, const char *what,
+			 const struct registry_help_want wants[REGISTRY_HELP_WANTS]);
+
+/* A Service of that name and spec, or the end of the test. */
+void registry_help_service(struct registry_help *h, const char *name, const char *spec);
+/* The last reply is a 422 with exactly these causes, "field: message", in this order. */
+#define REGISTRY_HELP_CAUSES	8
+void registry_help_causes(const struct registry_help *h, const char *what,
+			  const char *const causes[REGISTRY_HELP_CAUSES]);
 
 #endif

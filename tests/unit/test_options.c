@@ -94,6 +94,23 @@ static void test_all_given(void **state)
 	free(printed);
 }
 
+static void test_service_cidrs_in_one(void **state)
+{
+	char line[] = "--service-cidr 10.96.0.0/12,fd00:10:96::/112 --node-name n";
+	struct err e = { "" };
+	char *printed = NULL;
+	struct options o;
+
+	(void)state;
+	assert_int_equal(parse(&o, line, &printed, &e), 0);
+	assert_int_equal(o.nservice_cidrs, 2);
+	assert_int_equal(o.service_cidrs[0].addr.family, AF_INET);
+	assert_int_equal(o.service_cidrs[1].prefix, 112);
+	assert_int_equal(o.settings.service_cidrs.n, 2);
+	options_clear(&o);
+	free(printed);
+}
+
 /* "false" is something to be told to the kernel, too. */
 static void test_switches(void **state)
 {
@@ -155,6 +172,10 @@ static const struct {
 	{ "--service-cidr 10.0.0.0/30", { "--service-cidr", "too small" } },
 	{ "--service-cidr 10.1.0.0/16 --service-cidr 10.2.0.0/16",
 	  { "--service-cidr", "10.2.0.0/16" } },
+	{ "--service-cidr 10.1.0.0/16,10.2.0.0/16", { "--service-cidr", "second range" } },
+	{ "--service-cidr 10.1.0.0/16,", { "--service-cidr", "not ADDRESS/PREFIX" } },
+	{ "--service-cidr 10.1.0.0/16,fd00::/112,10.2.0.0/16",
+	  { "--service-cidr", "fd00::/112,10.2.0.0/16" } },
 	{ "--nodeport-cidr 10.0.0.1/8", { "--nodeport-cidr", "10.0.0.1/8" } },
 	{ "--external-cidr 192.0.2.1", { "--external-cidr", "192.0.2.1" } },
 	{ "--external-cidr", { "--external-cidr", "needs a value" } },
@@ -243,7 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
-		cmocka_unit_test(test_all_given),
+		cmocka_unit_test(test_all_given), cmocka_unit_test(test_service_cidrs_in_one),
 		cmocka_unit_test(test_switches),
 		cmocka_unit_test(test_too_many_cidrs),
 		cmocka_unit_test(test_wrong),
