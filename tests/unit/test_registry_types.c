@@ -76,9 +76,11 @@ static const struct refused bad_slices[] = {
 	  "ports[0].protocol: Unsupported value: \"tcp\": supported values: \"SCTP\", \"TCP\", "
 	  "\"UDP\"" },
 	{ SLICE("IPv4", "'ports':[{'port':1,'appProtocol':'a/b/c'}]"),
-	  "ports[0].appProtocol: Invalid value: \"a/b/c\": a valid label key must consist of an "
-	  "optional DNS subdomain prefix and a '/', and a name (e.g. 'MyName', or "
-	  "'example.com/MyName')" },
+	  "ports[0].appProtocol: Invalid value: \"a/b/c\": a valid label key must consist of "
+	  "alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+	  "character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is "
+	  "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and "
+	  "'/' (e.g. 'example.com/MyName')" },
 };
 
 static void test_refused_slices(void **state)
