@@ -183,22 +183,18 @@ static int set_timeout(const struct query_call *c, struct api_query *q, const ch
 
 static int set_limit(const struct query_call *c, struct api_query *q, const char *value)
 {
-	uint64_t limit;
+	uint64_t limit = 0;
 
-	(void)q;	/* a limit may be ignored: every list is given whole */
-	if (parse_number(value, &limit))
+	if (*value && parse_number(value, &limit))
 		return refuse(c, 400, "BadRequest", "limit: Invalid value: \"%.64s\": "
 			      "must be a number", value);
+	q->limit = limit;
 	return 0;
 }
 
 static int set_continue(const struct query_call *c, struct api_query *q, const char *value)
 {
-	(void)q;
-	if (!*value)
-		return 0;
-	return refuse(c, 400, "BadRequest", "invalid continue token: continue key is not valid: "
-		      "lists are given whole here, so there is none to continue");
+	return set_text(c, &q->token, value);
 }
 
 static int set_dry_run(const struct query_call *c, struct api_query *q, const char *value)
@@ -294,6 +290,18 @@ static int parse_pair(const struct query_call *c, struct api_query *q, char *pai
 	return ret;
 }
 
+static int check_continue(const struct query_call *c, const struct api_query *q)
+{
+	if (q->match != API_MATCH_NONE)
+		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
+				     "Forbidden: resourceVersionMatch is forbidden when continue "
+				     "is provided");
+	if (q->has_version && q->version)
+		return refuse(c, 400, "BadRequest", "specifying resource version is not allowed "
+			      "when using continue");
+	return 0;
+}
+
 /* Rules between parameters; the words are Kubernetes'. */
 static int check(const struct query_call *c, const struct api_query *q)
 {
@@ -307,11 +315,15 @@ static int check(const struct query_call *c, const struct api_query *q)
 	if (q->watch && !q->has_initial && q->match != API_MATCH_NONE)
 		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
 				     "Forbidden: resourceVersionMatch is forbidden for watch");
+	if (q->match == API_MATCH_EXACT && q->has_version && !q->version)
+		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
+				     "Forbidden: resourceVersionMatch \"exact\" is forbidden for "
+				     "resourceVersion \"0\"");
 	if (!q->watch && q->match != API_MATCH_NONE && !q->has_version)
 		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
 				     "Forbidden: resourceVersionMatch is forbidden unless "
 				     "resourceVersion is provided");
-	return 0;
+	return q->token && !q->watch ? check_continue(c, q) : 0;
 }
 
 int api_query_parse(struct api_query *q, const char *raw, const char *options,
@@ -341,5 +353,6 @@ void api_query_clear(struct api_query *q)
 	free(q->label_selector);
 	free(q->field_selector);
 	free(q->manager);
+	free(q->token);
 	*q = (struct api_query){ .watch = false };
 }

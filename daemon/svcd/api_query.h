@@ -25,6 +25,8 @@ struct api_query {
 	bool initial;
 	bool has_version;		/* resourceVersion was given and is not "" */
 	uint64_t version;
+	size_t limit;			/* of a list; 0: none */
+	char *token;			/* continue; NULL: the first page */
 	enum api_match match;
 	unsigned int timeout;		/* seconds; 0: none */
 	char *manager;			/* fieldManager; NULL: not said */

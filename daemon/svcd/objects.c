@@ -52,6 +52,13 @@ size_t objects_from(const struct objects *o, const char *ns, const char *name)
 	return place(o, ns, name);
 }
 
+size_t objects_after(const struct objects *o, const char *ns, const char *name)
+{
+	size_t i = place(o, ns, name);
+
+	return i + at(o, i, ns, name);
+}
+
 void objects_put(struct objects *o, json_t *object)
 {
 	const char *name = jx_str(object, "metadata.name");

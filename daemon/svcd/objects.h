@@ -25,6 +25,8 @@ json_t *objects_find(const struct objects *o, const char *ns, const char *name);
 size_t objects_first(const struct objects *o, const char *ns);
 /* The same, but not before name. */
 size_t objects_from(const struct objects *o, const char *ns, const char *name);
+/* The index of the first one after this one, which need not be there. */
+size_t objects_after(const struct objects *o, const char *ns, const char *name);
 /* Takes a reference; what had the name before is dropped. */
 void objects_put(struct objects *o, json_t *object);
 void objects_del(struct objects *o, const char *ns, const char *name);

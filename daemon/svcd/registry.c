@@ -84,56 +84,6 @@ void registry_get(struct registry *r, const struct resource *res, const char *ns
 		status_not_found(out, res, name);
 }
 
-/* An item of a list says nothing of its type: the list does. */
-static json_t *item(json_t *object)
-{
-	json_t *o = jx_must(json_copy(object));
-
-	json_object_del(o, "kind");
-	json_object_del(o, "apiVersion");
-	return o;
-}
-
-static json_t *empty_list(const struct registry *r, const struct resource *res)
-{
-	json_t *list = jx_must(json_object());
-	char text[64];
-
-	snprintf(text, sizeof(text), "%sList", res->kind);
-	jx_set_str(list, "kind", text);
-	jx_set_str(list, "apiVersion", res->api_version);
-	snprintf(text, sizeof(text), "%" PRIu64, r->version);
-	jx_set_str(list, "metadata.resourceVersion", text);
-	return list;
-}
-
-void registry_list(struct registry *r, const struct resource *res, const char *ns,
-		   const struct registry_query *q, struct reply *out)
-{
-	const struct objects *o = txn_objects(r, res);
-	const char *in = res->namespaced ? ns : NULL;
-	json_t *list, *items;
-	struct selector s;
-	struct err e = { "" };
-
-	*out = (struct reply){ 0 };
-	if (selector_parse(&s, res, q, &e)) {
-		status_bad_request(out, "%s", e.text);
-		return;
-	}
-	list = empty_list(r, res);
-	items = jx_must(json_array());
-	for (size_t i = in ? objects_first(o, in) : 0; i < o->n; i++) {
-		if (in && strcmp(o->v[i].ns, in))
-			break;
-		if (selector_match(&s, o->v[i].object))
-			jx_append(items, item(o->v[i].object));
-	}
-	jx_set(list, "items", items);
-	selector_clear(&s);
-	status_object(out, 200, list);
-}
-
 int registry_match(const struct resource *res, const char *ns, const struct registry_query *q,
 		   const json_t *object, struct err *e)
 {

@@ -69,6 +69,22 @@ void registry_get(struct registry *r, const struct resource *res, const char *ns
 /* ns NULL: all namespaces. The list's resourceVersion is the registry's. */
 void registry_list(struct registry *r, const struct resource *res, const char *ns,
 		   const struct registry_query *q, struct reply *out);
+
+/* A part of a list; all zero: the whole, as it is now. */
+struct registry_page {
+	size_t limit;		/* 0: none */
+	const char *token;	/* "continue" of the page before; NULL: the first page */
+	uint64_t version;	/* of the first page: not older than this, or */
+	bool exact;		/* just as it was then */
+};
+
+/*
+ * All pages of one list are of one version. 410 when that is not kept any more:
+ * for a token with another one that goes on with the objects as they are.
+ */
+void registry_list_page(struct registry *r, const struct resource *res, const char *ns,
+			const struct registry_query *q, const struct registry_page *page,
+			struct reply *out);
 /* sub: NULL or "status". A resourceVersion in body must be the present one (409). */
 void registry_update(struct registry *r, const struct resource *res, const char *ns,
 		     const char *name, const char *sub, const json_t *body, unsigned int flags,

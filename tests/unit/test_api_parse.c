@@ -193,7 +193,12 @@ static const struct {
 	{ "timeoutSeconds=x", 400, "timeoutSeconds" },
 	{ "timeoutSeconds=99999999999", 400, "timeoutSeconds" },
 	{ "limit=-1", 400, "limit" },
-	{ "continue=AAAA", 400, "continue key is not valid" },
+	{ "limit=x", 400, "limit" },
+	{ "continue=AAAA&resourceVersion=7", 400, "specifying resource version is not allowed when "
+	  "using continue" },
+	{ "continue=AAAA&resourceVersion=0&resourceVersionMatch=NotOlderThan", 422,
+	  "resourceVersionMatch is forbidden when continue is provided" },
+	{ "resourceVersion=0&resourceVersionMatch=Exact", 422, "forbidden for resourceVersion" },
 	{ "dryRun=Some", 422, "dryRun: Unsupported value" },
 	{ "fieldValidation=No", 422, "fieldValidation: Unsupported value" },
 	{ "resourceVersion=1&resourceVersionMatch=Older", 422, "resourceVersionMatch" },
