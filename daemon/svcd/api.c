@@ -3,11 +3,11 @@
 #include "api.h"
 
 #include "api_call.h"
+#include "api_document.h"
 #include "api_status.h"
 #include "discovery.h"
 
 #include <errno.h>
-#include <event2/keyvalq_struct.h>
 #include <string.h>
 
 /* -1: there is no such subresource. */
@@ -35,19 +35,6 @@ static void send_bad_method(struct evhttp_request *req)
 			 "the server does not allow this method on the requested resource");
 }
 
-/* What the client wants among the forms offered. false: nothing of it, and it was told so. */
-static bool choose_media(struct evhttp_request *req, unsigned int offered, struct api_media *media)
-{
-	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
-
-	if (api_media_choose(evhttp_find_header(headers, "Accept"), offered, media))
-		return true;
-	api_send_json(req, 406, api_status_new(406, "NotAcceptable",
-		      "406: Not Acceptable\n\nAvailable representations: application/json, "
-		      "application/yaml, application/json;stream=watch", json_object()), 1);
-	return false;
-}
-
 static bool is_get(struct evhttp_request *req)
 {
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_GET)
@@ -72,7 +59,7 @@ static void run_call(struct api_call *c, const struct api_verb *verb)
 
 	if (api_query_parse(&c->query, raw, verb->options, &refused) < 0)
 		api_send_json(c->req, refused.code, refused.body, 0);
-	else if (choose_media(c->req, forms_of(c, verb), &c->query.view.media))
+	else if (api_choose_media(c->req, forms_of(c, verb), &c->query.view.media))
 		verb->run(c);
 	api_query_clear(&c->query);
 }
@@ -81,7 +68,7 @@ static void handle_resources(struct evhttp_request *req, const char *api_version
 {
 	struct api_media media;
 
-	if (is_get(req) && choose_media(req, API_FORM_BIT(API_FORM_OBJECT), &media))
+	if (is_get(req) && api_choose_media(req, API_FORM_BIT(API_FORM_OBJECT), &media))
 		api_send_as(req, 200, discovery_resources(api_version), 0, &media);
 }
 
@@ -100,7 +87,7 @@ static void handle_target(struct api *api, struct evhttp_request *req, const str
 		send_not_found(req);
 		return;
 	}
-	verb = api_verb_find(scope, evhttp_request_get_command(req));
+	verb = api_verb_find(t->res, (enum api_scope)scope, evhttp_request_get_command(req));
 	/* Across namespaces objects can be listed, but not made. */
 	if (!verb || (verb->needs_namespace && t->res->namespaced && !t->ns))
 		send_bad_method(req);
@@ -128,44 +115,15 @@ static void handle_objects(struct api *api, struct evhttp_request *req, const ch
 	}
 }
 
-static const struct {
-	const char *path;
-	json_t *(*make)(void);
-	int indented;	/* as the API server sends it */
-} api_documents[] = {
-	{ "/version", discovery_version, 1 },
-	{ "/version/", discovery_version, 1 },
-	{ "/api", discovery_versions, 0 },
-	{ "/api/", discovery_versions, 0 },
-	{ "/apis", discovery_groups, 0 },
-	{ "/apis/", discovery_groups, 0 },
-};
-
-static void handle_document(struct evhttp_request *req, size_t i)
-{
-	struct api_media media;
-
-	if (is_get(req) && choose_media(req, API_FORM_BIT(API_FORM_OBJECT), &media))
-		api_send_as(req, 200, api_documents[i].make(), api_documents[i].indented, &media);
-}
-
 void api_handle(struct evhttp_request *req, void *ctx)
 {
 	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
 	struct api *api = ctx;
-	size_t i;
 
 	path = path ? path : "";
-	if (health_handle(req, path, api->ready, api->ready_ctx))
+	if (health_handle(req, path, api->ready, api->ready_ctx) ||
+	    api_document_handle(req, path, api->registry))
 		return;
-	for (i = 0; i < sizeof(api_documents) / sizeof(*api_documents); i++) {
-		if (strcmp(path, api_documents[i].path) != 0)
-			continue;
-		if (api->registry || api_documents[i].make == discovery_version) {
-			handle_document(req, i);
-			return;
-		}
-	}
 	if (!api->registry)
 		api_send_status(req, 503, "ServiceUnavailable", "this svcd keeps no objects, "
 				"it follows %s: ask there", api->authority);

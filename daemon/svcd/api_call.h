@@ -28,15 +28,22 @@ struct api_verb {
 	void (*run)(struct api_call *c);	/* answers, whatever comes of it */
 	const char *options;			/* Kubernetes' name for the parameters */
 	bool needs_namespace;			/* of a type that has them */
+	const char *word;			/* as discovery calls it */
 };
 
+/* The index past the last one has no run. A type has all of them but what this denies. */
+const struct api_verb *api_verb_at(size_t i);
+bool api_verb_applies(const struct api_verb *verb, const struct resource *res);
+
 /* NULL: not allowed there. */
-const struct api_verb *api_verb_find(enum api_scope scope, enum evhttp_cmd_type method);
+const struct api_verb *api_verb_find(const struct resource *res, enum api_scope scope,
+				     enum evhttp_cmd_type method);
 
 /* ---- the verbs that have files of their own */
 
 void api_patch(struct api_call *c);
 void api_delete(struct api_call *c);
+void api_delete_all(struct api_call *c);
 void api_list(struct api_call *c);
 
 #endif

@@ -6,7 +6,7 @@
 
 #define TYPE_APPLY	3
 
-static const char *const types[] = {
+const char *const api_patch_types[] = {
 	[REGISTRY_PATCH_MERGE] = "application/merge-patch+json",
 	[REGISTRY_PATCH_STRATEGIC] = "application/strategic-merge-patch+json",
 	[REGISTRY_PATCH_JSON] = "application/json-patch+json",
@@ -51,13 +51,13 @@ static void patch(struct api_call *c, int type, const json_t *body, struct reply
 
 void api_patch(struct api_call *c)
 {
-	int type = api_body_type(c->req, types);
+	int type = api_body_type(c->req, api_patch_types);
 	struct reply r = { 0 };
 	json_t *body;
 
 	if (type < 0 || !check_options(c, type))
 		return;
-	body = api_body_parse(c->req, c->target->res->kind, types[type], c->query.flags);
+	body = api_body_parse(c->req, c->target->res->kind, api_patch_types[type], c->query.flags);
 	if (!body)
 		return;
 	if (type == TYPE_APPLY)

@@ -234,36 +234,47 @@ static int set_include(const struct query_call *c, struct api_query *q, const ch
 	return 0;
 }
 
-static const struct {
-	const char *name;
+#define LISTS		"ListOptions"
+#define WRITES		"CreateOptions UpdateOptions PatchOptions"
+#define EVERY		"GetOptions DeleteOptions " LISTS " " WRITES
+
+static const struct query_param {
+	struct api_query_param is;
 	int (*set)(const struct query_call *c, struct api_query *q, const char *value);
 } query_params[] = {
-	{ "labelSelector", set_label_selector },
-	{ "fieldSelector", set_field_selector },
-	{ "watch", set_watch },
-	{ "allowWatchBookmarks", set_bookmarks },
-	{ "sendInitialEvents", set_initial },
-	{ "resourceVersion", set_version },
-	{ "resourceVersionMatch", set_match },
-	{ "timeoutSeconds", set_timeout },
-	{ "limit", set_limit },
-	{ "continue", set_continue },
-	{ "dryRun", set_dry_run },
-	{ "fieldValidation", set_validation },
-	{ "includeObject", set_include },
-	{ "fieldManager", set_manager },
-	{ "force", set_force },
-	{ "pretty", set_pretty },
-	{ "verbose", set_verbose },
+	{ { "labelSelector", "string", LISTS }, set_label_selector },
+	{ { "fieldSelector", "string", LISTS }, set_field_selector },
+	{ { "watch", "boolean", LISTS }, set_watch },
+	{ { "allowWatchBookmarks", "boolean", LISTS }, set_bookmarks },
+	{ { "sendInitialEvents", "boolean", LISTS }, set_initial },
+	{ { "resourceVersion", "string", LISTS }, set_version },
+	{ { "resourceVersionMatch", "string", LISTS }, set_match },
+	{ { "timeoutSeconds", "integer", LISTS }, set_timeout },
+	{ { "limit", "integer", LISTS }, set_limit },
+	{ { "continue", "string", LISTS }, set_continue },
+	{ { "dryRun", "string", WRITES " DeleteOptions" }, set_dry_run },
+	{ { "fieldValidation", "string", WRITES }, set_validation },
+	{ { "includeObject", "string", "" }, set_include },
+	{ { "fieldManager", "string", WRITES }, set_manager },
+	{ { "force", "boolean", "PatchOptions" }, set_force },
+	{ { "pretty", "string", EVERY }, set_pretty },
+	{ { "verbose", "boolean", "" }, set_verbose },
 };
+
+#define NPARAMS	(sizeof(query_params) / sizeof(*query_params))
+
+const struct api_query_param *api_query_param_at(size_t i)
+{
+	return i < NPARAMS ? &query_params[i].is : NULL;
+}
 
 static int set_param(const struct query_call *c, struct api_query *q, const char *name,
 		     const char *value)
 {
 	size_t i;
 
-	for (i = 0; i < sizeof(query_params) / sizeof(*query_params); i++)
-		if (strcmp(name, query_params[i].name) == 0)
+	for (i = 0; i < NPARAMS; i++)
+		if (strcmp(name, query_params[i].is.name) == 0)
 			return query_params[i].set(c, q, value);
 	return 0;
 }

@@ -36,6 +36,15 @@ struct api_query {
 	struct api_view view;		/* includeObject; the media are the caller's */
 };
 
+/* What there is to ask for. */
+struct api_query_param {
+	const char *name;
+	const char *type;		/* "string", "boolean" or "integer" */
+	const char *options;		/* of which verbs: a text that has their options' names */
+};
+
+const struct api_query_param *api_query_param_at(size_t i);	/* NULL past the last one */
+
 /*
  * raw: what follows the '?', or NULL. options: how Kubernetes calls the
  * parameters of this verb (ListOptions, CreateOptions, ...), for its messages.

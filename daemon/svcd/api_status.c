@@ -181,3 +181,15 @@ void api_send_generic(struct evhttp_request *req, int code, const char *reason,
 {
 	api_send_json(req, code, api_status_new(code, reason, message, json_object()), 0);
 }
+
+bool api_choose_media(struct evhttp_request *req, unsigned int offered, struct api_media *media)
+{
+	struct evkeyvalq *headers = evhttp_request_get_input_headers(req);
+
+	if (api_media_choose(evhttp_find_header(headers, "Accept"), offered, media))
+		return true;
+	api_send_json(req, 406, api_status_new(406, "NotAcceptable",
+		      "406: Not Acceptable\n\nAvailable representations: application/json, "
+		      "application/yaml, application/json;stream=watch", json_object()), 1);
+	return false;
+}

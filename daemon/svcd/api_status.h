@@ -36,6 +36,9 @@ void api_send_status(struct evhttp_request *req, int code, const char *reason,
 void api_send_generic(struct evhttp_request *req, int code, const char *reason,
 		      const char *message);
 
+/* What the client wants among the forms offered. false: nothing of it, and it was told so. */
+bool api_choose_media(struct evhttp_request *req, unsigned int offered, struct api_media *media);
+
 /* The word for a status code. */
 const char *api_phrase(int code);
 

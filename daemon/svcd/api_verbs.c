@@ -87,22 +87,43 @@ static void do_bind(struct api_call *c)
 }
 
 static const struct api_verb verbs[] = {
-	{ API_COLLECTION, EVHTTP_REQ_GET, api_list, "ListOptions", false },
-	{ API_COLLECTION, EVHTTP_REQ_POST, do_create, "CreateOptions", true },
-	{ API_OBJECT, EVHTTP_REQ_GET, do_get, "GetOptions", true },
-	{ API_OBJECT, EVHTTP_REQ_PUT, do_update, "UpdateOptions", true },
-	{ API_OBJECT, EVHTTP_REQ_PATCH, api_patch, "PatchOptions", true },
-	{ API_OBJECT, EVHTTP_REQ_DELETE, api_delete, "DeleteOptions", true },
-	{ API_STATUS, EVHTTP_REQ_GET, do_get, "GetOptions", true },
-	{ API_STATUS, EVHTTP_REQ_PUT, do_update, "UpdateOptions", true },
-	{ API_STATUS, EVHTTP_REQ_PATCH, api_patch, "PatchOptions", true },
-	{ API_BINDING, EVHTTP_REQ_POST, do_bind, "CreateOptions", true },
+	{ API_COLLECTION, EVHTTP_REQ_POST, do_create, "CreateOptions", true, "create" },
+	{ API_OBJECT, EVHTTP_REQ_DELETE, api_delete, "DeleteOptions", true, "delete" },
+	{ API_COLLECTION, EVHTTP_REQ_DELETE, api_delete_all, "ListOptions", true,
+	  "deletecollection" },
+	{ API_OBJECT, EVHTTP_REQ_GET, do_get, "GetOptions", true, "get" },
+	{ API_COLLECTION, EVHTTP_REQ_GET, api_list, "ListOptions", false, "list" },
+	{ API_OBJECT, EVHTTP_REQ_PATCH, api_patch, "PatchOptions", true, "patch" },
+	{ API_OBJECT, EVHTTP_REQ_PUT, do_update, "UpdateOptions", true, "update" },
+	{ API_STATUS, EVHTTP_REQ_GET, do_get, "GetOptions", true, "get" },
+	{ API_STATUS, EVHTTP_REQ_PATCH, api_patch, "PatchOptions", true, "patch" },
+	{ API_STATUS, EVHTTP_REQ_PUT, do_update, "UpdateOptions", true, "update" },
+	{ API_BINDING, EVHTTP_REQ_POST, do_bind, "CreateOptions", true, "create" },
+	{ .run = NULL }
 };
 
-const struct api_verb *api_verb_find(enum api_scope scope, enum evhttp_cmd_type method)
+const struct api_verb *api_verb_at(size_t i)
 {
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (verbs[i].scope == scope && verbs[i].method == method)
-			return &verbs[i];
+	return &verbs[i];
+}
+
+bool api_verb_applies(const struct api_verb *verb, const struct resource *res)
+{
+	if (verb->scope == API_STATUS)
+		return res->has_status;
+	if (verb->scope == API_BINDING)
+		return !strcmp(res->kind, "Pod");
+	/* As in Kubernetes: a namespace takes so much along that each is deleted by name. */
+	return verb->run != api_delete_all || strcmp(res->kind, "Namespace");
+}
+
+const struct api_verb *api_verb_find(const struct resource *res, enum api_scope scope,
+				     enum evhttp_cmd_type method)
+{
+	const struct api_verb *v;
+
+	for (v = verbs; v->run; v++)
+		if (v->scope == scope && v->method == method && api_verb_applies(v, res))
+			return v;
 	return NULL;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "discovery.h"
 
+#include "api_call.h"
 #include "resource.h"
 
 #include <stdio.h>
@@ -13,31 +14,43 @@ json_t *discovery_versions(void)
 			 "serverAddressByClientCIDRs");
 }
 
-static bool has_group(const json_t *groups, const char *name)
-{
-	const json_t *group;
-	size_t i;
-
-	json_array_foreach(groups, i, group)
-		if (strcmp(json_string_value(json_object_get(group, "name")), name) == 0)
-			return true;
-	return false;
-}
-
-static void add_group(json_t *groups, const char *api_version)
+/* "apps" of "apps/v1"; "" for the core group, which is in /api. */
+static const char *group_of(const char *api_version, char *buf, size_t room)
 {
 	const char *slash = strchr(api_version, '/');
-	char name[128];
 
-	if (!slash)	/* the core group is in /api */
-		return;
-	snprintf(name, sizeof(name), "%.*s", (int)(slash - api_version), api_version);
-	if (!has_group(groups, name))
-		json_array_append_new(groups,
-			json_pack("{s:s, s:[{s:s, s:s}], s:{s:s, s:s}}", "name", name, "versions",
-				  "groupVersion", api_version, "version", slash + 1,
-				  "preferredVersion", "groupVersion", api_version, "version",
-				  slash + 1));
+	snprintf(buf, room, "%.*s", slash ? (int)(slash - api_version) : 0, api_version);
+	return buf;
+}
+
+static const char *version_of(const char *api_version)
+{
+	const char *slash = strchr(api_version, '/');
+
+	return slash ? slash + 1 : api_version;
+}
+
+/* Is this the first type of its group? */
+static bool begins_group(size_t i)
+{
+	char group[128], other[128];
+
+	group_of(resource_at(i)->api_version, group, sizeof(group));
+	while (i--)
+		if (!strcmp(group, group_of(resource_at(i)->api_version, other, sizeof(other))))
+			return false;
+	return true;
+}
+
+static json_t *group_entry(const struct resource *res)
+{
+	const char *version = version_of(res->api_version);
+	char group[128];
+
+	return json_pack("{s:s, s:[{s:s, s:s}], s:{s:s, s:s}}", "name",
+			 group_of(res->api_version, group, sizeof(group)), "versions",
+			 "groupVersion", res->api_version, "version", version, "preferredVersion",
+			 "groupVersion", res->api_version, "version", version);
 }
 
 json_t *discovery_groups(void)
@@ -47,50 +60,185 @@ json_t *discovery_groups(void)
 	size_t i;
 
 	for (i = 0; (res = resource_at(i)); i++)
-		add_group(groups, res->api_version);
+		if (strchr(res->api_version, '/') && begins_group(i))
+			json_array_append_new(groups, group_entry(res));
 	return json_pack("{s:s, s:s, s:o}", "kind", "APIGroupList", "apiVersion", "v1", "groups",
 			 groups);
 }
 
-static json_t *type_entry(const struct resource *res)
+json_t *discovery_group(const char *name)
 {
-	json_t *shorts = res->short_name ? json_pack("[s]", res->short_name) : NULL;
+	const struct resource *res;
+	json_t *group, *head;
+	char text[128];
+	size_t i;
 
-	return json_pack("{s:s, s:s, s:b, s:s, s:[s,s,s,s,s,s,s], s:o*}", "name", res->plural,
-			 "singularName", res->singular, "namespaced", res->namespaced, "kind",
-			 res->kind, "verbs", "create", "delete", "get", "list", "patch", "update",
-			 "watch", "shortNames", shorts);
+	for (i = 0; (res = resource_at(i)); i++)
+		if (*name && !strcmp(group_of(res->api_version, text, sizeof(text)), name))
+			break;
+	if (!res)
+		return NULL;
+	head = json_pack("{s:s, s:s}", "kind", "APIGroup", "apiVersion", "v1");
+	group = group_entry(res);
+	if (head)
+		json_object_update(head, group);
+	json_decref(group);
+	return head;
 }
 
-static json_t *status_entry(const struct resource *res)
+/* What may be done with the type, or with a part of it. */
+static json_t *verbs_of(const struct resource *res, enum api_scope scope)
 {
+	json_t *words = json_array();
+	const struct api_verb *v;
+	size_t i;
+
+	for (i = 0; (v = api_verb_at(i))->run; i++) {
+		bool same = v->scope == scope ||
+			    (scope == API_OBJECT && v->scope == API_COLLECTION);
+
+		if (same && api_verb_applies(v, res))
+			json_array_append_new(words, json_string(v->word));
+	}
+	if (scope == API_OBJECT)
+		json_array_append_new(words, json_string("watch"));
+	return words;
+}
+
+/* "kubectl get all" shows these. */
+static json_t *categories_of(const struct resource *res)
+{
+	bool shown = !strcmp(res->kind, "Service") || !strcmp(res->kind, "Pod");
+
+	return shown ? json_pack("[s]", "all") : NULL;
+}
+
+static json_t *short_names_of(const struct resource *res)
+{
+	return res->short_name ? json_pack("[s]", res->short_name) : NULL;
+}
+
+static const struct part {
+	enum api_scope scope;
+	const char *name;
+	const char *kind;	/* NULL: that of the type */
+} parts[] = {
+	{ API_BINDING, "binding", "Binding" },
+	{ API_STATUS, "status", NULL },
+};
+
+#define NPARTS	(sizeof(parts) / sizeof(*parts))
+
+static json_t *type_entry(const struct resource *res)
+{
+	return json_pack("{s:s, s:s, s:b, s:s, s:o, s:o*, s:o*}", "name", res->plural,
+			 "singularName", res->singular, "namespaced", res->namespaced, "kind",
+			 res->kind, "verbs", verbs_of(res, API_OBJECT), "shortNames",
+			 short_names_of(res), "categories", categories_of(res));
+}
+
+static void add_part(json_t *list, const struct resource *res, const struct part *part)
+{
+	json_t *verbs = verbs_of(res, part->scope);
 	char name[128];
 
-	snprintf(name, sizeof(name), "%s/status", res->plural);
-	return json_pack("{s:s, s:s, s:b, s:s, s:[s,s,s]}", "name", name, "singularName", "",
-			 "namespaced", res->namespaced, "kind", res->kind, "verbs", "get", "patch",
-			 "update");
+	snprintf(name, sizeof(name), "%s/%s", res->plural, part->name);
+	if (json_array_size(verbs))
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:O}", "name", name,
+						      "singularName", "", "namespaced",
+						      res->namespaced, "kind",
+						      part->kind ? part->kind : res->kind, "verbs",
+						      verbs));
+	json_decref(verbs);
 }
 
 json_t *discovery_resources(const char *api_version)
 {
 	const struct resource *res;
 	json_t *list = json_array();
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; (res = resource_at(i)); i++) {
 		if (strcmp(res->api_version, api_version) != 0)
 			continue;
 		json_array_append_new(list, type_entry(res));
-		if (strcmp(res->kind, "Pod") == 0)
-			json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s, s:[s]}", "name",
-					      "pods/binding", "singularName", "", "namespaced", 1,
-					      "kind", "Binding", "verbs", "create"));
-		if (res->has_status)
-			json_array_append_new(list, status_entry(res));
+		for (j = 0; j < NPARTS; j++)
+			add_part(list, res, &parts[j]);
 	}
-	return json_pack("{s:s, s:s, s:o}", "kind", "APIResourceList", "groupVersion", api_version,
-			 "resources", list);
+	return json_pack("{s:s, s:s, s:s, s:o}", "kind", "APIResourceList", "apiVersion", "v1",
+			 "groupVersion", api_version, "resources", list);
+}
+
+/* ---- all of it in one document */
+
+static json_t *kind_entry(const struct resource *res, const char *kind)
+{
+	char group[128];
+
+	return json_pack("{s:s, s:s, s:s}", "group",
+			 group_of(res->api_version, group, sizeof(group)), "version",
+			 version_of(res->api_version), "kind", kind);
+}
+
+static json_t *parts_of(const struct resource *res)
+{
+	json_t *list = json_array(), *verbs;
+	size_t i;
+
+	for (i = 0; i < NPARTS; i++) {
+		verbs = verbs_of(res, parts[i].scope);
+		if (json_array_size(verbs))
+			json_array_append_new(list,
+				json_pack("{s:s, s:o, s:O}", "subresource", parts[i].name,
+					  "responseKind",
+					  kind_entry(res, parts[i].kind ? parts[i].kind : res->kind),
+					  "verbs", verbs));
+		json_decref(verbs);
+	}
+	if (json_array_size(list))
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static json_t *whole_entry(const struct resource *res)
+{
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o*, s:o*, s:o*}", "resource", res->plural,
+			 "responseKind", kind_entry(res, res->kind), "scope",
+			 res->namespaced ? "Namespaced" : "Cluster", "singularResource",
+			 res->singular, "verbs", verbs_of(res, API_OBJECT), "shortNames",
+			 short_names_of(res), "categories", categories_of(res), "subresources",
+			 parts_of(res));
+}
+
+static json_t *whole_group(const char *api_version)
+{
+	json_t *resources = json_array();
+	const struct resource *res;
+	char group[128];
+	size_t i;
+
+	for (i = 0; (res = resource_at(i)); i++)
+		if (!strcmp(res->api_version, api_version))
+			json_array_append_new(resources, whole_entry(res));
+	return json_pack("{s:{s:s}, s:[{s:s, s:o, s:s}]}", "metadata", "name",
+			 group_of(api_version, group, sizeof(group)), "versions", "version",
+			 version_of(api_version), "resources", resources, "freshness", "Current");
+}
+
+json_t *discovery_whole(bool core, const char *version)
+{
+	json_t *items = json_array();
+	const struct resource *res;
+	char text[64];
+	size_t i;
+
+	for (i = 0; (res = resource_at(i)); i++)
+		if (core == !strchr(res->api_version, '/') && begins_group(i))
+			json_array_append_new(items, whole_group(res->api_version));
+	snprintf(text, sizeof(text), "apidiscovery.k8s.io/%s", version);
+	return json_pack("{s:s, s:s, s:{}, s:o}", "kind", "APIGroupDiscoveryList", "apiVersion",
+			 text, "metadata", "items", items);
 }
 
 /* The version of Kubernetes whose API this is, by which its clients choose their behaviour. */

@@ -286,6 +286,79 @@ static void test_delete_options(void **state)
 				 "{\"kind\":\"DeleteOptions\",\"apiVersion\":\"v1\"}"), 200);
 }
 
+/* Nothing is deleted when the options make no sense. */
+static const struct {
+	const char *options;
+	int status;
+	const char *says;
+} delete_options[] = {
+	{ "{\"preconditions\":{\"resourceVersion\":\"1\"}}", 409, "ResourceVersion in precondition: 1" },
+	{ "{\"preconditions\":7}", 400, "of type v1.Preconditions" },
+	{ "{\"gracePeriodSeconds\":\"1\"}", 400, "of type int64" },
+	{ "{\"propagationPolicy\":\"Maybe\"}", 422, "supported values: \\\"Background\\\"" },
+	{ "{\"propagationPolicy\":\"Orphan\",\"orphanDependents\":false}", 422,
+	  "DeleteOptions.meta.k8s.io \\\"\\\" is invalid: propagationPolicy: Invalid value: "
+	  "orphanDependents and deletionPropagation cannot be both set" },
+	{ "{\"dryRun\":[\"Some\"]}", 422, "dryRun: Unsupported value" },
+	{ "[]", 400, "it is no object" },
+};
+
+static void test_delete_refused(void **state)
+{
+	struct http_fixture *f = *state;
+	struct http_answer a;
+	size_t i;
+
+	assert_int_equal(http_do(f, "POST", SERVICES, WEB), 201);
+	for (i = 0; i < sizeof(delete_options) / sizeof(*delete_options); i++) {
+		http_ask(f, "DELETE", SERVICES "/web", "application/json",
+			 delete_options[i].options, &a);
+		if (a.status != delete_options[i].status || !strstr(a.body, delete_options[i].says))
+			fail_msg("%s: %d %s", delete_options[i].options, a.status, a.body);
+		http_answer_clear(&a);
+	}
+	assert_int_equal(http_do(f, "GET", SERVICES "/web", NULL), 200);
+	assert_int_equal(http_do(f, "DELETE", SERVICES "/web",
+				 "{\"propagationPolicy\":\"Background\",\"gracePeriodSeconds\":0}"),
+			 200);
+}
+
+static void add_service(struct http_fixture *f, const char *name, const char *label)
+{
+	char body[256];
+
+	snprintf(body, sizeof(body), "{\"metadata\":{\"name\":\"%s\",\"labels\":{\"l\":\"%s\"}},"
+		 "\"spec\":{\"ports\":[{\"port\":80}]}}", name, label);
+	assert_int_equal(http_do(f, "POST", SERVICES, body), 201);
+}
+
+static void test_delete_collection(void **state)
+{
+	struct http_fixture *f = *state;
+	struct http_answer a;
+
+	add_service(f, "a", "x");
+	add_service(f, "b", "x");
+	add_service(f, "c", "y");
+	http_ask(f, "DELETE", SERVICES "?labelSelector=l%3Dx&dryRun=All", NULL, NULL, &a);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(text_at(a.json, "kind"), "ServiceList");
+	assert_int_equal(json_array_size(json_object_get(a.json, "items")), 2);
+	http_answer_clear(&a);
+	assert_int_equal(http_do(f, "GET", SERVICES "/a", NULL), 200);
+	assert_int_equal(http_do(f, "DELETE", SERVICES "?labelSelector=l%3Dx", NULL), 200);
+	assert_int_equal(http_do(f, "GET", SERVICES "/a", NULL), 404);
+	assert_int_equal(http_do(f, "GET", SERVICES "/b", NULL), 404);
+	assert_int_equal(http_do(f, "GET", SERVICES "/c", NULL), 200);
+	/* A wrong selector is not none. */
+	assert_int_equal(http_do(f, "DELETE", SERVICES "?labelSelector=%3D", NULL), 400);
+	assert_int_equal(http_do(f, "DELETE", SERVICES, "{\"dryRun\":[\"Some\"]}"), 422);
+	assert_int_equal(http_do(f, "GET", SERVICES "/c", NULL), 200);
+	/* Not everywhere at once, and no namespaces by the dozen. */
+	assert_int_equal(http_do(f, "DELETE", "/api/v1/services", NULL), 405);
+	assert_int_equal(http_do(f, "DELETE", "/api/v1/namespaces", NULL), 405);
+}
+
 static void test_pod_subresources(void **state)
 {
 	static const char pod[] =
@@ -309,34 +382,6 @@ static void test_pod_subresources(void **state)
 	assert_string_equal(text_at(json_object_get(a.json, "spec"), "nodeName"), "n");
 	http_answer_clear(&a);
 	assert_int_equal(http_do(f, "GET", "/api/v1/namespaces/default/pods/p/log", NULL), 404);
-}
-
-static void test_discovery(void **state)
-{
-	struct http_fixture *f = *state;
-	struct http_answer a;
-
-	http_ask(f, "GET", "/api", NULL, NULL, &a);
-	assert_string_equal(text_at(a.json, "kind"), "APIVersions");
-	http_answer_clear(&a);
-	http_ask(f, "GET", "/apis", NULL, NULL, &a);
-	assert_string_equal(text_at(a.json, "kind"), "APIGroupList");
-	http_answer_clear(&a);
-	http_ask(f, "GET", "/api/v1", NULL, NULL, &a);
-	assert_string_equal(text_at(a.json, "groupVersion"), "v1");
-	assert_non_null(strstr(
-		a.body,
-		"{\"name\":\"services\",\"singularName\":\"service\","
-		"\"namespaced\":true,\"kind\":\"Service\",\"verbs\":[\"create\",\"delete\","
-		"\"get\",\"list\",\"patch\",\"update\",\"watch\"],\"shortNames\":[\"svc\"]}"));
-	assert_non_null(strstr(a.body, "\"pods/binding\""));
-	assert_non_null(strstr(a.body, "\"services/status\""));
-	http_answer_clear(&a);
-	http_ask(f, "GET", "/version", NULL, NULL, &a);
-	assert_string_equal(text_at(a.json, "major"), "1");
-	http_answer_clear(&a);
-	assert_int_equal(http_do(f, "POST", "/version", "{}"), 405);
-	assert_int_equal(http_do(f, "DELETE", "/api/v1", NULL), 405);
 }
 
 static void test_list_from_the_future(void **state)
@@ -558,7 +603,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_flags, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pod_subresources, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_discovery, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_delete_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_delete_collection, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list_from_the_future, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bodies, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "api_document.h"
+
+#include "api_media.h"
+#include "api_status.h"
+#include "discovery.h"
+#include "openapi.h"
+
+#include <string.h>
+
+#define OBJECT		API_FORM_BIT(API_FORM_OBJECT)
+#define DISCOVERY	(API_FORM_BIT(API_FORM_DISCOVERY) | API_FORM_BIT(API_FORM_DISCOVERY_BETA))
+
+/* rest: what the path has behind the document's own. NULL: there is no such document. */
+typedef json_t *maker(const char *rest, const struct api_media *media);
+
+static const char *whole_version(const struct api_media *media)
+{
+	return media->form == API_FORM_DISCOVERY ? "v2" : "v2beta1";
+}
+
+static json_t *make_version(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	(void)media;
+	return discovery_version();
+}
+
+static json_t *make_versions(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	if (media->form == API_FORM_OBJECT)
+		return discovery_versions();
+	return discovery_whole(true, whole_version(media));
+}
+
+static json_t *make_groups(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	if (media->form == API_FORM_OBJECT)
+		return discovery_groups();
+	return discovery_whole(false, whole_version(media));
+}
+
+static json_t *make_group(const char *rest, const struct api_media *media)
+{
+	(void)media;
+	return discovery_group(rest);
+}
+
+static json_t *make_swagger(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	(void)media;
+	return openapi_v2();
+}
+
+static json_t *make_openapi_index(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	(void)media;
+	return openapi_v3_index();
+}
+
+/* "api/v1" or "apis/GROUP/VERSION" */
+static json_t *make_openapi(const char *rest, const struct api_media *media)
+{
+	(void)media;
+	if (!strncmp(rest, "apis/", 5) && strchr(rest + 5, '/'))
+		return openapi_v3(rest + 5);
+	if (!strncmp(rest, "api/", 4) && !strchr(rest + 4, '/'))
+		return openapi_v3(rest + 4);
+	return NULL;
+}
+
+static const struct document {
+	const char *path;
+	bool more;		/* the path goes on */
+	maker *make;
+	unsigned int forms;
+	int indented;		/* as the API server sends it */
+	bool everywhere;	/* of a node without objects, too */
+} documents[] = {
+	{ "/version", false, make_version, OBJECT, 1, true },
+	{ "/api", false, make_versions, OBJECT | DISCOVERY, 0, false },
+	{ "/apis", false, make_groups, OBJECT | DISCOVERY, 0, false },
+	{ "/apis", true, make_group, OBJECT, 0, false },
+	{ "/openapi/v2", false, make_swagger, OBJECT, 0, false },
+	{ "/openapi/v3", false, make_openapi_index, OBJECT, 0, false },
+	{ "/openapi/v3", true, make_openapi, OBJECT, 0, false },
+};
+
+/* What stands behind the document's path; NULL: it is another. */
+static const char *rest_of(const struct document *d, const char *path)
+{
+	size_t n = strlen(d->path);
+
+	if (strncmp(path, d->path, n))
+		return NULL;
+	path += n;
+	/* A slash at the end counts for nothing. */
+	if (!d->more)
+		return !*path || !strcmp(path, "/") ? path : NULL;
+	return *path == '/' && path[1] ? path + 1 : NULL;
+}
+
+/* false: there is no such document. */
+static bool send_document(struct evhttp_request *req, const struct document *d, const char *rest)
+{
+	const struct api_media plain = { API_FORM_OBJECT, false };
+	struct api_media media;
+	json_t *body;
+
+	/* Is it there at all? */
+	body = d->more ? d->make(rest, &plain) : NULL;
+	if (d->more && !body)
+		return false;
+	if (evhttp_request_get_command(req) != EVHTTP_REQ_GET)
+		api_send_generic(req, 405, "MethodNotAllowed", "the server does not allow this "
+				 "method on the requested resource");
+	else if (api_choose_media(req, d->forms, &media))
+		api_send_as(req, 200, body ? json_incref(body) : d->make(rest, &media), d->indented,
+			    &media);
+	json_decref(body);
+	return true;
+}
+
+bool api_document_handle(struct evhttp_request *req, const char *path, bool objects)
+{
+	const char *rest;
+	size_t i;
+
+	for (i = 0; i < sizeof(documents) / sizeof(*documents); i++) {
+		rest = objects || documents[i].everywhere ? rest_of(&documents[i], path) : NULL;
+		if (rest && send_document(req, &documents[i], rest))
+			return true;
+	}
+	return false;
+}
