@@ -130,8 +130,8 @@ $(B)/unit/%: $(B)/asan/tests/unit/%.o $(call asan,$(tested))
 
 units: $(units)
 
-unit: $(units)
-	$(Q)tests/unit.sh $(units)
+unit: $(units) $(B)/bin/svcctl
+	$(Q)tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests.
 soak: export SOAK_SECONDS ?= 600

@@ -14,29 +14,31 @@ _svcctl_split()
 	cword=$((${#words[@]} - 1))
 }
 
+# Options whose value is the next word.
+_svcctl_takes_value()
+{
+	case $1 in
+	--socket | -n | --namespace | -o | --output | -l | --selector | --field-selector | \
+		-f | --filename | -L | --label-columns | -p | --patch | --patch-file | --type | \
+		--subresource | --for | --timeout | --grace-period | --dry-run | --tcp | \
+		--clusterip | --node-port | --external-name | --owner | --family | --frontend | \
+		--endpoint | --source-range | --scheduler | --affinity | --proto | --client) ;;
+	*) return 1 ;;
+	esac
+}
+
 # The words of the command line that are no options: verb, type, names.
 _svcctl_words()
 {
-	local i skip=0
+	local i
 
 	words_plain=()
 	for ((i = 1; i < cword; i++)); do
-		if ((skip)); then
-			skip=0
-			continue
-		fi
-		case ${words[i]} in
-		--socket | -n | --namespace | -o | --output | -l | --selector | \
-		--field-selector | -f | --filename | --owner | --family | --frontend | \
-		--endpoint | --source-range | --scheduler | --affinity | --proto | \
-		--client | --dry-run)
-			skip=1
-			;;
-		-*) ;;
-		*)
+		if _svcctl_takes_value "${words[i]}"; then
+			((i++))
+		elif [[ ${words[i]} != -* ]]; then
 			words_plain+=("${words[i]}")
-			;;
-		esac
+		fi
 	done
 }
 
@@ -46,10 +48,13 @@ _svcctl_where()
 	local i
 
 	where=()
-	for ((i = 1; i < cword - 1; i++)); do
+	for ((i = 1; i < cword; i++)); do
 		case ${words[i]} in
 		-n | --namespace)
-			where+=(-n "${words[i + 1]}")
+			((i + 1 < cword)) && where+=(-n "${words[i + 1]}")
+			;;
+		-n?* | --namespace=*)
+			where+=("${words[i]}")
 			;;
 		esac
 	done
@@ -59,8 +64,9 @@ _svcctl_ask()
 {
 	local i socket=()
 
-	for ((i = 1; i < cword - 1; i++)); do
+	for ((i = 1; i < cword; i++)); do
 		[[ ${words[i]} == --socket ]] && socket=(--socket "${words[i + 1]}")
+		[[ ${words[i]} == --socket=* ]] && socket=("${words[i]}")
 	done
 	timeout 2 "${words[0]}" "${socket[@]}" "$@" 2>/dev/null
 }
@@ -74,6 +80,12 @@ _svcctl_reply()
 	mapfile -t COMPREPLY < <(compgen -W "$2" -- "$1")
 	[[ $1 == *:* && $COMP_WORDBREAKS == *:* ]] && front=${1%:*}:
 	COMPREPLY=("${COMPREPLY[@]#"$front"}")
+}
+
+_svcctl_files()
+{
+	compopt -o filenames
+	mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
 _svcctl_names()
@@ -94,39 +106,63 @@ _svcctl_endpoints()
 		sed 's/, /\n/g' | cut -d , -f 1
 }
 
+# TYPE, then names of it; or TYPE/NAME.
 _svcctl_objects()
 {
-	local types='services pods endpoints namespaces events' where
+	local types='services pods endpointslices endpoints nodes namespaces events' where
 
-	if ((${#words_plain[@]} == 1)); then
-		[[ ${words_plain[0]} == get ]] && types+=' all'
-		_svcctl_reply "$1" "$types"
-		return
-	fi
 	_svcctl_where
-	_svcctl_reply "$1" "$(_svcctl_names "${words_plain[1]}" "${where[@]}")"
+	if [[ $1 == */* ]]; then
+		_svcctl_reply "$1" "$(_svcctl_names "${1%%/*}" "${where[@]}" |
+			sed "s,^,${1%%/*}/,")"
+	elif ((${#words_plain[@]} == 1)); then
+		[[ ${words_plain[0]:-} == get ]] && types+=' all'
+		_svcctl_reply "$1" "$types"
+	elif [[ ${words_plain[1]:-} != */* ]]; then
+		_svcctl_reply "$1" "$(_svcctl_names "${words_plain[1]:-}" "${where[@]}")"
+	fi
 }
 
-# The value of the option before the word; 1: it takes none.
+_svcctl_create()
+{
+	case ${words_plain[1]:-}:${#words_plain[@]} in
+	:1) _svcctl_reply "$1" 'service namespace' ;;
+	service:2 | svc:2) _svcctl_reply "$1" 'clusterip nodeport loadbalancer externalname' ;;
+	esac
+}
+
+# The value of option $2 that begins with $1.
 _svcctl_value()
 {
 	local formats='json yaml name'
 
 	case $2 in
 	-o | --output)
-		[[ ${words_plain[0]} == get ]] && formats+=' wide'
-		[[ ${words_plain[0]} == delete ]] && formats=name
+		[[ ${words_plain[0]:-} == get ]] && formats+=' wide'
+		[[ ${words_plain[0]:-} == delete || ${words_plain[0]:-} == wait ]] && formats=name
 		_svcctl_reply "$1" "$formats"
 		;;
 	-n | --namespace)
 		_svcctl_reply "$1" "$(_svcctl_names namespaces)"
 		;;
-	-f | --filename | --socket)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -f -- "$1")
+	-f | --filename | --socket | --patch-file)
+		_svcctl_files "$1"
 		;;
 	--dry-run)
-		_svcctl_reply "$1" server
+		_svcctl_reply "$1" 'server client none'
+		;;
+	--validate)
+		_svcctl_reply "$1" 'strict warn ignore'
+		;;
+	--type)
+		_svcctl_reply "$1" 'strategic merge json'
+		;;
+	--subresource)
+		_svcctl_reply "$1" status
+		;;
+	--for)
+		compopt -o nospace
+		_svcctl_reply "$1" 'delete create condition= jsonpath='
 		;;
 	--family)
 		_svcctl_reply "$1" '4 6'
@@ -137,23 +173,41 @@ _svcctl_value()
 	--scheduler)
 		_svcctl_reply "$1" 'hash source maglev rr leastconn'
 		;;
-	-l | --selector | --field-selector | --owner | --frontend | --endpoint | \
-		--source-range | --affinity | --client) ;;
-	*)
-		return 1
-		;;
 	esac
 }
 
 _svcctl_options()
 {
-	case ${words_plain[0]} in
-	create) echo '-f -n -o --dry-run' ;;
-	get) echo '-n -A -o -l --field-selector -w --no-headers' ;;
-	describe) echo '-n -A -l' ;;
-	delete) echo '-f -n --all -l --ignore-not-found -o' ;;
+	local manifest='-f -R -n -o --dry-run --validate'
+
+	case ${words_plain[0]:-} in
+	create)
+		case ${words_plain[1]:-}:${words_plain[2]:-} in
+		service:clusterip | svc:clusterip) echo '--tcp --clusterip -n -o --dry-run' ;;
+		service:nodeport | svc:nodeport) echo '--tcp --node-port -n -o --dry-run' ;;
+		service:loadbalancer | svc:loadbalancer) echo '--tcp -n -o --dry-run' ;;
+		service:externalname | svc:externalname)
+			echo '--external-name --tcp -n -o --dry-run'
+			;;
+		namespace:* | ns:*) echo '-o --dry-run' ;;
+		*) echo "$manifest" ;;
+		esac
+		;;
+	apply | replace) echo "$manifest" ;;
+	get)
+		echo '-n -A -f -R -o -l --field-selector -w --watch-only --show-labels -L' \
+			'--no-headers --ignore-not-found'
+		;;
+	describe) echo '-n -A -f -R -l' ;;
+	delete)
+		echo '-f -R -n -A --all -l --field-selector --ignore-not-found --grace-period' \
+			'--now --force --wait=false --timeout -o --dry-run'
+		;;
+	patch) echo '-p --patch-file --type --subresource -n -f -R -o --dry-run' ;;
+	label | annotate) echo '--overwrite -n -A -f -R -l --all -o --dry-run' ;;
+	wait) echo '--for --timeout -n -A -f -R -l --all -o' ;;
 	add)
-		if [[ ${words_plain[1]} == endpoint ]]; then
+		if [[ ${words_plain[1]:-} == endpoint ]]; then
 			echo '--family --owner --any-owner'
 		else
 			echo '--frontend --endpoint --scheduler --affinity --internal-local' \
@@ -164,7 +218,7 @@ _svcctl_options()
 	del) echo '--family --owner --any-owner' ;;
 	show) echo '-4 -6 --owner -v -j' ;;
 	stats)
-		[[ ${words_plain[1]} == services ]] && echo '--owner --proto --family'
+		[[ ${words_plain[1]:-} == services ]] && echo '--owner --proto --family'
 		echo '-j'
 		;;
 	affinity) echo '--proto --family --client -j' ;;
@@ -182,21 +236,20 @@ _svcctl_kernel()
 {
 	local n=${#words_plain[@]} replies=''
 
-	case ${words_plain[0]}:$n in
+	case ${words_plain[0]:-}:$n in
 	add:1 | del:1) replies='service endpoint' ;;
-	add:2) [[ ${words_plain[1]} == endpoint ]] && replies=$(_svcctl_services) ;;
+	add:2) [[ ${words_plain[1]:-} == endpoint ]] && replies=$(_svcctl_services) ;;
 	add:3 | del:3) replies='TCP UDP SCTP' ;;
 	del:2 | show:1) replies=$(_svcctl_services) ;;
 	stats:1) replies=services ;;
 	affinity:1) replies='show flush' ;;
 	stats:2 | affinity:2) replies=$(_svcctl_services) ;;
 	restore:1 | upgrade:1)
-		compopt -o filenames
-		mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		_svcctl_files "$1"
 		return
 		;;
 	settings:*) replies=$(_svcctl_setting "$n") ;;
-	del:*) [[ ${words_plain[1]} == endpoint ]] && replies=$(_svcctl_endpoints "${words_plain[2]}") ;;
+	del:*) [[ ${words_plain[1]:-} == endpoint ]] && replies=$(_svcctl_endpoints "${words_plain[2]:-}") ;;
 	esac
 	_svcctl_reply "$1" "$replies"
 }
@@ -208,35 +261,51 @@ _svcctl_setting()
 		_svcctl_ask settings | cut -d ' ' -f 1 | grep -e - -e '^echo$' -e '^armed$'
 		return
 	fi
-	case ${words_plain[$1 - 1]} in
+	case ${words_plain[$1 - 1]:-} in
 	*-cidrs) echo none ;;
 	loopback-nodeports | masquerade-all | echo | armed) echo 'on off' ;;
 	esac
+}
+
+# "--output=js": bash takes what is behind the "=" for a word of its own.
+_svcctl_joined()
+{
+	_svcctl_value "${1#*=}" "${1%%=*}"
+	[[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/${1%%=*}=}")
 }
 
 _svcctl()
 {
 	local words cword cur prev words_plain
 	local verbs='add del show stats affinity monitor flush save restore resolve settings upgrade version
-		create get describe delete help'
+		create apply replace patch label annotate get describe delete wait help'
 
 	COMPREPLY=()
 	_svcctl_split
 	cur=${words[cword]}
 	prev=${words[cword - 1]}
 	_svcctl_words
-	_svcctl_value "$cur" "$prev" && return
-	if [[ $cur == -* ]]; then
+	if [[ $cur == --*=* ]]; then
+		_svcctl_joined "$cur"
+		return
+	elif _svcctl_takes_value "$prev"; then
+		_svcctl_value "$cur" "$prev"
+		return
+	elif [[ $cur == -* ]]; then
 		_svcctl_reply "$cur" "$(_svcctl_options)"
 		return
 	fi
-	case ${words_plain[0]} in
+	case ${words_plain[0]:-} in
 	'' | help)
 		_svcctl_reply "$cur" "$verbs"
 		;;
-	get | describe | delete)
+	get | describe | delete | patch | label | annotate | wait)
 		_svcctl_objects "$cur"
 		;;
+	create)
+		_svcctl_create "$cur"
+		;;
+	apply | replace) ;;
 	*)
 		_svcctl_kernel "$cur"
 		;;

@@ -40,6 +40,9 @@ static int buffer_add(void *arg, const char *data, size_t len)
 
 int client_open(struct client *c, const struct ctx *ctx, struct err *e)
 {
+	*c = (struct client){ .err = ctx->err, .warned = json_object() };
+	if (!c->warned)
+		return err_set(e, ENOMEM, "out of memory");
 	if (!ctx->transport)
 		return client_curl_open(ctx->socket, &c->transport, &c->arg, e);
 	c->transport = ctx->transport;
@@ -51,7 +54,8 @@ void client_close(struct client *c)
 {
 	if (c->transport)
 		c->transport->close(c->arg);
-	c->transport = NULL;
+	json_decref(c->warned);
+	*c = (struct client){ NULL };
 }
 
 static int parse_reply(const struct buffer *b, struct client_reply *out, struct err *e)
@@ -69,6 +73,16 @@ static int parse_reply(const struct buffer *b, struct client_reply *out, struct 
 		       "else behind the socket?", out->code);
 }
 
+static void on_warning(void *arg, const char *text)
+{
+	struct client *c = arg;
+
+	if (json_object_get(c->warned, text))
+		return;
+	fprintf(c->err, "Warning: %s\n", text);
+	json_object_set_new(c->warned, text, json_true());
+}
+
 static int send(struct client *c, struct client_request req, const json_t *body,
 		struct client_reply *out, struct err *e)
 {
@@ -78,6 +92,8 @@ static int send(struct client *c, struct client_request req, const json_t *body,
 
 	out->code = 0;
 	out->body = NULL;
+	req.warning = on_warning;
+	req.warning_arg = c;
 	if (body) {
 		text = json_dumps(body, JSON_COMPACT);
 		if (!text)
@@ -170,7 +186,8 @@ static int watch_data(void *arg, const char *data, size_t len)
 int client_watch(struct client *c, const char *path, client_event *fn, void *arg,
 		 json_t **refused, struct err *e)
 {
-	struct client_request req = { .method = "GET", .path = path, .endless = true };
+	struct client_request req = { .method = "GET", .path = path, .endless = true,
+				      .warning = on_warning, .warning_arg = c };
 	struct watch w = { .fn = fn, .arg = arg, .e = e };
 	long code = 0;
 	int ret;

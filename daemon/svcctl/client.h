@@ -12,6 +12,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct ctx;
 
@@ -21,6 +22,9 @@ struct client_request {
 	const char *body;	/* JSON, or NULL */
 	const char *type;	/* the body's media type; NULL: application/json */
 	bool endless;		/* a watch: no limit in time */
+	/* Takes the text of each Warning header of the answer. */
+	void (*warning)(void *arg, const char *text);
+	void *warning_arg;
 };
 
 /* Takes the next bytes of a body. Not 0: stop. */
@@ -43,6 +47,8 @@ struct client_transport {
 struct client {
 	const struct client_transport *transport;
 	void *arg;
+	FILE *err;		/* where warnings go */
+	json_t *warned;		/* a set: each is said once */
 };
 
 struct client_reply {

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -43,6 +44,35 @@ static size_t pass_on(char *data, size_t size, size_t n, void *arg)
 	struct pass_on *p = arg;
 
 	return p->sink(p->arg, data, size * n) ? 0 : size * n;
+}
+
+/* RFC 7234, 5.5: 'Warning: 299 - "text"', with backslashes in front of quotes. */
+static void take_warning(const struct client_request *req, const char *line, size_t len)
+{
+	const char *at = memchr(line, '"', len), *end = line + len;
+	char text[1024];
+	size_t n = 0;
+
+	if (!at)
+		return;
+	for (at++; at < end && *at != '"' && n < sizeof(text) - 1; at++) {
+		if (*at == '\\' && at + 1 < end)
+			at++;
+		text[n++] = *at;
+	}
+	text[n] = '\0';
+	req->warning(req->warning_arg, text);
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+	static const char name[] = "Warning:";
+	const struct client_request *req = arg;
+
+	if (req->warning && size * n >= sizeof(name) - 1 &&
+	    !strncasecmp(data, name, sizeof(name) - 1))
+		take_warning(req, data, size * n);
+	return size * n;
 }
 
 /* libcurl does not say why it could not connect: ask the socket itself. */
@@ -129,6 +159,8 @@ static void set_options(const struct wire *w, const struct client_request *req, 
 	lib.curl_easy_setopt(w->curl, CURLOPT_TIMEOUT, req->endless ? 0L : (long)REQUEST_TIMEOUT_S);
 	lib.curl_easy_setopt(w->curl, CURLOPT_WRITEFUNCTION, pass_on);
 	lib.curl_easy_setopt(w->curl, CURLOPT_WRITEDATA, p);
+	lib.curl_easy_setopt(w->curl, CURLOPT_HEADERFUNCTION, on_header);
+	lib.curl_easy_setopt(w->curl, CURLOPT_HEADERDATA, (void *)req);
 }
 
 static int wire_request(void *arg, const struct client_request *req, client_sink *sink,

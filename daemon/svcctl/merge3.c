@@ -71,6 +71,25 @@ static json_t *merge_member(struct place *p, const char *key, const json_t *last
 	return out;
 }
 
+/*
+ * What only the server writes. A manifest that began as "get -o yaml" has it, and
+ * the next one may not: that takes nothing away.
+ */
+static bool is_servers(const struct place *p, const char *key)
+{
+	static const char *const keys[] = {
+		"creationTimestamp", "generation", "managedFields", "resourceVersion", "uid",
+	};
+	size_t i;
+
+	if (!*p->path)
+		return !strcmp(key, "status");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (!strcmp(p->path, "metadata") && !strcmp(key, keys[i]))
+			return true;
+	return false;
+}
+
 static json_t *merge_maps(struct place *p, const json_t *last, const json_t *now,
 			  const json_t *live)
 {
@@ -79,7 +98,7 @@ static json_t *merge_maps(struct place *p, const json_t *last, const json_t *now
 	json_t *v;
 
 	json_object_foreach((json_t *)last, key, v)
-		if (!json_object_get(now, key))
+		if (!json_object_get(now, key) && !is_servers(p, key))
 			json_object_del(out, key);
 	json_object_foreach((json_t *)now, key, v) {
 		if (json_is_null(v)) {

@@ -96,6 +96,11 @@ static const struct {
 	{ "finalizers are a set", "Service", "{'metadata':{'finalizers':['a']}}",
 	  "{'metadata':{'finalizers':['c']}}", "{'metadata':{'finalizers':['a','b']}}",
 	  "{'metadata':{'finalizers':['c','b']}}" },
+	{ "what is the server's is not taken away", "Service",
+	  "{'metadata':{'uid':'u','resourceVersion':'1','labels':{'uid':'x'}},'status':{},'x':1}",
+	  "{'metadata':{}}", "{'metadata':{'uid':'u','resourceVersion':'2','labels':{'uid':'x'}},"
+	  "'status':{'a':1},'x':1}",
+	  "{'metadata':{'uid':'u','resourceVersion':'2'},'status':{'a':1}}" },
 	{ "what is no map in a list that merges is itself its key", "Service", NULL,
 	  "{'spec':{'ports':[3]}}", "{'spec':{'ports':[3,4]}}", "{'spec':{'ports':[3,4]}}" },
 };

@@ -543,7 +543,8 @@ static void test_usage(void **state)
 		{ 1, "get svc/a b", "error: \"b\" needs its type, as the others: TYPE/b\n" },
 		{ 1, "get svc/", "error: the name may not be empty\n" },
 		{ 2, "describe", "svcctl: a type is missing (see: svcctl help describe)\n" },
-		{ 2, "describe svc x -A", "svcctl: a name cannot be looked for in all namespaces\n" },
+		{ 2, "describe svc x -A",
+		  "svcctl: a name cannot be looked for in all namespaces\n" },
 		{ 2, "delete", "svcctl: what to delete? -f FILE, TYPE NAME, or TYPE --all "
 		  "(see: svcctl "
 		  "help delete)\n" },

@@ -32,6 +32,7 @@ int main(void)
 		SESSION(delete),
 		SESSION(describe),
 		SESSION(get),
+		SESSION(invalid),
 		SESSION(label),
 		SESSION(patch),
 		SESSION(wait),

@@ -18,8 +18,8 @@
 #define WATCH(version, seconds) NAMED "&watch=true&timeoutSeconds=" seconds \
 	"&resourceVersion=" version
 #define POD(uid, ready) "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\"," \
-	"\"namespace\":\"default\",\"uid\":\"" uid "\"},\"status\":{\"conditions\":[{\"type\":\"Ready\",\"status\":\"" ready \
-	"\"}]}}"
+	"\"namespace\":\"default\",\"uid\":\"" uid "\"},\"status\":{\"conditions\":[{" \
+	"\"type\":\"Ready\",\"status\":\"" ready "\"}]}}"
 #define LEAVING(uid) "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"p\",\"namespace\":\"default\"," \
 	"\"uid\":\"" uid "\",\"deletionTimestamp\":\"2026-01-01T00:00:30Z\"}}"
 #define EVENT(type, object) "{\"type\":\"" type "\",\"object\":" object "}\n"
@@ -49,7 +49,8 @@ static void test_resumed(void **state)
 		{ "GET", WATCH("9", "60"), 200, "", -EPIPE },
 		{ "GET", NAMED, 0, NULL, -ECONNREFUSED },
 		{ "GET", NAMED, 200, LIST("20", POD("u", "False")), 0 },
-		{ "GET", WATCH("20", "60"), 200, EVENT("ERROR", STATUS(410, "Expired", "", "")), 0 },
+		{ "GET", WATCH("20", "60"), 200, EVENT("ERROR", STATUS(410, "Expired", "", "")),
+		  0 },
 		{ "GET", NAMED, 200, LIST("30", POD("u", "False")), 0 },
 		{ "GET", WATCH("30", "60"), 410, STATUS(410, "Expired", "", ""), 0 },
 		{ "GET", NAMED, 200, LIST("40", POD("u", "True")), 0 },
