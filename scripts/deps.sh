@@ -8,7 +8,7 @@
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
 
-# One line each: group, package, what for.
+# One line each: group, package, what for. A|B: A, unless B is there.
 packages() {
 	cat <<-'END'
 	build gcc                      compiler
@@ -43,6 +43,8 @@ packages() {
 	test conntrack                 a look at connections
 	test jq                        JSON in the selftests
 	test iputils-ping              pings to service addresses
+	test socat                     kubectl's way to svcd's socket
+	test kubernetes-client|kubectl a real kubectl
 	dkms dkms                      the module's build for each kernel
 	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl
@@ -67,7 +69,13 @@ packages() {
 }
 
 installed() {
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+	local one
+
+	for one in ${1//|/ }; do
+		[ "$(dpkg-query -W -f '${db:Status-Status}' "$one" 2>/dev/null)" != installed ] ||
+			return 0
+	done
+	return 1
 }
 
 main() {
@@ -76,6 +84,7 @@ main() {
 	while read -r group package why; do
 		[[ " $* " == *" $group "* ]] || continue
 		installed "$package" && continue
+		package=${package%%|*}
 		[ ${#missing[@]} -gt 0 ] || echo "Packages to install:"
 		printf '  %-26s %s\n' "$package" "$why"
 		missing+=("$package")
