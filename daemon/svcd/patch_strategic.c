@@ -213,7 +213,8 @@ static int compare_order(const void *a, const void *b)
 
 /*
  * The items that the order names stand in it. The others keep their place
- * before the next one of those that was in the list already.
+ * before the next one of those that was in the list already; a new one comes
+ * first. (As Kubernetes' strategicpatch merges two sorted lists.)
  */
 static void put_in_order(struct merge *m, json_t *out)
 {
@@ -228,7 +229,7 @@ static void put_in_order(struct merge *m, json_t *out)
 	for (;;) {
 		while (other < end && (other->order != NO_ORDER || !other->value))
 			other++;
-		if (i < n && (other == end || (named[i]->old && named[i] < other)))
+		if (i < n && (other == end || !named[i]->old || named[i] < other))
 			jx_append(out, json_incref(named[i++]->value));
 		else if (other < end)
 			jx_append(out, json_incref(other++->value));
@@ -284,8 +285,8 @@ static json_t *merge_list(struct walk *w, const char *key, const json_t *old, co
 			delete_item(&m, text);
 		free(text);
 	}
-	if (!rc && order)
-		rc = order_items(&m, order, patch);
+	if (!rc)
+		rc = order_items(&m, order ? order : patch, patch);
 	return end_merge(&m, rc);
 }
 

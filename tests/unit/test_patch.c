@@ -90,6 +90,8 @@ static const struct row strategic[] = {
 	{ "ports are merged by their number", "Service", SVC(P80 "," P443),
 	  SVC("{'port':443,'name':'s'}," P53),
 	  SVC(P80 ",{'port':443,'name':'s'}," P53), 0 },
+	{ "what is new comes first, as the patch has it", "Service", SVC(P80 "," P443),
+	  SVC(P53 "," P443), SVC(P53 "," P80 "," P443), 0 },
 	{ "the same list of another kind is replaced", "Endpoints", SVC(P80), SVC(P443), SVC(P443),
 	  0 },
 	{ "an item is deleted", "Service", SVC(P80 "," P443),
@@ -111,8 +113,8 @@ static const struct row strategic[] = {
 	{ "items have lists with keys of their own", "Pod",
 	  "{'spec':{'containers':[{'name':'a','env':[{'name':'X','value':'1'}],'args':['q']}]}}",
 	  "{'spec':{'containers':[{'name':'a','env':[{'name':'Y','value':'2'}],'args':['r']}]}}",
-	  "{'spec':{'containers':[{'name':'a','env':[{'name':'X','value':'1'},"
-	  "{'name':'Y','value':'2'}],'args':['r']}]}}", 0 },
+	  "{'spec':{'containers':[{'name':'a','env':[{'name':'Y','value':'2'},"
+	  "{'name':'X','value':'1'}],'args':['r']}]}}", 0 },
 	{ "tolerations are replaced", "Pod", "{'spec':{'tolerations':[{'key':'a'}]}}",
 	  "{'spec':{'tolerations':[{'key':'b'}]}}", "{'spec':{'tolerations':[{'key':'b'}]}}", 0 },
 	{ "an order moves the items that it names", "Service", SVC(P80 "," P443),
