@@ -146,7 +146,7 @@ static const struct row strategic[] = {
 	  "{'spec':{'volumes':[{'name':'v','$retainKeys':['name','hostPath'],'hostPath':{'path':"
 	  "'/x'}}]}}", "{'spec':{'volumes':[{'name':'v','hostPath':{'path':'/x'}}]}}", 0 },
 	{ "old items without a key stay", "Service", SVC("{'name':'x'},7"), SVC(P80),
-	  SVC("{'name':'x'},7," P80), 0 },
+	  SVC(P80 ",{'name':'x'},7"), 0 },
 	{ "a list over what was no list", "Service", "{'spec':{'ports':7}}", SVC(P80), SVC(P80),
 	  0 },
 	{ "a map over what was no map", "Service", "{'spec':[1]}", "{'spec':{'a':1}}",
