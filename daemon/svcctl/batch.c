@@ -128,6 +128,8 @@ int batch_patch(struct batch *b, const char *path, const json_t *patch, const ch
 
 static void refused(const struct batch *b, const struct manifest_object *o, const json_t *status)
 {
+	/* What was done stands before what was not, also where both go to one place. */
+	fflush(b->ctx->out);
 	refusal_print(b->ctx->err, status, b->verb->doing, o->file);
 	refusal_print_places(b->ctx->err, status, o);
 }

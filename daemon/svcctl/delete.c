@@ -278,6 +278,7 @@ static int delete_one(struct delete *d, const struct resource *res, const char *
 		ret = deleted(d, res, ns, name, reply.body, e);
 	} else if (!refusal_is(reply.body, "NotFound") ||
 		   !(d->ignore_not_found || went_along(d, res, ns, name))) {
+		fflush(d->ctx->out);
 		refusal_print(d->ctx->err, reply.body, file ? "deleting" : NULL, file);
 		d->failed = true;
 	}

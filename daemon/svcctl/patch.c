@@ -141,6 +141,7 @@ static int read_patch(struct patch *p, struct err *e)
 
 static void refused(struct patch *p, const json_t *status)
 {
+	fflush(p->ctx->out);
 	refusal_print(p->ctx->err, status, NULL, NULL);
 	p->failed = true;
 }

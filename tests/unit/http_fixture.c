@@ -42,6 +42,13 @@ bool http_wait(struct event_base *base, http_condition *done, void *ctx)
 	return true;
 }
 
+static time_t fixture_now(void *ctx)
+{
+	const struct http_fixture *f = ctx;
+
+	return f->now;
+}
+
 static void open_registry(struct http_fixture *f)
 {
 	struct registry_config c = {
@@ -53,6 +60,10 @@ static void open_registry(struct http_fixture *f)
 	struct err e = { "" };
 	char path[128];
 
+	if (f->now) {
+		c.now = fixture_now;
+		c.now_ctx = f;
+	}
 	assert_int_equal(ip_cidr_parse("10.96.0.0/12", &c.service_cidrs[0], &e), 0);
 	snprintf(path, sizeof(path), "%s/svcd.db", f->dir);
 	if (registry_open(&f->registry, path, &c, &e) < 0)
@@ -100,6 +111,11 @@ void http_fixture_stop_server(struct http_fixture *f)
 
 struct http_fixture *http_fixture_open(const struct watch_config *limits)
 {
+	return http_fixture_open_at(limits, 0);
+}
+
+struct http_fixture *http_fixture_open_at(const struct watch_config *limits, time_t now)
+{
 	struct http_fixture *f = calloc(1, sizeof(*f));
 	const struct timeval tick = { .tv_usec = 2000 };
 	const char *tmp = getenv("TMPDIR");
@@ -117,6 +133,7 @@ struct http_fixture *http_fixture_open(const struct watch_config *limits)
 	if (limits)
 		f->limits = *limits;
 	f->ready = true;
+	f->now = now;
 	open_objects(f);
 	http_fixture_start_server(f);
 	return f;

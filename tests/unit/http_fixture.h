@@ -14,6 +14,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 /* cmocka.h wants these first */
 #include <setjmp.h>
 #include <stdint.h>
@@ -34,10 +35,13 @@ struct http_fixture {
 	struct server *server;
 	struct api api;
 	bool ready;		/* what /readyz says */
+	time_t now;		/* the registry's clock; 0: the real one */
 };
 
 /* limits may be NULL; its base and registry are filled in. Fails the test when it cannot. */
 struct http_fixture *http_fixture_open(const struct watch_config *limits);
+/* With a registry whose clock stands. */
+struct http_fixture *http_fixture_open_at(const struct watch_config *limits, time_t now);
 void http_fixture_close(struct http_fixture *f);
 
 /* End the server and start it again on the same objects. */

@@ -31,10 +31,12 @@ int main(void)
 		SESSION(create),
 		SESSION(delete),
 		SESSION(describe),
+		SESSION(endpoints),
 		SESSION(get),
 		SESSION(invalid),
 		SESSION(label),
 		SESSION(patch),
+		SESSION(types),
 		SESSION(wait),
 	};
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define WORDS_MAX	64
+#define CREATED		1767225600	/* 2026-01-01T00:00:00Z: of all objects */
 
 /* One command line, run in a thread of its own while the server's loop turns here. */
 struct command {
@@ -20,6 +21,18 @@ struct command {
 	int code;
 	bool done;
 };
+
+/* All objects are three seconds old. */
+static time_t clock_stands(void)
+{
+	return CREATED + 3;
+}
+
+/* Who waits for something needs a clock that goes. */
+static bool needs_time(const char *verb)
+{
+	return !strcmp(verb, "wait") || !strcmp(verb, "delete");
+}
 
 static void *run(void *arg)
 {
@@ -92,6 +105,8 @@ int transcript_command(struct http_fixture *f, const char *line, const char *in,
 
 	c.argc = split(copy, words);
 	c.ctx = (struct ctx){ .socket = f->socket };
+	if (c.argc < 2 || !needs_time(words[1]))
+		c.ctx.now = clock_stands;
 	c.ctx.in = in && *in ? fmemopen((void *)in, strlen(in), "r") : fopen("/dev/null", "r");
 	c.ctx.out = marker.to = open_memstream(out, &len);
 	c.ctx.err = fopencookie(&marker, "w", io);
@@ -198,7 +213,7 @@ void transcript_run(const char *name)
 	assert_return_code(chdir(SVCNAT_SOURCE "/tests/unit/transcripts"), errno);
 	snprintf(path, sizeof(path), "%s.txt", name);
 	s.rest = text = read_file(path);
-	s.f = http_fixture_open(NULL);
+	s.f = http_fixture_open_at(NULL, CREATED);
 	for (next_line(&s); s.line; next_line(&s)) {
 		if (!strncmp(s.line, "$ ", 2))
 			one(&s);
