@@ -168,7 +168,7 @@ void service_validate_source_ranges(struct write *w)
 						   SERVICE_RANGES_ANNOTATION);
 	const char *in = list ? "spec.loadBalancerSourceRanges" :
 				"metadata.annotations[" SERVICE_RANGES_ANNOTATION "]";
-	char path[64];
+	char path[128];
 
 	if ((list || annotation) && !service_is_type(w->obj, "LoadBalancer"))
 		field_forbidden(&w->errs, "may only be used when `type` is 'LoadBalancer'", "%s",
