@@ -22,7 +22,8 @@ _svcctl_takes_value()
 		-f | --filename | -L | --label-columns | -p | --patch | --patch-file | --type | \
 		--subresource | --for | --timeout | --grace-period | --dry-run | --tcp | \
 		--clusterip | --node-port | --external-name | --owner | --family | --frontend | \
-		--endpoint | --source-range | --scheduler | --affinity | --proto | --client) ;;
+		--endpoint | --source-range | --scheduler | --affinity | --proto | --client | \
+		--sort | -d | --interval | --count) ;;
 	*) return 1 ;;
 	esac
 }
@@ -139,11 +140,12 @@ _svcctl_value()
 	case $2 in
 	-o | --output)
 		[[ ${words_plain[0]:-} == get ]] && formats+=' wide'
+		[[ ${words_plain[0]:-} == status ]] && formats='json yaml'
 		[[ ${words_plain[0]:-} == delete || ${words_plain[0]:-} == wait ]] && formats=name
 		_svcctl_reply "$1" "$formats"
 		;;
 	-n | --namespace)
-		_svcctl_reply "$1" "$(_svcctl_names namespaces)"
+		[[ ${words_plain[0]:-} == top ]] || _svcctl_reply "$1" "$(_svcctl_names namespaces)"
 		;;
 	-f | --filename | --socket | --patch-file)
 		_svcctl_files "$1"
@@ -172,6 +174,9 @@ _svcctl_value()
 		;;
 	--scheduler)
 		_svcctl_reply "$1" 'hash source maglev rr leastconn'
+		;;
+	--sort)
+		_svcctl_reply "$1" 'connections active packets bytes'
 		;;
 	esac
 }
@@ -221,6 +226,8 @@ _svcctl_options()
 		[[ ${words_plain[1]:-} == services ]] && echo '--owner --proto --family'
 		echo '-j'
 		;;
+	top) echo '-d -n --once --sort --owner -v -j' ;;
+	status) echo '-o -j' ;;
 	affinity) echo '--proto --family --client -j' ;;
 	monitor) echo '-v -j' ;;
 	flush | save) echo '--owner' ;;
@@ -240,7 +247,7 @@ _svcctl_kernel()
 	add:1 | del:1) replies='service endpoint' ;;
 	add:2) [[ ${words_plain[1]:-} == endpoint ]] && replies=$(_svcctl_services) ;;
 	add:3 | del:3) replies='TCP UDP SCTP' ;;
-	del:2 | show:1) replies=$(_svcctl_services) ;;
+	del:2 | show:1 | top:1) replies=$(_svcctl_services) ;;
 	stats:1) replies=services ;;
 	affinity:1) replies='show flush' ;;
 	stats:2 | affinity:2) replies=$(_svcctl_services) ;;
@@ -277,8 +284,8 @@ _svcctl_joined()
 _svcctl()
 {
 	local words cword cur prev words_plain
-	local verbs='add del show stats affinity monitor flush save restore resolve settings upgrade version
-		create apply replace patch label annotate get describe delete wait help'
+	local verbs='add del show stats top affinity monitor flush save restore resolve settings upgrade version
+		create apply replace patch label annotate get describe delete wait status help'
 
 	COMPREPLY=()
 	_svcctl_split

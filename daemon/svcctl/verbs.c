@@ -20,6 +20,7 @@ static const struct verb verbs[] = {
 	{ "del", verb_del, verb_del_usage, "delete a service, or endpoints of one", true },
 	{ "show", verb_show, verb_show_usage, "show the services", true },
 	{ "stats", verb_stats, verb_stats_usage, "show the counters", true },
+	{ "top", verb_top, verb_top_usage, "show the rates of services and endpoints, live", true },
 	{ "affinity", verb_affinity, verb_affinity_usage,
 	  "show or forget which clients keep which endpoints", true },
 	{ "monitor", verb_monitor, verb_monitor_usage, "show changes as they come", true },
@@ -45,6 +46,8 @@ static const struct verb verbs[] = {
 	{ "describe", verb_describe, verb_describe_usage, "show objects in detail", false },
 	{ "delete", verb_delete, verb_delete_usage, "delete objects", false },
 	{ "wait", verb_wait, verb_wait_usage, "wait until objects are as they should be", false },
+	{ "status", verb_status, verb_status_usage,
+	  "is all that is desired in the kernel, and if not, why", false },
 };
 
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))

@@ -115,6 +115,12 @@ static void handle_objects(struct api *api, struct evhttp_request *req, const ch
 	}
 }
 
+static void handle_status(struct api *api, struct evhttp_request *req)
+{
+	if (is_get(req))
+		api_send_json(req, 200, api->status(api->status_ctx), 1);
+}
+
 void api_handle(struct evhttp_request *req, void *ctx)
 {
 	const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(req));
@@ -124,6 +130,10 @@ void api_handle(struct evhttp_request *req, void *ctx)
 	if (health_handle(req, path, api->ready, api->ready_ctx) ||
 	    api_document_handle(req, path, api->registry))
 		return;
+	if (api->status && strcmp(path, API_NODE_STATUS) == 0) {
+		handle_status(api, req);
+		return;
+	}
 	if (!api->registry)
 		api_send_status(req, 503, "ServiceUnavailable", "this svcd keeps no objects, "
 				"it follows %s: ask there", api->authority);

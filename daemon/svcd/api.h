@@ -17,7 +17,13 @@ struct api {
 	const char *authority;		/* then: where to ask, such as unix:///PATH */
 	health_ready *ready;
 	void *ready_ctx;
+	/* what API_NODE_STATUS answers; NULL: there is nothing of the kind */
+	json_t *(*status)(void *ctx);
+	void *status_ctx;
 };
+
+/* Of this svcd and its node, outside of what Kubernetes has. */
+#define API_NODE_STATUS	"/svcd/v1/status"
 
 /* A server_handler; ctx is a struct api, which outlives the server. */
 void api_handle(struct evhttp_request *req, void *ctx);

@@ -3,7 +3,9 @@
 
 #include "err.h"
 #include "http_client.h"
+#include "jx.h"
 #include "log.h"
+#include "meta.h"
 #include "reflector.h"
 #include "resource.h"
 
@@ -45,6 +47,9 @@ struct source {
 	int broken;			/* what the reflector said of the body */
 	struct err why;
 	struct err last;		/* what it complains of; "": all is well */
+	time_t well;			/* it answers since then; 0: it does not */
+	time_t failed;			/* 0: never */
+	struct err failure;
 };
 
 struct follow {
@@ -122,7 +127,9 @@ static void complain(struct source *s, const struct err *e)
 
 	if (!e->text[0])
 		return;
-	s->last = *e;
+	s->last = s->failure = *e;
+	s->failed = time(NULL);
+	s->well = 0;
 	if (known)
 		return;
 	log_warning("following: %s; the node stays as it is meanwhile", e->text);
@@ -134,6 +141,7 @@ static void all_is_well(struct source *s)
 	size_t i;
 
 	s->retry_ms = 0;
+	s->well = s->well ? s->well : time(NULL);
 	if (!s->last.text[0])
 		return;
 	s->last.text[0] = '\0';
@@ -161,6 +169,15 @@ static void source_again(struct source *s, bool watching, bool at_once)
 		source_begin(s);
 	else
 		source_later(s);
+}
+
+/* It answers, which says nothing of what will come: pauses and complaints wait for that. */
+static void on_head(void *ctx, long status)
+{
+	struct source *s = ctx;
+
+	if (s->watching && status == 200 && !s->well)
+		s->well = time(NULL);
 }
 
 static int on_data(void *ctx, long status, const char *data, size_t len)
@@ -219,7 +236,11 @@ static void on_done(void *ctx, long status, int ret, const struct err *e)
 	}
 }
 
-static const struct http_get_ops source_get_ops = { .data = on_data, .done = on_done };
+static const struct http_get_ops source_get_ops = {
+	.head = on_head,
+	.data = on_data,
+	.done = on_done,
+};
 
 static void source_path(const struct source *s, char *path, size_t size)
 {
@@ -335,4 +356,49 @@ void follow_stop(struct follow *f)
 	http_client_free(f->client);
 	free((char *)f->config.socket);
 	free(f);
+}
+
+static json_t *when(time_t t)
+{
+	char text[META_TIME_LEN];
+
+	if (!t)
+		return NULL;
+	meta_print_time(t, text);
+	return json_string(text);
+}
+
+static json_t *source_status(const struct source *s)
+{
+	json_t *o = json_pack("{s:s, s:b, s:o*}", "kind", s->reflector.kind, "connected",
+			      s->well != 0, "since", when(s->well));
+
+	if (s->failed)
+		json_object_set_new(o, "lastError", json_pack(
+			"{s:o, s:o}", "message", jx_string(s->failure.text), "time",
+			when(s->failed)));
+	return o;
+}
+
+bool follow_connected(const struct follow *f)
+{
+	size_t i;
+
+	for (i = 0; i < NSOURCES; i++)
+		if (!f->sources[i].well)
+			return false;
+	return true;
+}
+
+json_t *follow_status(const struct follow *f)
+{
+	json_t *o = json_pack("{s:s, s:o}", "role", "follower", "url",
+			      json_sprintf("unix://%s", f->config.socket));
+	json_t *kinds = json_array();
+	size_t i;
+
+	for (i = 0; i < NSOURCES; i++)
+		json_array_append_new(kinds, source_status(&f->sources[i]));
+	json_object_set_new(o, "kinds", kinds);
+	return o;
 }

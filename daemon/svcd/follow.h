@@ -24,4 +24,10 @@ struct follow_config {
 int follow_start(struct follow **out, const struct follow_config *c, struct err *e);
 void follow_stop(struct follow *f);
 
+/* Does the authority answer, for all that is followed? */
+bool follow_connected(const struct follow *f);
+
+/* For people to look at: what is followed, and since when it answers. NULL: no memory. */
+json_t *follow_status(const struct follow *f);
+
 #endif

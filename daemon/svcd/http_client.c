@@ -165,6 +165,18 @@ static size_t on_data(char *data, size_t size, size_t n, void *ctx)
 	return g->ops->data(g->ctx, status, data, size * n) ? 0 : size * n;
 }
 
+/* Line by line; an empty one ends a head, of which an interim answer has one as well. */
+static size_t on_head(char *data, size_t size, size_t n, void *ctx)
+{
+	struct http_get *g = ctx;
+	long status = 0;
+
+	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (g->ops->head && status >= 200 && size * n == 2 && data[0] == '\r')
+		g->ops->head(g->ctx, status);
+	return size * n;
+}
+
 /* The host is of no use on a unix socket, but a URL has one. */
 static int set_options(struct http_get *g, const char *path)
 {
@@ -180,6 +192,8 @@ static int set_options(struct http_get *g, const char *path)
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->reason);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, g);
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, g);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
 	if (curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, g->client->socket) ||
 	    curl_easy_setopt(e, CURLOPT_URL, url))

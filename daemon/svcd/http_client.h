@@ -13,6 +13,8 @@ struct http_client;
 struct http_get;
 
 struct http_get_ops {
+	/* The head of the answer is there; a watch may have no body for long. May be NULL. */
+	void (*head)(void *ctx, long status);
 	/* A piece of the body, as it comes. Non-zero: stop, and call done with -ECANCELED. */
 	int (*data)(void *ctx, long status, const char *data, size_t len);
 	/*

@@ -129,6 +129,24 @@ static int open_node(struct svcd *d, struct err *e)
 	return node_alloc(&d->node, &c, e);
 }
 
+static json_t *status(void *ctx)
+{
+	struct svcd *d = ctx;
+	json_t *o = node_status(d->node), *source;
+
+	if (!o)
+		return NULL;
+	/* What it does not hear of may be missing. */
+	if (d->follow && !follow_connected(d->follow))
+		json_object_set_new(o, "ok", json_false());
+	source = d->follow ? follow_status(d->follow) :
+			     json_pack("{s:s, s:s}", "role", "authority", "socket",
+				       d->options.socket);
+	json_object_set_new(o, "node", json_string(d->options.node_name));
+	json_object_set_new(o, "source", source);
+	return o;
+}
+
 static int open_server(struct svcd *d, struct err *e)
 {
 	snprintf(d->authority, sizeof(d->authority), "unix://%s",
@@ -139,6 +157,8 @@ static int open_server(struct svcd *d, struct err *e)
 		.authority = d->authority,
 		.ready = node_ready,
 		.ready_ctx = d->node,
+		.status = status,
+		.status_ctx = d,
 	};
 	return server_open(&d->server, d->base, d->options.socket, api_handle, &d->api, e);
 }

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "node.h"
+#include "node_priv.h"
 
 #include "addresses.h"
 #include "err.h"
-#include "kernel_news.h"
-#include "kernel_watch.h"
 #include "log.h"
 
 #include <errno.h>
@@ -17,25 +15,6 @@
 #define NODE_RETRY_MIN_MS	100
 #define NODE_RETRY_MAX_MS	5000
 
-struct node {
-	struct node_config config;
-	struct proxy *proxy;
-	struct kernel *kernel;		/* NULL: none at present */
-	struct kernel_watch *watch;	/* NULL: no news to be had, only looking helps */
-	struct event *news;
-	int addrs_fd;			/* -1: no news of addresses to be had */
-	struct event *addrs;
-	struct event *look;		/* for a kernel, while there is none */
-	struct event *run;		/* changes wait for it */
-	struct event *retry;		/* a run that failed waits for it */
-	struct event *due;		/* single services do, or a look at the kernel */
-	struct kernel_news *events;	/* NULL: what others do to the kernel is not heard of */
-	unsigned int retry_ms;
-	unsigned int listed;		/* bits by proxy_kind */
-	bool written;			/* everything, to this kernel, once */
-	struct err last;		/* what the log said last; "" after a success */
-};
-
 static void add_ms(struct event *ev, unsigned int ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
@@ -43,9 +22,16 @@ static void add_ms(struct event *ev, unsigned int ms)
 	event_add(ev, &tv);
 }
 
+static int64_t now_ms(const struct node *n)
+{
+	return n->config.clock ? n->config.clock(n->config.clock_ctx) : proxy_clock(NULL);
+}
+
 /* The same trouble each second is one line, not one each second. */
 static void complain(struct node *n, enum log_level level, const struct err *e)
 {
+	n->failed = now_ms(n);
+	n->failure = *e;
 	if (strcmp(n->last.text, e->text) == 0)
 		return;
 	n->last = *e;
@@ -61,6 +47,7 @@ static void detach(struct node *n)
 	kernel_close(n->kernel);
 	n->kernel = NULL;
 	n->written = false;
+	n->well = 0;
 }
 
 /* What is due without a change of objects. */
@@ -151,10 +138,15 @@ static bool kernel_is_gone(int ret)
 	return ret == -ENOENT || ret == -ENODEV || ret == -ENOTCONN || ret == -EBADF;
 }
 
+static bool is_listed(const struct node *n)
+{
+	return n->listed == (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS);
+}
+
 /* The kernel holds what it takes. */
 static void note_written(struct node *n)
 {
-	if (n->listed != (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS) || n->written)
+	if (!is_listed(n) || n->written)
 		return;
 	n->written = true;
 	log_info("the kernel holds the services of this node");
@@ -185,6 +177,7 @@ static void run_succeeded(struct node *n)
 		log_info("the kernel is written again");
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
+	n->succeeded = n->ran;
 	note_written(n);
 	schedule(n);
 }
@@ -198,12 +191,18 @@ void node_run(struct node *n)
 	event_del(n->run);
 	event_del(n->retry);
 	event_del(n->due);
+	n->passes++;
+	n->ran = now_ms(n);
 	ret = proxy_run(n->proxy, &e);
 	if (!n->kernel) {
 		if (ret)
 			complain(n, LOG_LEVEL_ERROR, &e);
 		return;
 	}
+	if (ret || proxy_stuck(n->proxy))
+		n->well = 0;
+	else if (!n->well && is_listed(n))
+		n->well = n->ran;
 	/* What single services lack is told to their owners, and waits for itself alone. */
 	if (ret && !proxy_refused(n->proxy))
 		run_failed(n, ret, &e);
@@ -263,7 +262,7 @@ bool node_ready(void *ctx, struct err *e)
 		err_set(e, EAGAIN, "%s", n->last.text);
 	else if (!n->kernel)
 		err_set(e, EAGAIN, "the svcnat module is not there");
-	else if (n->listed != (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS))
+	else if (!is_listed(n))
 		err_set(e, EAGAIN, "no complete list of Services and Endpoints was read so far");
 	else
 		err_set(e, EAGAIN, "the kernel is being written for the first time");

@@ -54,6 +54,12 @@ void node_object(struct node *n, enum proxy_kind kind, const json_t *object, boo
 /* Write the kernel without waiting for the loop. */
 void node_run(struct node *n);
 
+/*
+ * What there is to say of the node, for people to look at: see svcd(8) for the
+ * members. NULL: no memory.
+ */
+json_t *node_status(struct node *n);
+
 /* Was everything written once, to the kernel that is there? A health_ready; ctx is the node. */
 bool node_ready(void *ctx, struct err *e);
 

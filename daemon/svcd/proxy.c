@@ -151,6 +151,7 @@ static void entry_free(struct proxy *p, struct proxy_entry *n)
 	/* Cannot fail: it only gives away. Those who gain were touched when the Service went. */
 	claims_replace(p->claims, &n->user, "", &nothing, no_touch, NULL);
 	p->nranged -= n->ranged;
+	p->nlost -= !!n->lost;
 	for (i = 0; i < PROXY_KINDS; i++)
 		json_decref(n->objects[i]);
 	for (i = 0; i < n->nslots; i++)

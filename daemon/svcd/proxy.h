@@ -70,6 +70,17 @@ int proxy_run(struct proxy *p, struct err *e);
 /* Was the last run's error of single services, and all others were written? */
 bool proxy_refused(const struct proxy *p);
 
+/* Services in the kernel, and addresses of Services, that are desired and cannot be had now. */
+size_t proxy_stuck(const struct proxy *p);
+
+/* Adds "counts", "stuck" and "foreignChanges" to status. -ENOMEM. */
+int proxy_status(const struct proxy *p, json_t *status);
+/* A time of the clock as the API writes it; NULL: no memory. */
+json_t *proxy_when(const struct proxy *p, int64_t t);
+
+/* The clock of who is given none. */
+int64_t proxy_clock(void *ctx);
+
 /*
  * In how many milliseconds a run is due that no object is the cause of: for
  * what was refused, each service with its own pauses, or for what somebody else

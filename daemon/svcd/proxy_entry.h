@@ -69,6 +69,7 @@ struct proxy_entry {
 	struct proxy_slot *slots;
 	size_t nslots;
 	json_t *lost;		/* see proxy_tell(): the addresses that it does not have */
+	int64_t lost_since;
 	bool ranged;		/* the Service is compiled with the node's addresses */
 	bool changed;		/* objects: to be compiled, claimed */
 	bool touched;		/* claims: to be settled */
@@ -90,6 +91,7 @@ struct proxy {
 	size_t naddrs;
 	bool addrs_known;	/* they were read once */
 	size_t nranged;		/* entries that are */
+	size_t nlost;		/* entries that lost addresses */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *ctx;
 	struct strmap by_key;
@@ -169,7 +171,6 @@ bool proxy_fight_on(struct proxy_fight *f, int64_t now);
 /* When it is over, if nothing more happens. */
 int64_t proxy_fight_over(const struct proxy_fight *f);
 void proxy_fight_end(struct proxy_fight *f, int64_t now);	/* if it is over */
-int64_t proxy_clock(void *ctx);
 
 /* --- proxy_drift.c */
 

@@ -172,7 +172,11 @@ static int settle(struct proxy *p, struct proxy_entry *n)
 	}
 	proxy_entry_tidy(n);
 	n->touched = false;
+	if (!n->lost)
+		n->lost_since = p->now;
+	p->nlost -= !!n->lost;
 	proxy_tell(p, n, &n->lost, lost);
+	p->nlost += !!n->lost;
 	return 0;
 }
 

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+struct top_host;
 struct upgrade_host;
 
 struct ctl_env {
@@ -15,6 +16,7 @@ struct ctl_env {
 	unsigned int opened;
 	const char *in;		/* the standard input; NULL: empty */
 	const struct upgrade_host *upgrade;	/* of "upgrade" */
+	const struct top_host *top;	/* of "top" */
 	char *out, *err;	/* of the last command */
 };
 

@@ -531,6 +531,30 @@ static void test_follower_has_no_objects(void **state)
 	f->api.registry = registry;
 }
 
+static json_t *tell_status(void *ctx)
+{
+	return json_pack("{s:s}", "kind", ctx);
+}
+
+/* Of a follower, too; and where nobody tells it, there is no such page. */
+static void test_node_status(void **state)
+{
+	struct http_fixture *f = *state;
+	struct registry *registry = f->api.registry;
+	struct http_answer a;
+
+	assert_int_equal(http_do(f, "GET", API_NODE_STATUS, NULL), 404);
+	f->api.status = tell_status;
+	f->api.status_ctx = (void *)"NodeStatus";
+	f->api.registry = NULL;
+	http_ask(f, "GET", API_NODE_STATUS, NULL, NULL, &a);
+	assert_int_equal(a.status, 200);
+	assert_string_equal(json_string_value(json_object_get(a.json, "kind")), "NodeStatus");
+	http_answer_clear(&a);
+	assert_int_equal(http_do(f, "POST", API_NODE_STATUS, "{}"), 405);
+	f->api.registry = registry;
+}
+
 static void ignore(struct evhttp_request *req, void *ctx)
 {
 	(void)req;
@@ -610,6 +634,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_too_large, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_too_deep, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_follower_has_no_objects, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_node_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_socket, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_socket_left_behind, setup, teardown),
 	};

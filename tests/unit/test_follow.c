@@ -304,6 +304,48 @@ static void test_authority_is_not_there_yet(void **state)
 	expect(f, "default/a", 0);
 }
 
+static bool is_connected(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+
+	return follow_connected(f->follow);
+}
+
+static bool is_not_connected(void *ctx)
+{
+	return !is_connected(ctx);
+}
+
+/* The first of the kinds in the status; to be cleared with the whole. */
+static json_t *first_kind(struct follow_fixture *f, json_t **status)
+{
+	*status = follow_status(f->follow);
+	assert_string_equal(json_string_value(json_object_get(*status, "role")), "follower");
+	return json_array_get(json_object_get(*status, "kinds"), 0);
+}
+
+static void test_status(void **state)
+{
+	struct follow_fixture *f = *state;
+	json_t *status, *kind;
+
+	start(f, 0);
+	assert_false(follow_connected(f->follow));
+	assert_true(http_wait(f->http->base, is_connected, f));
+	kind = first_kind(f, &status);
+	assert_true(json_is_true(json_object_get(kind, "connected")));
+	assert_non_null(json_object_get(kind, "since"));
+	assert_null(json_object_get(kind, "lastError"));
+	json_decref(status);
+	http_fixture_stop_server(f->http);
+	assert_true(http_wait(f->http->base, is_not_connected, f));
+	http_fixture_start_server(f->http);
+	assert_true(http_wait(f->http->base, is_connected, f));
+	kind = first_kind(f, &status);
+	assert_non_null(json_object_get(kind, "since"));
+	json_decref(status);
+}
+
 /* --- an authority of the test's own, to send what a real one never would --- */
 
 struct script {
@@ -523,6 +565,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_authority_starts_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bodies_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_authority_is_not_there_yet, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_and_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_complaints, setup, teardown),

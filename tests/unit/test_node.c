@@ -416,6 +416,123 @@ static void test_refused_service(void **state)
 	stop(f);
 }
 
+/* --- what it says of itself */
+
+static const char *text_at(const json_t *o, const char *first, const char *second)
+{
+	const json_t *v = json_object_get(o, first);
+
+	if (second)
+		v = json_object_get(json_is_array(v) ? json_array_get(v, 0) : v, second);
+	return json_is_string(v) ? json_string_value(v) : json_is_true(v) ? "true" :
+	       json_is_false(v) ? "false" : "";
+}
+
+static json_int_t count_of(const json_t *o, const char *what, const char *where)
+{
+	return json_integer_value(json_object_get(json_object_get(json_object_get(o, "counts"),
+								  what), where));
+}
+
+static void test_status(void **state)
+{
+	struct node_fixture *f = *state;
+	json_t *s = node_status(f->node);
+
+	assert_string_equal(text_at(s, "ready", NULL), "false");
+	assert_string_equal(text_at(s, "ok", NULL), "false");
+	assert_string_equal(text_at(s, "message", NULL), "the svcnat module is not there");
+	assert_string_equal(text_at(s, "module", "loaded"), "false");
+	json_decref(s);
+	create_service(f, "a", "");
+	create_service(f, "b", ",\"externalIPs\":[\"192.0.2.1\",\"192.0.2.2\"]");
+	start(f);
+	/* What was told is written before it is said. */
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ok", NULL), "true");
+	assert_string_equal(text_at(s, "ready", NULL), "true");
+	assert_string_equal(text_at(s, "module", "version"), "1.2.3");
+	assert_string_equal(text_at(s, "lists", "services"), "true");
+	assert_int_equal(strlen(text_at(s, "since", NULL)), 20);
+	assert_int_equal(strlen(text_at(s, "passes", "lastSuccess")), 20);
+	assert_int_equal(count_of(s, "services", "desired"), 2);
+	assert_int_equal(count_of(s, "services", "kernel"), 2);
+	assert_int_equal(count_of(s, "frontends", "kernel"), 4);
+	assert_int_equal(json_array_size(json_object_get(s, "stuck")), 0);
+	json_decref(s);
+	stop(f);
+}
+
+static void test_status_of_what_is_stuck(void **state)
+{
+	struct node_fixture *f = *state;
+	json_t *s;
+
+	create_service(f, "a", "");
+	create_service(f, "b", "");
+	kernel_fake_refuse(f->kernel, "default/a", EINVAL);
+	start(f);
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ready", NULL), "true");
+	assert_string_equal(text_at(s, "ok", NULL), "false");
+	assert_int_equal(count_of(s, "services", "desired"), 2);
+	assert_int_equal(count_of(s, "services", "kernel"), 1);
+	assert_int_equal(json_array_size(json_object_get(s, "stuck")), 1);
+	assert_string_equal(text_at(s, "stuck", "service"), "default/a");
+	assert_string_equal(text_at(s, "stuck", "reason"), "NotProgrammed");
+	assert_string_equal(text_at(s, "stuck", "message"), "the test refuses this service");
+	assert_string_equal(text_at(s, "stuck", "protocol"), "TCP");
+	assert_int_equal(strlen(text_at(s, "stuck", "nextTry")), 20);
+	json_decref(s);
+	kernel_fake_refuse(f->kernel, NULL, 0);
+	expect(f, "default/a", 0);
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ok", NULL), "true");
+	json_decref(s);
+	/* An address that an older Service has is stuck until that one is gone. */
+	create_service(f, "c", ",\"externalIPs\":[\"192.0.2.1\"]");
+	create_service(f, "d", ",\"externalIPs\":[\"192.0.2.1\"]");
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ok", NULL), "false");
+	assert_string_equal(text_at(s, "stuck", "service"), "default/d");
+	assert_string_equal(text_at(s, "stuck", "reason"), "AddressConflict");
+	assert_string_equal(text_at(s, "stuck", "nextTry"), "");
+	json_decref(s);
+	stop(f);
+}
+
+static void test_status_after_trouble(void **state)
+{
+	struct node_fixture *f = *state;
+	json_t *s;
+
+	create_service(f, "a", "");
+	start(f);
+	expect(f, "default/a", 0);
+	delete_by_hand(f, "default/a");
+	expect(f, "default/a", 0);
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENOMEM);
+	create_service(f, "b", "");
+	expect(f, "default/b", 0);
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ok", NULL), "true");
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(s, "foreignChanges"),
+							    "count")), 1);
+	assert_string_equal(text_at(json_object_get(s, "passes"), "lastError", "message"),
+			    "service 'default/b' (TCP): the test asked for this: "
+			    "Cannot allocate memory");
+	json_decref(s);
+	/* It went, and nobody has told so far. */
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SETTINGS_GET, 1, ENODEV);
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "ready", NULL), "false");
+	assert_string_equal(text_at(s, "ok", NULL), "false");
+	json_decref(s);
+	stop(f);
+}
+
+/* --- the module */
+
 static bool was_opened_again(void *ctx)
 {
 	struct node_fixture *f = ctx;
@@ -521,6 +638,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_without_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_batch_is_one_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_service, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_status_of_what_is_stuck, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_status_after_trouble, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_module_loaded_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_failures, setup, teardown),

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "status.h"
+
+#include "args.h"
+#include "client.h"
+#include "field.h"
+#include "output.h"
+#include "verbs.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define STATUS_PATH	"/svcd/v1/status"
+
+const char verb_status_usage[] =
+	"usage: svcctl status [-o json|yaml] [-j]\n"
+	"\n"
+	"Show whether all that is desired is in the kernel of svcd's node, since when, and\n"
+	"what is stuck and why. The exit code is 1 when something is, when svcd is not ready,\n"
+	"and when it cannot be asked.\n"
+	"\n"
+	"  -o, --output FORMAT  json or yaml\n"
+	"  -j, --json           the same as -o json\n";
+
+enum { OUTPUT = ARGS_WORD + 1, JSON };
+
+static const struct args_option options[] = {
+	{ "output", 'o', true, OUTPUT },
+	{ "json", 'j', false, JSON },
+	{ 0 },
+};
+
+static int parse(enum output_format *format, int argc, char **argv, struct err *e)
+{
+	const char *value;
+	struct args a;
+	int id;
+
+	args_init(&a, options, argc, argv);
+	while ((id = args_next(&a, &value, e)) > ARGS_END) {
+		if (id == ARGS_WORD)
+			return err_set(e, EINVAL, "unexpected argument '%s'", value);
+		if (id == JSON)
+			*format = OUTPUT_JSON;
+		else if (output_parse(value, 1u << OUTPUT_JSON | 1u << OUTPUT_YAML, format, e))
+			return -EINVAL;
+	}
+	return id;
+}
+
+static int fetch(struct ctx *ctx, struct client_reply *reply, struct err *e)
+{
+	struct client c;
+	int ret;
+
+	ret = client_open(&c, ctx, e);
+	if (ret)
+		return ret;
+	ret = client_do(&c, "GET", STATUS_PATH, NULL, reply, e);
+	client_close(&c);
+	/* An answer that is no JSON. */
+	if (ret && reply->code == 404)
+		return err_set(e, ENOTSUP, "the svcd behind %s is too old to tell its status",
+			       ctx->socket);
+	if (ret || !client_failed(reply))
+		return ret;
+	ret = err_set(e, EPROTO, "svcd does not tell its status (HTTP code %ld): %s", reply->code,
+		      field_string(reply->body, "message"));
+	client_reply_clear(reply);
+	return ret;
+}
+
+int verb_status(struct ctx *ctx, int argc, char **argv)
+{
+	enum output_format format = OUTPUT_TABLE;
+	struct client_reply reply;
+	struct err e;
+	bool ok;
+
+	if (parse(&format, argc, argv, &e))
+		return verbs_usage(ctx, "%s", e.text);
+	if (fetch(ctx, &reply, &e))
+		return verbs_refused(ctx, &e);
+	if (format == OUTPUT_TABLE)
+		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL));
+	else
+		output_object(ctx->out, format, reply.body);
+	ok = json_is_true(json_object_get(reply.body, "ok"));
+	client_reply_clear(&reply);
+	return ok ? VERB_OK : VERB_REFUSED;
+}

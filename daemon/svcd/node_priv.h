@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What node.c and node_status.c share; others have node.h. */
+#ifndef SVCNAT_NODE_PRIV_H
+#define SVCNAT_NODE_PRIV_H
+
+#include "err.h"
+#include "kernel_news.h"
+#include "kernel_watch.h"
+#include "node.h"
+
+struct node {
+	struct node_config config;
+	struct proxy *proxy;
+	struct kernel *kernel;		/* NULL: none at present */
+	struct kernel_watch *watch;	/* NULL: no news to be had, only looking helps */
+	struct event *news;
+	int addrs_fd;			/* -1: no news of addresses to be had */
+	struct event *addrs;
+	struct event *look;		/* for a kernel, while there is none */
+	struct event *run;		/* changes wait for it */
+	struct event *retry;		/* a run that failed waits for it */
+	struct event *due;		/* single services do, or a look at the kernel */
+	struct kernel_news *events;	/* NULL: what others do to the kernel is not heard of */
+	unsigned int retry_ms;
+	unsigned int listed;		/* bits by proxy_kind */
+	bool written;			/* everything, to this kernel, once */
+	struct err last;		/* what the log said last; "" after a success */
+	/* for node_status.c; times by now_ms(), 0: never */
+	unsigned long long passes;
+	int64_t ran, succeeded;		/* the last pass, the last good one */
+	int64_t well;			/* since then all that is desired is in the kernel */
+	int64_t failed;
+	struct err failure;
+};
+
+#endif

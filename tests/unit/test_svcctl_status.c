@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0
+/* "status": what svcd says, for people; and by the exit code, for scripts. */
+#include "api_script.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define PATH "/svcd/v1/status"
+#define COUNTS(n) "\"counts\":{\"objects\":2,\"services\":{\"desired\":3,\"kernel\":" #n "}," \
+	"\"frontends\":{\"desired\":4,\"kernel\":4},\"endpoints\":{\"desired\":9,\"kernel\":9}}"
+#define LISTS "\"lists\":{\"services\":true,\"endpoints\":true}"
+#define MODULE "\"module\":{\"loaded\":true,\"version\":\"1.2.3\"}"
+
+static const char well[] =
+	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":true,"
+	"\"ok\":true,\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," COUNTS(3) ","
+	"\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},"
+	"\"passes\":{\"count\":7,\"last\":\"2025-12-31T23:59:50Z\",\"lastSuccess\":"
+	"\"2025-12-31T23:59:50Z\"},\"stuck\":[],\"foreignChanges\":{\"count\":0}}";
+
+static const char stuck[] =
+	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,"
+	"\"ok\":false," MODULE "," LISTS "," COUNTS(2) ","
+	"\"source\":{\"role\":\"follower\",\"url\":\"unix:///run/a\",\"kinds\":["
+	"{\"kind\":\"Service\",\"connected\":true,\"since\":\"2025-12-31T23:58:00Z\"},"
+	"{\"kind\":\"Endpoints\",\"connected\":false,\"lastError\":{\"message\":"
+	"\"unix:///run/a is silent\",\"time\":\"2025-12-31T23:59:00Z\"}}]},"
+	"\"passes\":{\"count\":7,\"lastSuccess\":\"2025-12-31T23:59:50Z\",\"lastError\":{"
+	"\"message\":\"no buffer space\",\"time\":\"2025-12-31T22:00:00Z\"}},"
+	"\"stuck\":[{\"service\":\"default/web:http\",\"protocol\":\"TCP\",\"family\":\"IPv4\","
+	"\"reason\":\"AddressConflict\",\"message\":\"the frontend 192.0.2.1:80/TCP is taken by "
+	"service 'mine' of owner 'hand', which has had it for a very long time\","
+	"\"since\":\"2025-12-31T23:57:00Z\",\"nextTry\":\"2026-01-01T00:00:12Z\"},"
+	"{\"service\":\"default/db\",\"reason\":\"AddressConflict\",\"message\":\"it is used\","
+	"\"since\":\"2025-12-31T23:59:55Z\"}],"
+	"\"foreignChanges\":{\"count\":2,\"last\":\"2025-12-31T23:50:00Z\"}}";
+
+static const char not_ready[] =
+	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":false,"
+	"\"ok\":false,\"message\":\"the svcnat module is not loaded in this kernel: run "
+	"\\\"modprobe svcnat\\\" as root (or install it: see README)\","
+	"\"module\":{\"loaded\":false,\"message\":\"x\"},"
+	"\"lists\":{\"services\":false,\"endpoints\":false}," COUNTS(0) ","
+	"\"source\":{\"role\":\"authority\"},\"passes\":{\"count\":0},\"stuck\":[],"
+	"\"foreignChanges\":{\"count\":0}}";
+
+static void says(const char *line, const char *answer, int code, const char *out)
+{
+	const struct step steps[] = { { "GET", PATH, 200, answer, 0 }, { 0 } };
+
+	script_assert(line, "", steps, code, out, "");
+}
+
+static void test_well(void **state)
+{
+	(void)state;
+	says("status", well, 0,
+	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n"
+	     "pass        10s ago, the last that was well; 7 in all\n");
+}
+
+static void test_stuck(void **state)
+{
+	(void)state;
+	says("status", stuck, 1,
+	     "svcd 1.2.3 on node n2: 2 stuck\n"
+	     "module      1.2.3\n"
+	     "follows     unix:///run/a\n"
+	     "            Service: connected for 2m\n"
+	     "            Endpoints: not connected\n"
+	     "last error  60s ago: unix:///run/a is silent\n"
+	     "lists       complete\n"
+	     "services    3 desired, 2 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n"
+	     "pass        10s ago, the last that was well; 7 in all\n"
+	     "last error  120m ago: no buffer space\n"
+	     "others      2 changes in the kernel by others, the last 10m ago\n"
+	     "\n"
+	     "default/web:http TCP IPv4: AddressConflict\n"
+	     "  the frontend 192.0.2.1:80/TCP is taken by service 'mine' of owner 'hand',\n"
+	     "  which has had it for a very long time\n"
+	     "  for 3m, tried again in 12s\n"
+	     "\n"
+	     "default/db: AddressConflict\n"
+	     "  it is used\n"
+	     "  for 5s\n");
+}
+
+static void test_not_connected(void **state)
+{
+	static const char answer[] =
+		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"follower\",\"url\":\"unix:///a\","
+		"\"kinds\":[{\"kind\":\"Service\",\"connected\":false}]},\"stuck\":[]}";
+
+	(void)state;
+	says("status", answer, 1,
+	     "svcd 1.2.3 on node n2: its authority does not answer\n"
+	     "module      1.2.3\n"
+	     "follows     unix:///a\n"
+	     "            Service: not connected\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n");
+}
+
+static void test_not_ready(void **state)
+{
+	(void)state;
+	says("status", not_ready, 1,
+	     "svcd 1.2.3 on node n1: not ready\n"
+	     "why         the svcnat module is not loaded in this kernel: run \"modprobe\n"
+	     "            svcnat\" as root (or install it: see README)\n"
+	     "module      not loaded\n"
+	     "objects     its own, it is the authority\n"
+	     "lists       not read so far\n"
+	     "services    3 desired, 0 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n");
+}
+
+/* What a program reads is what svcd said, and the exit code is the same. */
+static void test_json(void **state)
+{
+	static const char *const lines[] = { "status -j", "status -o json", "status --json" };
+	const struct step steps[] = { { "GET", PATH, 200, stuck, 0 }, { 0 } };
+	json_t *want = json_loads(stuck, 0, NULL), *got;
+	struct result r;
+	struct script s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		s = (struct script){ .step = steps };
+		r = script_run(&s, lines[i], "");
+		got = json_loads(r.out, 0, NULL);
+		assert_int_equal(r.code, 1);
+		assert_true(json_equal(want, got));
+		json_decref(got);
+		free(r.out);
+		free(r.err);
+	}
+	json_decref(want);
+}
+
+static void test_no_answer(void **state)
+{
+	static const struct step down[] = { { "GET", PATH, 0, "", -ECONNREFUSED }, { 0 } };
+	static const struct step old[] = { { "GET", PATH, 404, "404 page not found\n", 0 }, { 0 } };
+	static const struct step odd[] = {
+		{ "GET", PATH, 500, STATUS(500, "InternalError", "out of memory", ""), 0 }, { 0 },
+	};
+	static const struct step none[] = { { 0 } };
+
+	(void)state;
+	script_assert("status", "", down, 1, "", "svcctl: the script says no\n");
+	script_assert("status", "", old, 1, "",
+		      "svcctl: the svcd behind /run/svcd/svcd.sock is too old to tell its "
+		      "status\n");
+	script_assert("status", "", odd, 1, "",
+		      "svcctl: svcd does not tell its status (HTTP code 500): out of memory\n");
+	script_assert("status now", "", none, 2, "", "svcctl: unexpected argument 'now'\n");
+	script_assert("status -o wide", "", none, 2, "",
+		      "svcctl: no such output format: -o 'wide' (one of: json, yaml)\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_well),
+		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_not_connected),
+		cmocka_unit_test(test_not_ready),
+		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_no_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
