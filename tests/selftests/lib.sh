@@ -39,12 +39,12 @@
 #					itself, so that $! is the command and not a shell
 #
 # Servers and clients, which talk with net.c (TCP, UDP, SCTP; IPv4, IPv6):
-#	server NS PROTO ADDR PORT NAME	starts one; its answer is "NAME PEER_ADDRESS PEER_PORT";
-#					returns when it listens
+#	server NS PROTO ADDR PORT NAME [--transparent]	starts one; its answer is "NAME
+#					PEER_ADDRESS PEER_PORT"; returns when it listens
 #	client NS PROTO ADDR PORT [OPTION...]	prints an answer; fails when there is none in
 #					time; OPTION: --source ADDR --sport PORT --count N
-#					--timeout SECONDS --hold. The error is printed as its
-#					errno's name, such as ECONNREFUSED
+#					--timeout SECONDS --size BYTES (see net.c) --hold. The
+#					error is printed as its errno's name, such as ECONNREFUSED
 #	held VAR NS PROTO ADDR PORT	opens a connection and keeps it; its name goes to $VAR
 #	held_ask NAME_OF_HELD LINE	sends LINE through it, prints the answer
 #	ask NS PROTO ADDR PORT NAME [OPTION...]		the answer's first word must be NAME
@@ -55,6 +55,8 @@
 #
 # Others:
 #	wait_for SECONDS COMMAND...	poll it every 30 ms until it succeeds; fails after SECONDS
+#	nft_count NS TABLE NAME [reset]	the packets that a named counter of nft has seen, in a
+#					table of the family inet
 #	field NAME JSON			the value of the first member of that name. jq does more,
 #					and takes as long to start as ten other programs
 #	at_exit COMMAND...		to be done at the end, last one first
@@ -211,6 +213,13 @@ nested() {
 		esac
 	done <<<"$out"
 	[[ $out == *"# nlcheck: "* ]] || fail "$1 came to its end" "$out"
+}
+
+nft_count() {
+	local said
+
+	said=$(in_ns "$1" nft "${4:-list}" counter inet "$2" "$3")
+	[[ $said =~ packets\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 field() {

@@ -23,20 +23,24 @@ struct args {
 	const char *name;
 	unsigned int sport;
 	int count;
+	size_t size;			/* of the line that is sent and wanted back; 0: none */
 	double timeout;			/* seconds for each step */
-	bool hold;
+	bool hold, transparent;
 };
 
 static void usage(void)
 {
-	fputs("net server PROTO ADDRESS PORT NAME\n"
+	fputs("net server PROTO ADDRESS PORT NAME [--transparent]\n"
 	      "	answers each connection or datagram with \"NAME PEER_ADDRESS PEER_PORT\", and\n"
-	      "	on a connection each further line with the same words and the line behind them.\n"
-	      "	Prints \"ready\" when it is bound.\n"
+	      "	on a connection each further line with the same words and the line behind them,\n"
+	      "	as also a datagram that begins with \"echo\". Prints \"ready\" when it is bound.\n"
+	      "	--transparent: it may be given what goes to other addresses, by TPROXY.\n"
 	      "net client PROTO ADDRESS PORT [--source ADDRESS] [--sport PORT] [--count N]\n"
-	      "	   [--timeout SECONDS] [--hold]\n"
+	      "	   [--timeout SECONDS] [--size BYTES] [--hold]\n"
 	      "	prints N answers, each of a new connection or socket, with a --sport each of the\n"
-	      "	next port. --hold: one connection;\n"
+	      "	next port. --size: through each of them a line of so many bytes, the first\n"
+	      "	datagram, goes there and has to come back as it was, else it fails with EBADMSG.\n"
+	      "	--hold: one connection;\n"
 	      "	each line of stdin is sent, its answer printed. A failure is printed on stderr\n"
 	      "	as the errno's name, and the exit code is 1.\n"
 	      "PROTO: tcp, udp, sctp\n", stderr);
@@ -85,14 +89,16 @@ static void words(const char *name, const struct sockaddr_storage *peer, char *b
 
 static void serve_connection(int fd, const struct sockaddr_storage *peer, const char *name)
 {
-	char prefix[512], line[1024];
 	FILE *in = fdopen(fd, "r");
+	char *line = NULL;
+	char prefix[512];
+	size_t size = 0;
 
 	if (!in)
 		exit(1);
 	words(name, peer, prefix, sizeof(prefix));
 	dprintf(fd, "%s\n", prefix);
-	while (fgets(line, sizeof(line), in))
+	while (getline(&line, &size, in) > 0)
 		dprintf(fd, "%s %s", prefix, line);
 	exit(0);
 }
@@ -116,18 +122,34 @@ static void serve_stream(int fd, const struct args *a)
 
 static void serve_datagrams(int fd, const struct args *a)
 {
+	static char buf[1 << 16], answer[1 << 16];
+
 	for (;;) {
 		struct sockaddr_storage peer;
 		socklen_t len = sizeof(peer);
-		char buf[2048];
+		char prefix[512];
+		ssize_t n;
 
-		if (recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&peer, &len) < 0)
+		n = recvfrom(fd, buf, sizeof(buf), 0, (struct sockaddr *)&peer, &len);
+		if (n < 0)
 			continue;
-		words(a->name, &peer, buf, sizeof(buf) - 1);
-		strcat(buf, "\n");
+		words(a->name, &peer, prefix, sizeof(prefix));
+		if (n < 5 || memcmp(buf, "echo ", 5))
+			n = sprintf(answer, "%s\n", prefix);
+		else
+			n = snprintf(answer, sizeof(answer), "%s %.*s", prefix, (int)n, buf);
 		/* The client may be gone; that is its affair. */
-		sendto(fd, buf, strlen(buf), 0, (struct sockaddr *)&peer, len);
+		sendto(fd, answer, n, 0, (struct sockaddr *)&peer, len);
 	}
+}
+
+static bool let_transparent(int fd, int family)
+{
+	int one = 1;
+
+	if (family == AF_INET)
+		return !setsockopt(fd, SOL_IP, IP_TRANSPARENT, &one, sizeof(one));
+	return !setsockopt(fd, SOL_IPV6, IPV6_TRANSPARENT, &one, sizeof(one));
 }
 
 static int serve(const struct args *a)
@@ -138,6 +160,8 @@ static int serve(const struct args *a)
 	if (fd < 0)
 		return fail();
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (a->transparent && !let_transparent(fd, a->addr.ss_family))
+		return fail();
 	if (bind(fd, (const struct sockaddr *)&a->addr, addr_len(&a->addr)))
 		return fail();
 	if (a->type == SOCK_STREAM && listen(fd, 256))
@@ -181,7 +205,7 @@ static int open_client(const struct args *a)
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
 	if (!bind_source(fd, a) ||
 	    connect(fd, (const struct sockaddr *)&a->addr, addr_len(&a->addr)) ||
-	    (a->type == SOCK_DGRAM && send(fd, "hello\n", 6, 0) < 0)) {
+	    (a->type == SOCK_DGRAM && !a->size && send(fd, "hello\n", 6, 0) < 0)) {
 		int saved = errno;
 
 		close(fd);
@@ -210,6 +234,80 @@ static bool print_answer(int fd)
 	return true;
 }
 
+/* "echo 01234567890123..." and the end of the line, size bytes in all. */
+static char *make_line(size_t size)
+{
+	char *line = malloc(size);
+
+	if (!line)
+		return NULL;
+	for (size_t i = 0; i < size; i++)
+		line[i] = i + 1 < size ? '0' + i % 10 : '\n';
+	memcpy(line, "echo ", 5);
+	return line;
+}
+
+static bool send_all(int fd, const char *data, size_t size)
+{
+	while (size > 0) {
+		ssize_t sent = send(fd, data, size, MSG_NOSIGNAL);
+
+		if (sent < 0)
+			return false;
+		data += sent;
+		size -= sent;
+	}
+	return true;
+}
+
+/* To the end of the line; how much that is. -1: errno. */
+static ssize_t receive_line(int fd, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	while (n == 0 || buf[n - 1] != '\n') {
+		ssize_t got = n < size ? recv(fd, buf + n, size - n, 0) : 0;
+
+		if (got == 0)
+			errno = EBADMSG;
+		if (got <= 0)
+			return -1;
+		n += got;
+	}
+	return n;
+}
+
+/* What comes back is the line with some words before it. Of a datagram they are printed. */
+static bool echo(int fd, const struct args *a)
+{
+	size_t size = a->size;
+	char *line = make_line(size), *back = malloc(size + 512);
+	ssize_t n;
+
+	if (!line || !back || !send_all(fd, line, size))
+		return false;
+	n = receive_line(fd, back, size + 512);
+	if (n < 0)
+		return false;
+	if ((size_t)n <= size || memcmp(back + n - size, line, size)) {
+		errno = EBADMSG;
+		return false;
+	}
+	if (a->type == SOCK_DGRAM)
+		printf("%.*s\n", (int)(n - size - 1), back);
+	fflush(stdout);
+	free(line);
+	free(back);
+	return true;
+}
+
+static bool answered(int fd, const struct args *a)
+{
+	if (!a->size)
+		return print_answer(fd);
+	return (a->type == SOCK_DGRAM || print_answer(fd)) && echo(fd, a);
+}
+
 static int hold(const struct args *a)
 {
 	int fd = open_client(a);
@@ -235,7 +333,7 @@ static int ask(const struct args *first)
 		one.sport = first->sport ? first->sport + i : 0;
 		fd = open_client(&one);
 
-		if (fd < 0 || !print_answer(fd))
+		if (fd < 0 || !answered(fd, &one))
 			return fail();
 		close(fd);
 	}
@@ -262,6 +360,8 @@ static void parse_options(int argc, char **argv, struct args *a)
 		{ "sport", required_argument, NULL, 'p' },
 		{ "count", required_argument, NULL, 'c' },
 		{ "timeout", required_argument, NULL, 't' },
+		{ "size", required_argument, NULL, 'z' },
+		{ "transparent", no_argument, NULL, 'r' },
 		{ "hold", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -276,6 +376,10 @@ static void parse_options(int argc, char **argv, struct args *a)
 			a->count = atoi(optarg);
 		else if (o == 't')
 			a->timeout = atof(optarg);
+		else if (o == 'z' && atoi(optarg) > 5)
+			a->size = atoi(optarg);
+		else if (o == 'r')
+			a->transparent = true;
 		else if (o == 'h')
 			a->hold = true;
 		else
