@@ -7,16 +7,12 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/conns.bash"
+. "$(dirname "$0")/guard.bash"
 
 needs ip svcctl jq conntrack nft ss
 begin
 node_up
-# Conntrack shall not forget what is closing while a slow VM does the next step.
-for state in fin_wait close_wait last_ack; do
-	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_$state=600
-done
-lib_stray=$lib_repo/build/tests/stray
-stray() { in_ns "$1" "$lib_stray" "${@:2}"; }
+slow_to_forget
 for f in "${families[@]}"; do
 	server "$pod1" tcp "${pod1_ip[$f]}" 8080 one || fail "server one IPv$f"
 	server "$pod2" tcp "${pod2_ip[$f]}" 8080 two || fail "server two IPv$f"
@@ -25,41 +21,7 @@ done
 declare -A host_ip=([4]=10.96.0.20 [6]=fd96::20)
 declare -A other_ip=([4]=198.51.100.1 [6]=2001:db8:1::1)
 
-# What arrives at the client of what no socket sent: "strays" counts it.
-count_strays() {
-	in_ns "$client" nft -f - <<-RULES
-		table inet count {
-			counter strays { }
-			counter resets { }
-			chain in {
-				type filter hook input priority 0;
-				tcp window 12345 counter name strays
-				tcp sport 9090 tcp flags & rst == rst counter name resets
-			}
-		}
-	RULES
-}
-arrived() {
-	local said
-
-	said=$(in_ns "$client" nft list counter inet count "$1")
-	[[ $said =~ packets\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
-}
-arrived_is() { [ "$(arrived "$1")" = "$2" ]; }
 expect "count what arrives at the client" count_strays
-
-# wild NS INTERFACE PORT ADDRESS FROM_PORT HELD: the next thing that HELD says is
-# answered from there by a segment far out of the window, too
-wild() {
-	local log=$lib_scratch/wild
-
-	rm -f "$log"
-	ip netns exec "$1" "$lib_stray" answer "${@:2:4}" >"$log" 2>&1 &
-	disown
-	wait_for 10 grep -q ready "$log" || { cat "$log"; return 1; }
-	held_ask "$6" hello
-	wait_for 5 grep -q sent "$log" || { cat "$log"; return 1; }
-}
 
 # ---- an INVALID packet
 
@@ -162,36 +124,6 @@ untracked() {
 
 # ---- a port that is used again
 
-# The endpoint falls silent, the client closes and forgets: conntrack waits for
-# the other half of the close.
-half_closed() {
-	local f=$1 to=$2 sport=$3
-
-	client "$client" tcp "$to" 80 --sport "$sport" --hold --timeout 60 \
-		<"$lib_scratch/fifo" >"$lib_scratch/half" 2>&1 &
-	exec 9>"$lib_scratch/fifo"
-	wait_for 5 test -s "$lib_scratch/half" || { cat "$lib_scratch/half"; return 1; }
-	in_ns "$pod1" nft -f - <<-RULES
-		table inet deaf {
-			chain in {
-				type filter hook input priority 0;
-				tcp sport $sport drop
-			}
-		}
-	RULES
-	exec 9>&-
-	wait_for 5 closing "$f" "$to"
-	in_ns "$client" nft -f - <<-RULES
-		table inet forget {
-			chain out {
-				type filter hook output priority 0;
-				tcp sport $sport tcp flags & rst == rst drop
-			}
-		}
-	RULES
-	in_ns "$client" ss -K "sport = :$sport" >/dev/null
-	in_ns "$client" nft delete table inet forget
-}
 # Before a lost SYN would be sent again.
 at_once() {
 	local out
@@ -200,20 +132,9 @@ at_once() {
 	echo "$out"
 	[[ $out == "two "* ]]
 }
-closing() {
-	in_ns "$node" conntrack -L -f "ipv$1" -p tcp -d "$2" 2>/dev/null |
-		grep -qE 'FIN_WAIT|CLOSE_WAIT|LAST_ACK'
-}
-
 port_again() {
 	local f=$1 name=test/again$1 to=${vip[$1]} sport=40004 again
 
-	# A slow machine needs time for what stands between here and the end.
-	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_fin_wait=900 \
-		net.netfilter.nf_conntrack_tcp_timeout_close_wait=900 \
-		net.netfilter.nf_conntrack_tcp_timeout_last_ack=900
-	rm -f "$lib_scratch/fifo"
-	mkfifo "$lib_scratch/fifo"
 	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \
 		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
 	again=$(stat rescheduled)
@@ -237,8 +158,6 @@ port_again() {
 port_of_nobody() {
 	local f=$1 name=test/nobody$1 to=${vip[$1]} sport=40005 again unallocated
 
-	rm -f "$lib_scratch/fifo"
-	mkfifo "$lib_scratch/fifo"
 	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \
 		--frontend "$(at "$to" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
 	expect "IPv$f: a connection is half closed" half_closed "$f" "$to" $sport
