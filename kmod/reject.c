@@ -3,6 +3,7 @@
 #include <linux/icmpv6.h>
 #include <linux/netfilter.h>
 #include <net/dst_metadata.h>
+#include <net/l3mdev.h>
 #include <net/netfilter/ipv4/nf_reject.h>
 #include <net/netfilter/ipv6/nf_reject.h>
 
@@ -27,6 +28,31 @@ static void svcnat_reject_send(struct sk_buff *skb, const struct svcnat_flow *fl
 	}
 }
 
+/*
+ * nf_reject asks the main table for the way back. In a VRF there may be none in
+ * that, or one to somebody else.
+ */
+static void svcnat_reject_route(struct sk_buff *skb, const struct svcnat_flow *flow,
+				const struct nf_hook_state *state)
+{
+	int vrf = l3mdev_master_ifindex_rcu(state->in);
+	struct dst_entry *dst = NULL;
+	struct flowi fl = {};
+
+	if (!vrf || skb_dst(skb))
+		return;
+
+	if (flow->family == NFPROTO_IPV4) {
+		fl.u.ip4.daddr = flow->saddr.ip;
+		fl.u.ip4.flowi4_l3mdev = vrf;
+	} else {
+		fl.u.ip6.daddr = flow->saddr.in6;
+		fl.u.ip6.flowi6_l3mdev = vrf;
+	}
+	if (!nf_route(state->net, &dst, &fl, false, flow->family))
+		skb_dst_set(skb, dst);
+}
+
 unsigned int svcnat_reject(struct sk_buff *skb, const struct svcnat_flow *flow,
 			   const struct nf_hook_state *state)
 {
@@ -45,6 +71,7 @@ unsigned int svcnat_reject(struct sk_buff *skb, const struct svcnat_flow *flow,
 	if (skb_dst(skb) && !skb_valid_dst(skb))
 		skb_dst_drop(skb);
 
+	svcnat_reject_route(skb, flow, state);
 	svcnat_reject_send(skb, flow, state);
 	return NF_DROP;
 }

@@ -30,9 +30,25 @@ for f in "${families[@]}"; do
 	expect "NodePort on an address in the VRF, IPv$f" \
 		ask_from "$client" tcp "${node_ip[$f]}" 30080 one "${pod1_gw[$f]}"
 	expect "ClusterIP, IPv$f" ask "$client" tcp "${vip[$f]}" 80 one
+	expect "no endpoint any more, IPv$f" svc del endpoint test/web tcp --family "$f" \
+		"$(at "${pod1_ip[$f]}" 8080)"
+	expect "refused at the NodePort, IPv$f" refused "$client" tcp "${node_ip[$f]}" 30080
+	expect "and at the ClusterIP, IPv$f" refused "$client" tcp "${vip[$f]}" 80
+	expect "UDP, too, IPv$f" refused "$client" udp "${vip[$f]}" 80
+	svc add endpoint test/web tcp --family "$f" "$(at "${pod1_ip[$f]}" 8080)" ||
+		fail "endpoint IPv$f"
+	# The way back is the VRF's, whatever there is outside of it.
+	expect "a route to the client outside of the VRF, IPv$f" \
+		ip -n "$node" "-$f" route add blackhole "${client_ip[$f]}"
+	expect "it is refused all the same, IPv$f" refused "$client" udp "${vip[$f]}" 81
+	expect "TCP, too, IPv$f" refused "$client" tcp "${vip[$f]}" 81
+	expect "served, too, IPv$f" ask "$client" tcp "${vip[$f]}" 80 one
 done
 # pod2's device is outside: its address is none of the node's in this VRF.
-said=$(client "$client" tcp "${pod2_gw[4]}" 30080 --timeout 1 2>&1)
-same "an address outside of the VRF leads to no endpoint, but to an error" E "${said:0:1}"
+for f in "${families[@]}"; do
+	said=$(client "$client" tcp "${pod2_gw[$f]}" 30080 --timeout 1 2>&1)
+	same "an address outside of the VRF leads to no endpoint, but to an error, IPv$f" E \
+		"${said:0:1}"
+done
 
 finish
