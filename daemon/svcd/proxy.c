@@ -366,10 +366,25 @@ out:
 	return err;
 }
 
+/* Was everything that the kernel has and shall have set in this sync? */
+static bool is_held(const struct proxy *p)
+{
+	const struct proxy_entry *n;
+	size_t i;
+
+	TAILQ_FOREACH(n, &p->pending, in_pending)
+		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
+		for (i = 0; i < n->nslots; i++)
+			if (n->slots[i].installed && n->slots[i].wanted && !n->slots[i].written)
+				return false;
+	return true;
+}
+
 /*
  * Everything, in one sync: what this owner has in the kernel and nobody wants
  * is gone at its end. A service that the kernel refuses does not hold up the
- * others; a refused call of the sync itself does.
+ * others; a refused call of the sync itself does, and so does a service that
+ * the sync's end would delete because not even as it is could it be set.
  */
 static int load(struct proxy *p, struct err *e)
 {
@@ -385,7 +400,7 @@ static int load(struct proxy *p, struct err *e)
 	if (err)
 		return err;
 	write_err = proxy_write(p, token, e);
-	if (proxy_write_fatal(write_err))
+	if (proxy_write_fatal(write_err) || (write_err && !is_held(p)))
 		return write_err;
 	err = p->k->ops->sync_end(p->k, p->owner, token, &deleted, &later);
 	if (err) {

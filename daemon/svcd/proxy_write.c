@@ -41,7 +41,6 @@ bool proxy_write_fatal(int err)
 {
 	switch (err) {
 	case -ENODEV:
-	case -ENOMEM:
 	case -EIO:
 	case -EPERM:
 	case -EPROTO:

@@ -34,6 +34,21 @@ expect "come to the kernel too" wait_for 5 kernel_has default/web "${pod2_ip[4]}
 expect "new connections go there" ask "$client" tcp "$web" 80 two
 expect "the old one stays" held_ask "$conn" "still there"
 
+# What others do to services of svcd's is put right; what is theirs is left alone.
+expect "somebody deletes the service" svc del service default/web tcp --any-owner
+expect "svcd puts it back" wait_for 5 kernel_has default/web "${pod2_ip[4]}:8080"
+expect "somebody takes its endpoint" svc del endpoint default/web tcp "${pod2_ip[4]}:8080" \
+	--any-owner
+expect "svcd puts it back too" wait_for 10 kernel_has default/web "${pod2_ip[4]}:8080"
+expect "one of svcd's that no Service asks for" svc add service default/stray tcp \
+	--owner svcd --frontend 10.96.255.3:80
+expect "goes" wait_for 5 kernel_has_not default/stray
+expect "what was added by hand stays" ask "$client" tcp 10.96.255.1 80 two
+expect "the old connection stays" held_ask "$conn" "after all that"
+expect "svcd says that all is well" wait_for 5 svcctl status
+top() { svc top default/web --once -d 1 -j | jq -e '.services[0].name == "default/web"'; }
+expect "rates" top
+
 # svcd goes and comes; the kernel keeps its state.
 before=$(svc show -j)
 expect "svcd stops" svcd_stop TERM
@@ -78,6 +93,7 @@ expect "both" held_ask "$second" "without the module"
 expect "svcd still answers" svcctl get services
 not_ready() { ! svcd_ready; }
 expect "but is not ready" wait_for 5 not_ready
+refuse "and says so" "module      not loaded" svcctl status
 expect "insmod" load_module
 expect "svcd fills it again" wait_for 10 kernel_has default/web "${pod2_ip[4]}:8080"
 expect "it is ready" wait_for 5 svcd_ready

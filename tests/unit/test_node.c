@@ -511,7 +511,7 @@ static void test_status_after_trouble(void **state)
 	expect(f, "default/a", 0);
 	delete_by_hand(f, "default/a");
 	expect(f, "default/a", 0);
-	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, ENOMEM);
+	kernel_fake_fail(f->kernel, KERNEL_FAKE_SET, 1, EIO);
 	create_service(f, "b", "");
 	expect(f, "default/b", 0);
 	s = node_status(f->node);
@@ -520,7 +520,7 @@ static void test_status_after_trouble(void **state)
 							    "count")), 1);
 	assert_string_equal(text_at(json_object_get(s, "passes"), "lastError", "message"),
 			    "service 'default/b' (TCP): the test asked for this: "
-			    "Cannot allocate memory");
+			    "Input/output error");
 	json_decref(s);
 	/* It went, and nobody has told so far. */
 	kernel_fake_fail(f->kernel, KERNEL_FAKE_SETTINGS_GET, 1, ENODEV);

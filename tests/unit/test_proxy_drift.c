@@ -501,6 +501,39 @@ static void test_each_refused_one_waits_for_itself(void **state)
 	assert_string_equal(env->warnings, "d NotProgrammed: the test refuses this service\n");
 }
 
+/* Memory that one service does not get is its own trouble, and it is told. */
+static void test_no_memory_for_one(void **state)
+{
+	struct env *env = *state;
+	struct err e;
+
+	kernel_fake_refuse(env->k, "default/d", ENOMEM);
+	tell_service(env, "d", "10.96.0.4", NULL);
+	tell_service(env, "e", "10.96.0.5", NULL);
+	assert_int_equal(proxy_run(env->p, &e), -ENOMEM);
+	assert_true(proxy_refused(env->p));
+	assert_log(env, "set default/e");
+	assert_int_equal(proxy_stuck(env->p), 1);
+	assert_non_null(strstr(env->warnings, "d NotProgrammed: "));
+}
+
+/* One that cannot be set in a sync, not even as it is, is not deleted by the sync's end. */
+static void test_no_sync_deletes_what_is_wanted(void **state)
+{
+	struct env *env = *state;
+	struct err e;
+
+	kernel_fake_refuse(env->k, "default/b", EINVAL);
+	proxy_attach(env->p, env->k);
+	assert_int_equal(proxy_run(env->p, &e), -EINVAL);
+	assert_false(proxy_refused(env->p));
+	assert_non_null(env_find(env, "default/b"));
+	kernel_fake_refuse(env->k, NULL, 0);
+	env_run(env);
+	assert_int_equal(kernel_fake_services(env->k)->n, 3);
+	assert_int_equal(live(env, 3600000), 0);
+}
+
 /* An address that is given up is news; without news it is the pause that ends. */
 static void test_an_address_comes_free(void **state)
 {
@@ -619,6 +652,8 @@ int main(void)
 		CASE(test_objects_do_not_wait_for_a_fight),
 		CASE(test_fight_for_an_orphan),
 		CASE(test_each_refused_one_waits_for_itself),
+		CASE(test_no_memory_for_one),
+		CASE(test_no_sync_deletes_what_is_wanted),
 		CASE(test_an_address_comes_free),
 		CASE(test_a_limit_is_raised),
 		CASE(test_news_are_gathered),
