@@ -44,6 +44,7 @@ struct delete {
 	bool force, now, wait;
 	long timeout;
 	bool failed;
+	size_t found;		/* of those that were not named */
 	json_t *services;	/* a set, "namespace/name": those that were deleted */
 	json_t *leaving;	/* array of those that take their time, by version, kind, uid ... */
 };
@@ -375,8 +376,7 @@ static int delete_listed(struct delete *d, const struct resource *res, struct er
 		d->failed = true;
 	} else {
 		ret = delete_items(d, res, reply.body, e);
-		if (!json_array_size(json_object_get(reply.body, "items")))
-			fputs("No resources found\n", d->ctx->err);
+		d->found += json_array_size(json_object_get(reply.body, "items"));
 	}
 	client_reply_clear(&reply);
 	return ret;
@@ -410,6 +410,8 @@ static int delete_words(struct delete *d, struct err *e)
 	}
 	for (i = 0; i < s->n && !ret; i++)
 		ret = delete_target(d, &s->v[i], e);
+	if (!ret && !d->found && !d->failed && !chosen_is_named(&d->chosen))
+		fputs("No resources found\n", d->ctx->err);
 	return ret;
 }
 

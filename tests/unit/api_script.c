@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,6 +23,7 @@ static int script_request(void *arg, const struct client_request *req, client_si
 	s->step++;
 	assert_string_equal(req->method, step->method);
 	assert_string_equal(req->path, step->path);
+	snprintf(s->body, sizeof(s->body), "%s", req->body ? req->body : "");
 	*code = step->code;
 	while (*rest) {
 		n = strlen(rest);

@@ -20,6 +20,7 @@ struct script {
 	const struct step *step;	/* the next one; ended by one without a method */
 	unsigned int pauses;
 	size_t chunk;			/* bytes at a time; 0: all */
+	char body[1024];		/* of the last request */
 };
 
 struct result {
