@@ -78,6 +78,7 @@ static void validate_address(struct write *w, const json_t *a, size_t i, const c
 static void validate_port(struct write *w, const json_t *port, size_t i, size_t j, bool named)
 {
 	const json_t *name = json_object_get(port, "name");
+	const json_t *app = json_object_get(port, "appProtocol");
 	const char *bad;
 
 	if (!name && named)
@@ -93,32 +94,37 @@ static void validate_port(struct write *w, const json_t *port, size_t i, size_t 
 	    !jx_is(port, "protocol", "SCTP"))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "subsets[%zu].ports[%zu].protocol", i, j);
+	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
+	if (bad)
+		field_invalid(&w->errs, app, bad, "subsets[%zu].ports[%zu].appProtocol", i, j);
+}
+
+static void validate_subset(struct write *w, const json_t *subset, size_t i)
+{
+	static const char *const lists[] = { "addresses", "notReadyAddresses" };
+	const json_t *ports = json_object_get(subset, "ports");
+	size_t n = json_array_size(ports);
+
+	if (!json_array_size(json_object_get(subset, lists[0])) &&
+	    !json_array_size(json_object_get(subset, lists[1])))
+		field_required(&w->errs, "must specify `addresses` or `notReadyAddresses`",
+			       "subsets[%zu]", i);
+	for (size_t k = 0; k < 2; k++) {
+		const json_t *list = json_object_get(subset, lists[k]);
+
+		for (size_t j = 0; j < json_array_size(list); j++)
+			validate_address(w, json_array_get(list, j), i, lists[k], j);
+	}
+	for (size_t j = 0; j < n; j++)
+		validate_port(w, json_array_get(ports, j), i, j, n > 1);
 }
 
 static void validate(struct write *w)
 {
-	static const char *const lists[] = { "addresses", "notReadyAddresses" };
 	const json_t *subsets = jx_get(w->obj, "subsets");
 
-	for (size_t i = 0; i < json_array_size(subsets); i++) {
-		const json_t *subset = json_array_get(subsets, i), *ports;
-		size_t total = 0, n;
-
-		for (size_t k = 0; k < 2; k++) {
-			const json_t *list = json_object_get(subset, lists[k]);
-
-			total += json_array_size(list);
-			for (size_t j = 0; j < json_array_size(list); j++)
-				validate_address(w, json_array_get(list, j), i, lists[k], j);
-		}
-		if (!total)
-			field_required(&w->errs, "must specify `addresses` or `notReadyAddresses`",
-				       "subsets[%zu]", i);
-		ports = json_object_get(subset, "ports");
-		n = json_array_size(ports);
-		for (size_t j = 0; j < n; j++)
-			validate_port(w, json_array_get(ports, j), i, j, n > 1);
-	}
+	for (size_t i = 0; i < json_array_size(subsets); i++)
+		validate_subset(w, json_array_get(subsets, i), i);
 }
 
 const struct rules endpoints_rules = {

@@ -153,6 +153,9 @@ void events_stage(struct txn *t, const json_t *object, const char *type, const c
 
 	if (!*ns)
 		ns = "default";
+	/* Who speaks of it may be late: it is gone, and nothing could be found in there. */
+	if (!txn_find(t, resource_by_plural("v1", "namespaces"), "", ns))
+		return;
 	meta_print_time(txn_now(t->r), now);
 	old = find_same(txn_objects(t->r, events()), ns, object, reason, message);
 	ev = old ? repeat(old, now) : first(t->r, ns, object, type, reason, message, now);

@@ -90,11 +90,23 @@ static bool repeats(const json_t *list, size_t i, const char *key)
 	return false;
 }
 
-static void validate_port(struct write *w, const json_t *ports, const char *list, size_t i,
+static void validate_port_name(struct write *w, const json_t *ports, const char *list, size_t i,
+			       size_t j)
+{
+	const json_t *name = json_object_get(json_array_get(ports, j), "name");
+	const char *bad = name ? format_port_name(json_string_value(name)) : NULL;
+
+	if (bad)
+		field_invalid(&w->errs, name, bad, "spec.%s[%zu].ports[%zu].name", list, i, j);
+	else if (repeats(ports, j, "name"))
+		field_duplicate(&w->errs, name, "spec.%s[%zu].ports[%zu].name", list, i, j);
+}
+
+static void validate_port(struct write *w, const json_t *port, const char *list, size_t i,
 			  size_t j)
 {
 	static const char at[] = "spec.%s[%zu].ports[%zu].%s";
-	const json_t *port = json_array_get(ports, j), *name = json_object_get(port, "name");
+	const json_t *host = json_object_get(port, "hostPort");
 	const char *bad = format_port(jx_int(port, "containerPort"));
 
 	if (!jx_int(port, "containerPort"))
@@ -102,11 +114,9 @@ static void validate_port(struct write *w, const json_t *ports, const char *list
 	else if (bad)
 		field_invalid(&w->errs, json_object_get(port, "containerPort"), bad, at, list, i, j,
 			      "containerPort");
-	bad = name ? format_port_name(json_string_value(name)) : NULL;
+	bad = host ? format_port(json_integer_value(host)) : NULL;
 	if (bad)
-		field_invalid(&w->errs, name, bad, at, list, i, j, "name");
-	else if (repeats(ports, j, "name"))
-		field_duplicate(&w->errs, name, at, list, i, j, "name");
+		field_invalid(&w->errs, host, bad, at, list, i, j, "hostPort");
 	if (!jx_is(port, "protocol", "TCP") && !jx_is(port, "protocol", "UDP") &&
 	    !jx_is(port, "protocol", "SCTP"))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols, at, list,
@@ -143,8 +153,10 @@ static void validate_containers(struct write *w, const json_t *containers, const
 			field_invalid(&w->errs, name, bad, "spec.%s[%zu].name", list, i);
 		else if (repeats(containers, i, "name"))
 			field_duplicate(&w->errs, name, "spec.%s[%zu].name", list, i);
-		for (size_t j = 0; j < json_array_size(ports); j++)
-			validate_port(w, ports, list, i, j);
+		for (size_t j = 0; j < json_array_size(ports); j++) {
+			validate_port_name(w, ports, list, i, j);
+			validate_port(w, json_array_get(ports, j), list, i, j);
+		}
 	}
 }
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rules of Pods, Endpoints, Events and Namespaces: what is refused, and what is taken. */
+#include "registry_help.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define IP_WORDS "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
+#define PORT_WORDS "must be between 1 and 65535, inclusive"
+#define LOOPBACK "may not be in the loopback range (127.0.0.0/8, ::1/128)"
+#define LINK_LOCAL "may not be in the link-local range (169.254.0.0/16, fe80::/10)"
+#define LABEL "a lowercase RFC 1123 label must consist of lower case alphanumeric characters " \
+	"or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or " \
+	"'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
+#define SUBDOMAIN "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric " \
+	"characters, '-' or '.', and must start and end with an alphanumeric character (e.g. " \
+	"'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]" \
+	"([-a-z0-9]*[a-z0-9])?)*')"
+#define PROTOCOLS "supported values: \"SCTP\", \"TCP\", \"UDP\""
+
+struct row {
+	const char *name, *json;	/* what stands beside the metadata */
+	const char *causes[REGISTRY_HELP_CAUSES];	/* none: it is taken */
+};
+
+static void run(struct registry_help *h, const char *plural, const struct row *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		char body[1024];
+
+		snprintf(body, sizeof(body), "{'metadata':{'name':'x'},%s}", v[i].json);
+		registry_help_create(h, plural, body);
+		if (v[i].causes[0]) {
+			registry_help_causes(h, v[i].name, v[i].causes);
+			continue;
+		}
+		if (h->reply.code != 201)
+			fail_msg("%s: %s", v[i].name, registry_help_message(h));
+		assert_int_equal(registry_help_delete(h, plural, "x"), 200);
+	}
+}
+
+#define RUN(plural, table) run(*state, plural, table, sizeof(table) / sizeof(table[0]))
+
+static void test_endpoints(void **state)
+{
+	static const struct row rows[] = {
+		{ "nothing", "'subsets':[]", { NULL } },
+		{ "of both families", "'subsets':[{'addresses':[{'ip':'192.0.2.1','nodeName':'n.a',"
+		  "'hostname':'h'},{'ip':'2001:db8::1'}],'notReadyAddresses':[{'ip':'192.0.2.2'}],"
+		  "'ports':[{'port':80}]}]", { NULL } },
+		{ "no ports", "'subsets':[{'addresses':[{'ip':'192.0.2.1'}]}]", { NULL } },
+		{ "two ports", "'subsets':[{'notReadyAddresses':[{'ip':'192.0.2.1'}],'ports':"
+		  "[{'name':'a','port':80,'appProtocol':'kubernetes.io/h2c'},{'name':'b','port':80,"
+		  "'protocol':'SCTP'}]}]", { NULL } },
+		{ "no address", "'subsets':[{'ports':[{'port':80}]},{'addresses':[{}]}]",
+		  { "subsets[0]: Required value: must specify `addresses` or `notReadyAddresses`",
+		    "subsets[1].addresses[0].ip: Required value" } },
+		{ "addresses that lead nowhere", "'subsets':[{'addresses':[{'ip':'127.0.0.1'},"
+		  "{'ip':'0.0.0.0'},{'ip':'169.254.0.1'},{'ip':'fe80::1'},{'ip':'::'}],"
+		  "'notReadyAddresses':[{'ip':'::1'},{'ip':'ff02::1'},{'ip':'10.0.0'}]}]",
+		  { "subsets[0].addresses[0].ip: Invalid value: \"127.0.0.1\": " LOOPBACK,
+		    "subsets[0].addresses[1].ip: Invalid value: \"0.0.0.0\": may not be "
+		    "unspecified (0.0.0.0)",
+		    "subsets[0].addresses[2].ip: Invalid value: \"169.254.0.1\": " LINK_LOCAL,
+		    "subsets[0].addresses[3].ip: Invalid value: \"fe80::1\": " LINK_LOCAL,
+		    "subsets[0].addresses[4].ip: Invalid value: \"::\": may not be unspecified "
+		    "(::)",
+		    "subsets[0].notReadyAddresses[0].ip: Invalid value: \"::1\": " LOOPBACK,
+		    "subsets[0].notReadyAddresses[1].ip: Invalid value: \"ff02::1\": may not be "
+		    "in the link-local multicast range (224.0.0.0/24, ff02::/10)",
+		    "subsets[0].notReadyAddresses[2].ip: Invalid value: \"10.0.0\": " IP_WORDS } },
+		{ "names", "'subsets':[{'addresses':[{'ip':'192.0.2.1','hostname':'a.b',"
+		  "'nodeName':'N'}]}]",
+		  { "subsets[0].addresses[0].hostname: Invalid value: \"a.b\": " LABEL,
+		    "subsets[0].addresses[0].nodeName: Invalid value: \"N\": " SUBDOMAIN } },
+		{ "ports", "'subsets':[{'addresses':[{'ip':'192.0.2.1'}],'ports':[{'port':0},"
+		  "{'name':'A','port':65536,'protocol':'tcp','appProtocol':'/x'}]}]",
+		  { "subsets[0].ports[0].name: Required value",
+		    "subsets[0].ports[0].port: Invalid value: 0: " PORT_WORDS,
+		    "subsets[0].ports[1].name: Invalid value: \"A\": " LABEL,
+		    "subsets[0].ports[1].port: Invalid value: 65536: " PORT_WORDS,
+		    "subsets[0].ports[1].protocol: Unsupported value: \"tcp\": " PROTOCOLS,
+		    "subsets[0].ports[1].appProtocol: Invalid value: \"/x\": prefix part must be "
+		    "non-empty" } },
+	};
+
+	RUN("endpoints", rows);
+}
+
+static void test_pods(void **state)
+{
+	static const struct row rows[] = {
+		{ "the least", "'spec':{'containers':[{'name':'c'}]}", { NULL } },
+		{ "all that Services look at", "'spec':{'nodeName':'n.example','hostNetwork':true,"
+		  "'hostname':'web-0','subdomain':'web','initContainers':[{'name':'i','ports':"
+		  "[{'containerPort':1}]}],'containers':[{'name':'c','ports':[{'name':'http',"
+		  "'containerPort':65535,'hostPort':65535},{'containerPort':53,'protocol':'UDP'},"
+		  "{'containerPort':9,'protocol':'SCTP'}]}]}", { NULL } },
+		{ "no containers", "'spec':{'containers':[]}",
+		  { "spec.containers: Required value" } },
+		{ "no spec", "'kind':'Pod'", { "spec.containers: Required value" } },
+		{ "containers' names", "'spec':{'containers':[{},{'name':'A'},{'name':'b'},"
+		  "{'name':'b'}]}",
+		  { "spec.containers[0].name: Required value",
+		    "spec.containers[1].name: Invalid value: \"A\": " LABEL,
+		    "spec.containers[3].name: Duplicate value: \"b\"" } },
+		{ "ports", "'spec':{'containers':[{'name':'c','ports':[{'name':'Http'},{'name':'a',"
+		  "'containerPort':65536,'hostPort':-1},{'name':'a','containerPort':1,'protocol':"
+		  "'tcp'}]}]}",
+		  { "spec.containers[0].ports[0].name: Invalid value: \"Http\": must contain only "
+		    "alpha-numeric characters (a-z, 0-9), and hyphens (-)",
+		    "spec.containers[0].ports[0].containerPort: Required value",
+		    "spec.containers[0].ports[1].containerPort: Invalid value: 65536: " PORT_WORDS,
+		    "spec.containers[0].ports[1].hostPort: Invalid value: -1: " PORT_WORDS,
+		    "spec.containers[0].ports[2].name: Duplicate value: \"a\"",
+		    "spec.containers[0].ports[2].protocol: Unsupported value: \"tcp\": "
+		    PROTOCOLS } },
+		{ "names", "'spec':{'nodeName':'N','hostname':'a.b','subdomain':'-','containers':"
+		  "[{'name':'c'}]}",
+		  { "spec.nodeName: Invalid value: \"N\": " SUBDOMAIN,
+		    "spec.hostname: Invalid value: \"a.b\": " LABEL,
+		    "spec.subdomain: Invalid value: \"-\": " LABEL } },
+	};
+
+	RUN("pods", rows);
+}
+
+static void test_pod_status(void **state)
+{
+	static const struct row rows[] = {
+		{ "of both families", "{'phase':'Running','podIP':'10.244.0.1','podIPs':[{'ip':"
+		  "'10.244.0.1'},{'ip':'fd00::1'}],'hostIP':'192.0.2.1','conditions':[{'type':"
+		  "'Ready','status':'True'}]}", { NULL } },
+		{ "phase", "{'phase':'running'}",
+		  { "status.phase: Unsupported value: \"running\": supported values: \"Failed\", "
+		    "\"Pending\", \"Running\", \"Succeeded\", \"Unknown\"" } },
+		{ "no address", "{'podIP':'10.244.0.300'}",
+		  { "status.podIPs[0].ip: Invalid value: \"10.244.0.300\": " IP_WORDS } },
+		{ "loopback", "{'podIP':'127.0.0.1'}",
+		  { "status.podIPs[0].ip: Invalid value: \"127.0.0.1\": " LOOPBACK } },
+		{ "host", "{'podIP':'10.244.0.1','hostIP':'host'}",
+		  { "status.hostIP: Invalid value: \"host\": " IP_WORDS } },
+		{ "two of one family", "{'podIP':'10.244.0.1','podIPs':[{'ip':'10.244.0.1'},{'ip':"
+		  "'10.244.0.2'}]}",
+		  { "status.podIPs: Invalid value: [{\"ip\":\"10.244.0.1\"},{\"ip\":"
+		    "\"10.244.0.2\"}]: may specify no more than one IP for each IP family" } },
+	};
+	struct registry_help *h = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char body[512];
+
+		registry_help_create(h, "pods", "{'metadata':{'name':'x'},'spec':{'containers':"
+				     "[{'name':'c'}]}}");
+		snprintf(body, sizeof(body), "{'status':%s}", rows[i].json);
+		registry_help_patch(h, "pods", "x", "status", body);
+		if (rows[i].causes[0])
+			registry_help_causes(h, rows[i].name, rows[i].causes);
+		else if (h->reply.code != 200)
+			fail_msg("%s: %s", rows[i].name, registry_help_message(h));
+		registry_help_delete(h, "pods", "x");
+	}
+}
+
+static void test_events(void **state)
+{
+	static const struct row rows[] = {
+		{ "of this namespace", "'involvedObject':{'kind':'Pod','namespace':'default'}",
+		  { NULL } },
+		{ "of no namespace", "'involvedObject':{'kind':'Node','name':'n'}", { NULL } },
+		{ "of another", "'involvedObject':{'namespace':'team'}",
+		  { "involvedObject.namespace: Invalid value: \"default\": does not match "
+		    "event.namespace" } },
+	};
+
+	RUN("events", rows);
+}
+
+static int in_namespace(struct registry_help *h, const char *plural, const char *json)
+{
+	json_t *body = registry_help_json("%s", json);
+
+	json_decref(h->reply.body);
+	registry_create(h->r, registry_help_type(plural), "team", body, 0, &h->reply);
+	json_decref(body);
+	return h->reply.code;
+}
+
+static size_t left_in_namespace(struct registry_help *h)
+{
+	const struct registry_query all = { NULL, NULL };
+	const struct resource *res;
+	size_t n = 0;
+
+	for (size_t i = 0; (res = resource_at(i)); i++) {
+		struct reply list;
+
+		if (!res->namespaced)
+			continue;
+		registry_list(h->r, res, "team", &all, &list);
+		assert_int_equal(list.code, 200);
+		n += json_array_size(json_object_get(list.body, "items"));
+		json_decref(list.body);
+	}
+	return n;
+}
+
+/* Everything that is in it goes with it: what was made by hand and what was derived from it. */
+static void test_namespace_goes(void **state)
+{
+	struct registry_help *h = *state;
+	json_t *service, *ns;
+
+	ns = registry_help_json("{'metadata':{'name':'team'}}");
+	json_decref(h->reply.body);
+	registry_create(h->r, registry_help_type("namespaces"), NULL, ns, 0, &h->reply);
+	json_decref(ns);
+	assert_int_equal(h->reply.code, 201);
+	assert_int_equal(in_namespace(h, "pods", "{'metadata':{'name':'p','labels':{'a':'b'}},"
+				      "'spec':{'containers':[{'name':'c'}]}}"), 201);
+	assert_int_equal(in_namespace(h, "services", "{'metadata':{'name':'by-selector'},'spec':"
+				      "{'type':'NodePort','clusterIP':'10.96.0.5','selector':"
+				      "{'a':'b'},'ports':[{'port':80,'nodePort':30001}]}}"), 201);
+	service = json_incref(h->reply.body);
+	assert_int_equal(in_namespace(h, "services", "{'metadata':{'name':'by-hand'},'spec':"
+				      "{'ports':[{'port':80}]}}"), 201);
+	assert_int_equal(in_namespace(h, "endpoints", "{'metadata':{'name':'by-hand'},'subsets':"
+				      "[{'addresses':[{'ip':'192.0.2.1'}],'ports':[{'port':80}]}]}"),
+			 201);
+	registry_record_event(h->r, service, "Warning", "Said", "in time");
+	assert_true(left_in_namespace(h) >= 6);
+
+	json_decref(h->reply.body);
+	registry_delete(h->r, registry_help_type("namespaces"), NULL, "team", 0, &h->reply);
+	assert_int_equal(h->reply.code, 200);
+	assert_int_equal(left_in_namespace(h), 0);
+	/* What comes too late finds no place, and nothing comes back from the disk. */
+	registry_record_event(h->r, service, "Warning", "Said", "too late");
+	assert_int_equal(left_in_namespace(h), 0);
+	registry_help_reopen(h);
+	assert_int_equal(left_in_namespace(h), 0);
+	json_decref(service);
+	registry_help_service(h, "heir", "{'type':'NodePort','clusterIP':'10.96.0.5','ports':"
+			      "[{'port':80,'nodePort':30001}]}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
+		T(test_endpoints), T(test_pods), T(test_pod_status), T(test_events),
+		T(test_namespace_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
