@@ -3,6 +3,7 @@
 
 #include "endpoints_controller.h"
 #include "garbage.h"
+#include "mirror_controller.h"
 #include "slice_controller.h"
 
 #include <stdlib.h>
@@ -18,6 +19,7 @@ void controllers_run(struct txn *t)
 	l = touched_collect(t);
 	endpoints_controller_run(t, &l);
 	slice_controller_run(t, &l);
+	mirror_controller_run(t);
 	free(l.v);
 }
 
@@ -30,12 +32,14 @@ int controllers_resync(struct registry *r, struct err *e)
 	txn_begin(&t, r);
 	endpoints_controller_drop_orphans(&t);
 	slice_controller_drop_orphans(&t);
+	mirror_controller_drop_orphans(&t);
 	for (size_t i = 0; i < o->n && !rc; i++) {
 		struct touched one = { .ns = o->v[i].ns, .name = o->v[i].name };
 		const struct touched_list l = { &one, 1 };
 
 		endpoints_controller_run(&t, &l);
 		slice_controller_run(&t, &l);
+		mirror_controller_look_at(&t, one.ns, one.name);
 		if (t.n < RESYNC_BATCH)
 			continue;
 		rc = txn_write(&t, e);

@@ -99,9 +99,13 @@ static json_t *list_or_null(json_t *list)
 	return json_array_size(list) ? json_incref(list) : json_null();
 }
 
+/* Maps and lists: an empty one is the same as none. */
 static bool equal(const json_t *a, const json_t *b)
 {
-	return a == b || json_equal(a, b);
+	size_t n = json_object_size(a) + json_array_size(a);
+	size_t m = json_object_size(b) + json_array_size(b);
+
+	return n || m ? json_equal(a, b) : true;
 }
 
 static bool same_meta(const json_t *slice, const struct slice_owner *o)

@@ -3,14 +3,14 @@
 
 #include "jx.h"
 
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct slice_want {
+	char *key;
 	json_t *endpoint;		/* NULL: it shall not be there */
 	size_t ports;
 	bool placed;
-	char key[];
 };
 
 /* Takes ports over. */
@@ -43,33 +43,50 @@ void slice_plan_have(struct slice_plan *p, const json_t *slice)
 	add_part(p, slice, ports_index(p, ports ? json_incref(ports) : json_null()));
 }
 
+/* To be freed. */
+static char *full_key(const struct slice_plan *p, const char *key, size_t ports)
+{
+	char *s = NULL;
+
+	if (asprintf(&s, "%zu %s", p->by_ports ? ports : 0, key) < 0)
+		s = NULL;
+	return jx_must(s);
+}
+
 void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint)
 {
+	size_t index = ports_index(p, ports);
+	char *full = full_key(p, key, index);
 	struct slice_want *w;
 
-	if (strmap_find(&p->by_key, key)) {
-		json_decref(ports);
+	if (strmap_find(&p->by_key, full)) {
+		free(full);
 		json_decref(endpoint);
 		return;
 	}
-	w = jx_must(malloc(sizeof(*w) + strlen(key) + 1));
-	*w = (struct slice_want){ .endpoint = endpoint, .placed = !endpoint };
-	strcpy(w->key, key);
-	if (endpoint)
-		w->ports = ports_index(p, ports);
-	else
-		json_decref(ports);
+	w = jx_must(malloc(sizeof(*w)));
+	*w = (struct slice_want){ full, endpoint, .ports = index, .placed = !endpoint };
 	p->wants = jx_must(realloc(p->wants, (p->nwants + 1) * sizeof(*p->wants)));
 	p->wants[p->nwants++] = w;
-	if (strmap_add(&p->by_key, w->key, w))
+	if (strmap_add(&p->by_key, full, w))
 		jx_must(NULL);
+}
+
+static struct slice_want *find_want(const struct slice_plan *p, const struct slice_part *part,
+				    const json_t *endpoint)
+{
+	char *key = full_key(p, p->key_of(endpoint), part->ports);
+	struct slice_want *w = strmap_find(&p->by_key, key);
+
+	free(key);
+	return w;
 }
 
 /* What stays of an endpoint in its slice; NULL: nothing. */
 static json_t *stays(const struct slice_plan *p, const struct slice_part *part, json_t *endpoint,
 		     bool whole)
 {
-	struct slice_want *w = strmap_find(&p->by_key, p->key_of(endpoint));
+	struct slice_want *w = find_want(p, part, endpoint);
 
 	if (!w)
 		return whole ? NULL : endpoint;
@@ -208,11 +225,13 @@ void slice_plan_clear(struct slice_plan *p)
 		json_decref(p->ports[i]);
 	for (size_t i = 0; i < p->nwants; i++) {
 		json_decref(p->wants[i]->endpoint);
+		free(p->wants[i]->key);
 		free(p->wants[i]);
 	}
 	free(p->v);
 	free(p->ports);
 	free(p->wants);
 	strmap_clear(&p->by_key);
-	*p = (struct slice_plan){ .max = p->max, .key_of = p->key_of };
+	*p = (struct slice_plan){ .max = p->max, .key_of = p->key_of,
+				  .by_ports = p->by_ports };
 }

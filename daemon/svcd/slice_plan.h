@@ -30,6 +30,7 @@ struct slice_plan {
 	size_t max;			/* endpoints in a slice */
 	/* What tells endpoints apart: a pod's uid, an address. */
 	const char *(*key_of)(const json_t *endpoint);
+	bool by_ports;			/* the same key behind other ports is another one */
 
 	struct slice_part *v;
 	size_t n;
@@ -40,11 +41,12 @@ struct slice_plan {
 	struct strmap by_key;
 };
 
-/* max and key_of are set. A slice that is there; borrowed until the plan is cleared. */
+/* max, key_of and by_ports are set. A slice that is there; borrowed until the plan is cleared. */
 void slice_plan_have(struct slice_plan *p, const json_t *slice);
 /*
  * An endpoint that shall be there, behind these ports; both are taken over.
  * NULL: the one of that key shall not. Of two with the same key the first counts.
+ * The key is copied.
  */
 void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint);
 /* whole: endpoints that were not spoken of go, else they stay. placeholder: keep one at least. */

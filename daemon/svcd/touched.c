@@ -27,18 +27,21 @@ static const struct resource *type(const char *plural)
 }
 
 /* Touched twice, all is looked at. */
-static void mark(struct collecting *c, const char *ns, const char *name)
+static void add(struct touched_list *l, struct touched what)
 {
-	struct touched_list *l = &c->list;
-
 	for (size_t i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i].ns, ns) || strcmp(l->v[i].name, name))
+		if (strcmp(l->v[i].ns, what.ns) || strcmp(l->v[i].name, what.name))
 			continue;
 		l->v[i].before = l->v[i].after = NULL;
 		return;
 	}
 	l->v = jx_must(realloc(l->v, (l->n + 1) * sizeof(*l->v)));
-	l->v[l->n++] = (struct touched){ ns, name, c->before, c->after };
+	l->v[l->n++] = what;
+}
+
+void touched_mark(struct touched_list *l, const char *ns, const char *name)
+{
+	add(l, (struct touched){ .ns = ns, .name = name });
 }
 
 static void mark_if_selects(void *ctx, json_t *svc)
@@ -48,7 +51,9 @@ static void mark_if_selects(void *ctx, json_t *svc)
 
 	if (selector_map_match(selector, jx_get(c->before, "metadata.labels")) ||
 	    selector_map_match(selector, jx_get(c->after, "metadata.labels")))
-		mark(c, jx_str(svc, "metadata.namespace"), jx_str(svc, "metadata.name"));
+		add(&c->list, (struct touched){ jx_str(svc, "metadata.namespace"),
+						jx_str(svc, "metadata.name"), c->before,
+						c->after });
 }
 
 static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
@@ -70,14 +75,14 @@ static void mark_for_endpoints(struct collecting *c, const json_t *ep)
 	const char *ns = jx_str(ep, "metadata.namespace"), *name = jx_str(ep, "metadata.name");
 
 	if (txn_find(c->t, type("services"), ns, name))
-		mark(c, ns, name);
+		touched_mark(&c->list, ns, name);
 }
 
 /* Likewise of its slices, be it that one loses the name of its maker. */
 static void mark_for_slice(struct collecting *c, const json_t *slice)
 {
 	if (slice && slice_is_of(slice, SLICE_CONTROLLER))
-		mark(c, jx_str(slice, "metadata.namespace"), slice_service(slice));
+		touched_mark(&c->list, jx_str(slice, "metadata.namespace"), slice_service(slice));
 }
 
 struct touched_list touched_collect(const struct txn *t)
@@ -88,8 +93,8 @@ struct touched_list touched_collect(const struct txn *t)
 		const struct registry_event *ev = &t->v[i];
 
 		if (ev->res == type("services")) {
-			mark(&c, jx_str(ev->object, "metadata.namespace"),
-			     jx_str(ev->object, "metadata.name"));
+			touched_mark(&c.list, jx_str(ev->object, "metadata.namespace"),
+				     jx_str(ev->object, "metadata.name"));
 		} else if (ev->res == type("pods")) {
 			mark_for_pod(&c, ev);
 		} else if (ev->res == type("endpoints")) {

@@ -22,6 +22,9 @@ struct touched_list {
 /* By changes of itself, of its pods, and of what the controllers made of it. */
 struct touched_list touched_collect(const struct txn *t);
 
+/* Add a Service to the list, all of which is to be looked at. */
+void touched_mark(struct touched_list *l, const char *ns, const char *name);
+
 struct touched_pods {
 	json_t **v;			/* to be freed; the pods are borrowed */
 	size_t n;

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "mirror_controller.h"
+
+#include "jx.h"
+#include "slice.h"
+#include "slice_plan.h"
+#include "touched.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SKIP_LABEL	"endpointslice.kubernetes.io/skip-mirror"
+
+static const struct resource *type(const char *plural)
+{
+	return resource_by_plural("v1", plural);
+}
+
+/* NULL: there is none to be mirrored. */
+static const json_t *source(const struct txn *t, const char *ns, const char *name)
+{
+	const json_t *ep = txn_find(t, type("endpoints"), ns, name);
+	const json_t *svc = txn_find(t, type("services"), ns, name);
+	const json_t *skip = json_object_get(jx_get(ep, "metadata.labels"), SKIP_LABEL);
+
+	if (!ep || !svc || json_object_size(jx_get(svc, "spec.selector")))
+		return NULL;
+	return skip && !strcmp(json_string_value(skip), "true") ? NULL : ep;
+}
+
+static void carry(json_t *to, const json_t *from, const char *key)
+{
+	json_t *v = json_object_get(from, key);
+
+	if (v)
+		jx_set(to, key, json_incref(v));
+}
+
+static json_t *make_ports(const json_t *subset)
+{
+	const json_t *ports = json_object_get(subset, "ports"), *port;
+	json_t *list, *p;
+	size_t i;
+
+	if (!json_array_size(ports))
+		return json_null();
+	list = jx_must(json_array());
+	json_array_foreach((json_t *)ports, i, port) {
+		p = jx_must(json_object());
+		jx_set_str(p, "name", jx_str(port, "name"));
+		carry(p, port, "protocol");
+		carry(p, port, "port");
+		carry(p, port, "appProtocol");
+		jx_append(list, p);
+	}
+	return list;
+}
+
+static json_t *make_endpoint(const json_t *address, bool ready)
+{
+	json_t *e = jx_must(json_pack("{s:[s], s:{s:b}}", "addresses", jx_str(address, "ip"),
+				      "conditions", "ready", ready));
+
+	carry(e, address, "hostname");
+	carry(e, address, "targetRef");
+	carry(e, address, "nodeName");
+	return e;
+}
+
+static const char *first_address(const json_t *endpoint)
+{
+	const json_t *a = json_array_get(json_object_get(endpoint, "addresses"), 0);
+
+	return a ? json_string_value(a) : "";
+}
+
+/* Up to so many addresses of the list; those of the other family count as well. */
+static size_t want(struct slice_plan *p, const json_t *subset, const char *key, bool v6,
+		   size_t left)
+{
+	const json_t *list = json_object_get(subset, key), *a;
+	size_t n = json_array_size(list), i;
+
+	if (n > left)
+		n = left;
+	for (i = 0; i < n; i++) {
+		a = json_array_get(list, i);
+		if (!!strchr(jx_str(a, "ip"), ':') == v6)
+			slice_plan_want(p, jx_str(a, "ip"), make_ports(subset),
+					make_endpoint(a, !strcmp(key, "addresses")));
+	}
+	return left - n;
+}
+
+static void mirror_family(struct txn *t, const struct slice_owner *o,
+			  const struct slice_list *slices)
+{
+	struct slice_plan plan = { .max = SLICE_MIRRORED, .key_of = first_address,
+				   .by_ports = true };
+	const json_t *subsets = jx_get(o->object, "subsets"), *subset;
+	bool v6 = !strcmp(o->type, "IPv6");
+	size_t i;
+
+	for (i = 0; i < slices->n; i++)
+		if (jx_is(slices->v[i], "addressType", o->type))
+			slice_plan_have(&plan, slices->v[i]);
+	json_array_foreach((json_t *)subsets, i, subset)
+		want(&plan, subset, "notReadyAddresses", v6,
+		     want(&plan, subset, "addresses", v6, SLICE_MIRRORED));
+	slice_plan_run(&plan, true, false);
+	slice_write(t, o, &plan);
+	slice_plan_clear(&plan);
+}
+
+/* What is said of the Endpoints, but for what kubectl notes of them, and when they changed. */
+static json_t *make_annotations(const json_t *ep)
+{
+	const json_t *own = jx_get(ep, "metadata.annotations");
+	json_t *a = own ? jx_copy(own) : jx_must(json_object());
+
+	json_object_del(a, "kubectl.kubernetes.io/last-applied-configuration");
+	json_object_del(a, "endpoints.kubernetes.io/last-change-trigger-time");
+	return a;
+}
+
+static void mirror(struct txn *t, const json_t *ep, const struct slice_list *slices)
+{
+	json_t *labels = slice_labels(ep, SLICE_MIRROR), *references = slice_references(ep);
+	json_t *annotations = make_annotations(ep);
+	struct slice_owner o = { ep, labels, references, annotations, "IPv4" };
+
+	mirror_family(t, &o, slices);
+	o.type = "IPv6";
+	mirror_family(t, &o, slices);
+	json_decref(labels);
+	json_decref(references);
+	json_decref(annotations);
+}
+
+void mirror_controller_look_at(struct txn *t, const char *ns, const char *name)
+{
+	struct slice_list slices = slice_find(t, ns, name, SLICE_MIRROR);
+	const json_t *ep = source(t, ns, name);
+
+	if (ep)
+		mirror(t, ep, &slices);
+	for (size_t i = 0; !ep && i < slices.n; i++)
+		txn_del(t, slice_type(), slices.v[i]);
+	free(slices.v);
+}
+
+static void mark_slice(struct touched_list *l, const json_t *slice)
+{
+	if (slice && slice_is_of(slice, SLICE_MIRROR))
+		touched_mark(l, jx_str(slice, "metadata.namespace"), slice_service(slice));
+}
+
+void mirror_controller_run(struct txn *t)
+{
+	struct touched_list l = { .n = 0 };
+
+	for (size_t i = 0; i < t->n; i++) {
+		const struct registry_event *ev = &t->v[i];
+
+		if (ev->res == type("services") || ev->res == type("endpoints")) {
+			touched_mark(&l, jx_str(ev->object, "metadata.namespace"),
+				     jx_str(ev->object, "metadata.name"));
+		} else if (ev->res == slice_type()) {
+			mark_slice(&l, ev->object);
+			mark_slice(&l, ev->old);
+		}
+	}
+	for (size_t i = 0; i < l.n; i++)
+		mirror_controller_look_at(t, l.v[i].ns, l.v[i].name);
+	free(l.v);
+}
+
+void mirror_controller_drop_orphans(struct txn *t)
+{
+	const struct objects *o = txn_objects(t->r, slice_type());
+
+	for (size_t i = 0; i < o->n; i++)
+		if (slice_is_of(o->v[i].object, SLICE_MIRROR) &&
+		    !source(t, o->v[i].ns, slice_service(o->v[i].object)))
+			txn_del(t, slice_type(), o->v[i].object);
+}
