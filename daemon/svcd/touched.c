@@ -69,6 +69,22 @@ static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
 	c->before = c->after = NULL;
 }
 
+static bool same(const struct registry_event *ev, const char *path)
+{
+	const json_t *a = jx_get(ev->old, path), *b = jx_get(ev->object, path);
+
+	return a == b || json_equal(a, b);
+}
+
+/* By what its endpoints depend on: its status, for one, is none of that. */
+static void mark_service(struct collecting *c, const struct registry_event *ev)
+{
+	if (ev->change == REGISTRY_MODIFIED && same(ev, "spec") && same(ev, "metadata.labels"))
+		return;
+	touched_mark(&c->list, jx_str(ev->object, "metadata.namespace"),
+		     jx_str(ev->object, "metadata.name"));
+}
+
 /* What somebody else made of a Service's Endpoints is put right at once. */
 static void mark_for_endpoints(struct collecting *c, const json_t *ep)
 {
@@ -93,8 +109,7 @@ struct touched_list touched_collect(const struct txn *t)
 		const struct registry_event *ev = &t->v[i];
 
 		if (ev->res == type("services")) {
-			touched_mark(&c.list, jx_str(ev->object, "metadata.namespace"),
-				     jx_str(ev->object, "metadata.name"));
+			mark_service(&c, ev);
 		} else if (ev->res == type("pods")) {
 			mark_for_pod(&c, ev);
 		} else if (ev->res == type("endpoints")) {
