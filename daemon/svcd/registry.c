@@ -134,3 +134,8 @@ int registry_replay(struct registry *r, const struct resource *res, uint64_t sin
 		return -ERANGE;
 	return history_replay(&r->history, res, since, fn, ctx);
 }
+
+bool registry_knows(const struct registry *r, uint64_t version)
+{
+	return history_knows(&r->history, version);
+}

@@ -157,6 +157,8 @@ void registry_unlisten(struct registry *r, registry_listener *fn, void *ctx);
  */
 int registry_replay(struct registry *r, const struct resource *res, uint64_t since,
 		    registry_listener *fn, void *ctx);
+/* Is it a version to go on from? */
+bool registry_knows(const struct registry *r, uint64_t version);
 
 /*
  * Does object match the query? ns NULL: any namespace. -EINVAL and e: the

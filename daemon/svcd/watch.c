@@ -33,6 +33,7 @@ struct watch {
 	bool has_columns;		/* a Table says only once what they are */
 	bool bookmarks;
 	uint64_t version;		/* changes up to here are known to the watcher */
+	bool ahead;			/* which was not there yet when it came */
 	size_t allowance;		/* what it may have pending */
 };
 
@@ -181,6 +182,37 @@ static int seen_as(const struct watch *w, const struct registry_event *ev)
 	return before ? REGISTRY_DELETED : -1;
 }
 
+static void send_expired(struct watch *w, uint64_t asked)
+{
+	struct watch_line *line;
+	json_t *status;
+	char text[128];
+
+	snprintf(text, sizeof(text), "too old resource version: %" PRIu64 " (%" PRIu64 ")", asked,
+		 registry_version(w->hub->config.registry));
+	status = api_status_new(410, "Expired", text, NULL);
+	line = status ? watch_line_alloc("ERROR", status) : NULL;
+	send_line(w, line);
+	watch_line_put(line);
+	json_decref(status);
+}
+
+static void expire(struct watch *w)
+{
+	send_expired(w, w->version);
+	watch_end(w);
+}
+
+/* The future has become the past: was it this database's (version.h)? */
+static bool arrives(struct watch *w)
+{
+	w->ahead = false;
+	if (registry_knows(w->hub->config.registry, w->version))
+		return true;
+	expire(w);
+	return false;
+}
+
 static void on_change(void *ctx, const struct registry_event *ev)
 {
 	struct watch_lines lines = { .ev = ev };
@@ -192,6 +224,8 @@ static void on_change(void *ctx, const struct registry_event *ev)
 	for (w = LIST_FIRST(&hub->watches); w; w = next) {
 		next = LIST_NEXT(w, link);
 		if (w->res != ev->res || ev->version <= w->version)
+			continue;
+		if (w->ahead && !arrives(w))
 			continue;
 		w->version = ev->version;
 		change = seen_as(w, ev);
@@ -225,7 +259,10 @@ static void on_bookmark(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	for (w = LIST_FIRST(&hub->watches); w; w = next) {
 		next = LIST_NEXT(w, link);
-		if (w->bookmarks)
+		/* What is ahead of the clock for so long is no future of ours. */
+		if (w->ahead)
+			expire(w);
+		else if (w->bookmarks)
 			send_bookmark(w);
 	}
 }
@@ -289,21 +326,6 @@ static int send_initial(struct watch *w, const struct api_query *q)
 	return ret;
 }
 
-static void send_expired(struct watch *w, uint64_t asked)
-{
-	struct watch_line *line;
-	json_t *status;
-	char text[128];
-
-	snprintf(text, sizeof(text), "too old resource version: %" PRIu64 " (%" PRIu64 ")", asked,
-		 registry_version(w->hub->config.registry));
-	status = api_status_new(410, "Expired", text, NULL);
-	line = status ? watch_line_alloc("ERROR", status) : NULL;
-	send_line(w, line);
-	watch_line_put(line);
-	json_decref(status);
-}
-
 /* What the stream begins with. 0: it goes on; -ESTALE: it ends; else it is broken. */
 static int send_past(struct watch *w, const struct api_query *q)
 {
@@ -320,7 +342,8 @@ static int send_past(struct watch *w, const struct api_query *q)
 	if (ret == -ESTALE)
 		send_expired(w, q->version);
 	/* From the future: silence until it is the past, as the API server does. */
-	if (ret == -ERANGE)
+	w->ahead = ret == -ERANGE;
+	if (w->ahead)
 		w->version = q->version;
 	else if (ret == 0 && w->version == UINT64_MAX)
 		ret = -ENOMEM;

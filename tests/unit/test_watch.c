@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define SERVICES	"/api/v1/namespaces/default/services"
 
@@ -306,6 +307,45 @@ static void test_future(void **state)
 	http_peer_close(&now);
 }
 
+static uint64_t clock_usec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000;
+}
+
+static bool past(void *ctx)
+{
+	return clock_usec() > *(uint64_t *)ctx;
+}
+
+/* What was said to be the future must have been ours when it is the past: else 410. */
+static void test_future_of_another_database(void **state)
+{
+	const struct watch_config often = { .bookmark_ms = 20 };
+	struct http_fixture *f = *state;
+	struct http_peer p;
+	uint64_t future;
+	char query[128];
+
+	create(f, "a", "{}");
+	future = clock_usec() + 1000000;
+	watch_open(f, &p, query_since(query, future, ""));
+	assert_true(http_wait(f->base, past, &future));
+	expect(f, &p, "");
+	create(f, "b", "{}");
+	assert_true(http_peer_expect(f, &p, "\"reason\":\"Expired\""));
+	http_peer_close(&p);
+
+	/* Nothing changes: a bookmark is due, and there is none to give. */
+	f = http_fixture_open(&often);
+	watch_open(f, &p, "resourceVersion=9000000000000000000&allowWatchBookmarks=true");
+	assert_true(http_peer_expect(f, &p, "\"reason\":\"Expired\""));
+	http_peer_close(&p);
+	http_fixture_close(f);
+}
+
 static void test_timeout(void **state)
 {
 	struct http_fixture *f = *state;
@@ -502,6 +542,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_too_old, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_database_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_future, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_future_of_another_database, setup,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_timeout, setup, teardown),
 		cmocka_unit_test(test_bookmarks),
 		cmocka_unit_test_setup_teardown(test_client_goes_away, setup, teardown),
