@@ -56,6 +56,7 @@ void registry_close(struct registry *r)
 		objects_clear(&r->objects[i]);
 	free(r->objects);
 	service_alloc_exit(&r->alloc);
+	selecting_clear(&r->selecting);
 	store_close(r->store);
 	free(r->listeners);
 	free(r->queue);

@@ -36,9 +36,7 @@ static int load_object(void *ctx, const char *resource, json_t *object)
 
 	if (!res)
 		return -EUCLEAN;
-	objects_put(txn_objects(l->r, res), object);
-	if (!strcmp(resource, "services"))
-		service_alloc_commit(&l->r->alloc, NULL, object);
+	txn_keep(l->r, res, object, false);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "jx.h"
 #include "podview.h"
+#include "selecting.h"
 #include "selector.h"
 #include "slice.h"
 
@@ -16,7 +17,6 @@ struct collecting {
 };
 
 struct picking {
-	const json_t *selector;
 	struct touched_pods pods;
 	size_t room;
 };
@@ -44,28 +44,33 @@ void touched_mark(struct touched_list *l, const char *ns, const char *name)
 	add(l, (struct touched){ .ns = ns, .name = name });
 }
 
-static void mark_if_selects(void *ctx, json_t *svc)
+static void mark_service(void *ctx, json_t *svc)
 {
-	const json_t *selector = jx_get(svc, "spec.selector");
 	struct collecting *c = ctx;
 
-	if (selector_map_match(selector, jx_get(c->before, "metadata.labels")) ||
-	    selector_map_match(selector, jx_get(c->after, "metadata.labels")))
-		add(&c->list, (struct touched){ jx_str(svc, "metadata.namespace"),
-						jx_str(svc, "metadata.name"), c->before,
-						c->after });
+	add(&c->list, (struct touched){ jx_str(svc, "metadata.namespace"),
+					jx_str(svc, "metadata.name"), c->before, c->after });
+}
+
+static void mark_if_left(void *ctx, json_t *svc)
+{
+	struct collecting *c = ctx;
+
+	if (!selector_map_match(jx_get(svc, "spec.selector"), jx_get(c->after, "metadata.labels")))
+		mark_service(c, svc);
 }
 
 static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
 {
 	const json_t *now = ev->change == REGISTRY_DELETED ? NULL : ev->object;
+	const char *ns = jx_str(ev->object, "metadata.namespace");
 
 	if (podview_same(ev->old, now))
 		return;
 	c->before = ev->old;
 	c->after = now;
-	txn_each(c->t, type("services"), jx_str(ev->object, "metadata.namespace"),
-		 mark_if_selects, c);
+	selecting_services(c->t, ns, jx_get(now, "metadata.labels"), mark_service, c);
+	selecting_services(c->t, ns, jx_get(ev->old, "metadata.labels"), mark_if_left, c);
 	c->before = c->after = NULL;
 }
 
@@ -124,12 +129,9 @@ struct touched_list touched_collect(const struct txn *t)
 
 static void pick(void *ctx, json_t *pod)
 {
-	struct touched_pods *l;
 	struct picking *p = ctx;
+	struct touched_pods *l = &p->pods;
 
-	if (!selector_map_match(p->selector, jx_get(pod, "metadata.labels")))
-		return;
-	l = &p->pods;
 	if (l->n == p->room) {
 		p->room = p->room ? 2 * p->room : 16;
 		l->v = jx_must(realloc(l->v, p->room * sizeof(*l->v)));
@@ -145,9 +147,10 @@ static int name_cmp(const void *a, const void *b)
 
 struct touched_pods touched_pods(const struct txn *t, const json_t *svc)
 {
-	struct picking p = { .selector = jx_get(svc, "spec.selector") };
+	struct picking p = { .room = 0 };
 
-	txn_each(t, type("pods"), jx_str(svc, "metadata.namespace"), pick, &p);
+	selecting_pods(t, jx_str(svc, "metadata.namespace"), jx_get(svc, "spec.selector"), pick,
+		       &p);
 	if (p.pods.n)
 		qsort(p.pods.v, p.pods.n, sizeof(*p.pods.v), name_cmp);
 	return p.pods;

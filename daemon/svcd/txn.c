@@ -181,19 +181,25 @@ static int write_all(struct txn *t, size_t *bytes, struct err *e)
 	return store_commit(s, t->version, history_floor(&t->r->history, t->v, bytes, t->n), e);
 }
 
+void txn_keep(struct registry *r, const struct resource *res, json_t *object, bool gone)
+{
+	const char *ns = ns_of(object), *name = name_of(object);
+	struct objects *o = txn_objects(r, res);
+	const json_t *old = objects_find(o, ns, name);
+
+	if (!strcmp(res->plural, "services"))
+		service_alloc_commit(&r->alloc, old, gone ? NULL : object);
+	selecting_commit(&r->selecting, res, old, gone ? NULL : object);
+	if (gone)
+		objects_del(o, ns, name);
+	else
+		objects_put(o, object);
+}
+
 /* Cannot fail: it is on the disk. */
 static void apply(struct registry *r, const struct registry_event *ev, size_t bytes)
 {
-	bool gone = ev->change == REGISTRY_DELETED;
-	struct objects *o = txn_objects(r, ev->res);
-
-	if (!strcmp(ev->res->plural, "services"))
-		service_alloc_commit(&r->alloc, ev->old, gone ? NULL : ev->object);
-	if (gone)
-		objects_del(o, jx_str(ev->object, "metadata.namespace"),
-			    jx_str(ev->object, "metadata.name"));
-	else
-		objects_put(o, (json_t *)ev->object);
+	txn_keep(r, ev->res, (json_t *)ev->object, ev->change == REGISTRY_DELETED);
 	history_add(&r->history, ev, bytes);
 	r->queue = jx_must(realloc(r->queue, (r->nqueue + 1) * sizeof(*r->queue)));
 	r->queue[r->nqueue++] = history_hold(ev);

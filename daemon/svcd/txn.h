@@ -10,6 +10,7 @@
 #include "history.h"
 #include "objects.h"
 #include "registry.h"
+#include "selecting.h"
 #include "service_alloc.h"
 #include "store.h"
 #include "strmap.h"
@@ -25,6 +26,7 @@ struct registry {
 	struct objects *objects;	/* by the index of the type in the table of resources */
 	size_t ntypes;
 	struct service_alloc alloc;
+	struct selecting selecting;
 	struct history history;
 	uint64_t version;
 	uint64_t step;			/* of the first change after the start, see version.h */
@@ -48,6 +50,9 @@ struct txn {
 
 time_t txn_now(const struct registry *r);
 struct objects *txn_objects(const struct registry *r, const struct resource *res);
+
+/* Into the objects and the books, at a start or after a commit. gone: object is what it was. */
+void txn_keep(struct registry *r, const struct resource *res, json_t *object, bool gone);
 
 void txn_begin(struct txn *t, struct registry *r);
 /* object is taken over and gets its resourceVersion; old is the one it replaces, or NULL. */
