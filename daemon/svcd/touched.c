@@ -44,7 +44,7 @@ void touched_mark(struct touched_list *l, const char *ns, const char *name)
 	add(l, (struct touched){ .ns = ns, .name = name });
 }
 
-static void mark_service(void *ctx, json_t *svc)
+static void mark_selecting(void *ctx, json_t *svc)
 {
 	struct collecting *c = ctx;
 
@@ -69,7 +69,7 @@ static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
 		return;
 	c->before = ev->old;
 	c->after = now;
-	selecting_services(c->t, ns, jx_get(now, "metadata.labels"), mark_service, c);
+	selecting_services(c->t, ns, jx_get(now, "metadata.labels"), mark_selecting, c);
 	selecting_services(c->t, ns, jx_get(ev->old, "metadata.labels"), mark_if_left, c);
 	c->before = c->after = NULL;
 }
