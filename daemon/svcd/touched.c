@@ -57,7 +57,7 @@ static void mark_if_left(void *ctx, json_t *svc)
 	struct collecting *c = ctx;
 
 	if (!selector_map_match(jx_get(svc, "spec.selector"), jx_get(c->after, "metadata.labels")))
-		mark_service(c, svc);
+		mark_selecting(c, svc);
 }
 
 static void mark_for_pod(struct collecting *c, const struct registry_event *ev)
