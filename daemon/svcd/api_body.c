@@ -5,9 +5,11 @@
 #include "api_status.h"
 #include "err.h"
 #include "jx.h"
+#include "proto_object.h"
 #include "registry.h"
 #include "yaml_read.h"
 
+#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/keyvalq_struct.h>
 #include <stdio.h>
@@ -16,7 +18,11 @@
 /* How much of a wrong body the message shows. */
 #define EXCERPT_MAX	30
 
-const char *const api_body_types[] = { "application/json", "application/yaml", NULL };
+#define PROTOBUF	"application/vnd.kubernetes.protobuf"
+
+const char *const api_body_types[] = {
+	"application/json", "application/yaml", PROTOBUF, NULL
+};
 
 static bool check_size(struct evhttp_request *req)
 {
@@ -108,6 +114,21 @@ static json_t *parse_yaml(struct evhttp_request *req, const char *kind, const ch
 	return body;
 }
 
+static json_t *parse_protobuf(struct evhttp_request *req, const char *kind, const char *text,
+			      size_t len)
+{
+	struct err e = { "" };
+	json_t *body = NULL;
+	int rc = proto_object_read(kind, text, len, &body, &e);
+
+	if (rc == -EOPNOTSUPP)
+		api_send_status(req, 415, "UnsupportedMediaType", "%s", e.text);
+	else if (rc)
+		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized (must "
+				"be of type %s): %s", kind, e.text);
+	return body;
+}
+
 static bool is_yaml(const char *type)
 {
 	size_t n = strlen(type);
@@ -127,6 +148,8 @@ json_t *api_body_parse(struct evhttp_request *req, const char *kind, const char 
 	text = text ? text : (char *)"";
 	if (is_yaml(type))
 		body = parse_yaml(req, kind, text, len);
+	else if (!strcmp(type, PROTOBUF))
+		body = parse_protobuf(req, kind, text, len);
 	else
 		body = parse_json(req, kind, text, len, flags);
 	if (body && !jx_depth_fits(body, JX_DEPTH_MAX)) {

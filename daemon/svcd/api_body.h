@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The body of a request, JSON or YAML. */
+/* The body of a request: JSON, YAML or, for some types, protobuf. */
 #ifndef SVCNAT_API_BODY_H
 #define SVCNAT_API_BODY_H
 
@@ -8,7 +8,7 @@
 
 #define API_BODY_MAX	(3 * 1024 * 1024)	/* as Kubernetes */
 
-extern const char *const api_body_types[];	/* of an object: JSON and YAML */
+extern const char *const api_body_types[];	/* of an object */
 extern const char *const api_patch_types[];	/* of a patch */
 
 /*
@@ -22,7 +22,7 @@ json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *
 /* The index in types of what the client sent. -1: none of them, and it was told so. */
 int api_body_type(struct evhttp_request *req, const char *const *types);
 /*
- * The body as this type: YAML when its name ends so, else JSON. Any value that
+ * The body as this type: YAML when its name ends so, protobuf, or JSON. Any value that
  * is not nested too deeply; what it must be is for the caller to check. NULL: it
  * was answered with a Status.
  */

@@ -14,7 +14,9 @@
 #define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
 
 static const struct schema string_item = { NULL, SCHEMA_STRING, SCHEMA_KEEP, NULL, NULL };
-static const struct schema precondition_fields[] = { STRING("uid"), STRING("resourceVersion"), END };
+static const struct schema precondition_fields[] = {
+	STRING("uid"), STRING("resourceVersion"), END
+};
 static const struct schema option_fields[] = {
 	STRING("kind"), STRING("apiVersion"),
 	{ "gracePeriodSeconds", SCHEMA_LONG, SCHEMA_KEEP, NULL, NULL },

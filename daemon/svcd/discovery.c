@@ -186,13 +186,13 @@ static json_t *parts_of(const struct resource *res)
 	size_t i;
 
 	for (i = 0; i < NPARTS; i++) {
+		const char *kind = parts[i].kind ? parts[i].kind : res->kind;
+
 		verbs = verbs_of(res, parts[i].scope);
 		if (json_array_size(verbs))
 			json_array_append_new(list,
 				json_pack("{s:s, s:o, s:O}", "subresource", parts[i].name,
-					  "responseKind",
-					  kind_entry(res, parts[i].kind ? parts[i].kind : res->kind),
-					  "verbs", verbs));
+					  "responseKind", kind_entry(res, kind), "verbs", verbs));
 		json_decref(verbs);
 	}
 	if (json_array_size(list))

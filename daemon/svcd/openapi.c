@@ -117,6 +117,8 @@ static void put_body(const struct doc *d, json_t *op, const struct resource *res
 			    "schema", schema));
 }
 
+static const char *const reply_types[] = { "application/json", "application/yaml", NULL };
+
 static json_t *responses(const struct doc *d, const struct resource *res,
 			 const struct api_verb *v)
 {
@@ -128,7 +130,7 @@ static json_t *responses(const struct doc *d, const struct resource *res,
 	snprintf(whole, sizeof(whole), "%s%s", name, list ? "List" : "");
 	schema = openapi_ref(&d->schemas, whole);
 	if (d->schemas.v3)
-		jx_set(ok, "content", content(api_body_types, schema));
+		jx_set(ok, "content", content(reply_types, schema));
 	else
 		jx_set(ok, "schema", schema);
 	return jx_must(json_pack("{s:o}", v->method == EVHTTP_REQ_POST ? "201" : "200", ok));
@@ -241,12 +243,14 @@ json_t *openapi_v3_index(void)
 {
 	json_t *paths = jx_must(json_object());
 	const struct resource *res;
+	const char *version;
 	char path[160];
 	size_t i;
 
 	for (i = 0; (res = resource_at(i)); i++) {
-		snprintf(path, sizeof(path), "%s/%s", strchr(res->api_version, '/') ? "apis" : "api",
-			 res->api_version);
+		version = res->api_version;
+		snprintf(path, sizeof(path), "%s/%s", strchr(version, '/') ? "apis" : "api",
+			 version);
 		/* The hash names the document's state: it changes with the program alone. */
 		json_object_set_new(paths, path,
 				    json_pack("{s:o}", "serverRelativeURL",

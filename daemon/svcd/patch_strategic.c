@@ -196,7 +196,8 @@ static int check_order(struct merge *m, const json_t *patch)
 		struct item *at = key ? find_item(m, key) : NULL;
 
 		if (at && at->value && at->order == NO_ORDER)
-			rc = bad(m->w, "The order in patch list doesn't match $setElementOrder list");
+			rc = bad(m->w, "The order in patch list doesn't match $setElementOrder "
+				       "list");
 		free(key);
 		if (rc)
 			break;

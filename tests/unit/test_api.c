@@ -78,8 +78,8 @@ static const struct {
 	{ "POST", SERVICES, "Content-Type: text/plain\r\n", "x", 415,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
-	  "include: application/json, application/yaml\",\"reason\":"
-	  "\"UnsupportedMediaType\",\"code\":415}" },
+	  "include: application/json, application/yaml, application/vnd.kubernetes.protobuf\","
+	  "\"reason\":\"UnsupportedMediaType\",\"code\":415}" },
 	{ "PATCH", SERVICES "/web", "Content-Type: application/json\r\n", "{}", 415,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the body of the request was in an unknown format - accepted media types "
@@ -98,8 +98,8 @@ static const struct {
 	  "[{\"op\":\"remove\",\"path\":\"/spec/x\"}]", 422,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"the server rejected our request due to an error in our request: operation "
-	  "0: the path \\\"/spec/x\\\" is not in the object\",\"reason\":\"Invalid\",\"details\":{},"
-	  "\"code\":422}" },
+	  "0: the path \\\"/spec/x\\\" is not in the object\",\"reason\":\"Invalid\",\"details\":"
+	  "{},\"code\":422}" },
 	{ "GET", "/api/v1/services?watch=true&resourceVersion=abc", "", NULL, 500,
 	  "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"metadata\":{},\"status\":\"Failure\","
 	  "\"message\":\"resourceVersion: Invalid value: \\\"abc\\\": strconv.ParseUint: parsing "
@@ -202,15 +202,15 @@ static void test_patches(void **state)
 
 	assert_int_equal(http_do(f, "POST", SERVICES, WEB), 201);
 	http_ask(f, "PATCH", SERVICES "/web", "application/strategic-merge-patch+json",
-		 "{\"spec\":{\"ports\":[{\"port\":443,\"name\":\"s\"},{\"port\":80,\"name\":\"h\"}]}}",
-		 &a);
+		 "{\"spec\":{\"ports\":[{\"port\":443,\"name\":\"s\"},"
+		 "{\"port\":80,\"name\":\"h\"}]}}", &a);
 	assert_int_equal(a.status, 200);
-	assert_non_null(strstr(a.body, "\"ports\":[{\"name\":\"h\",\"protocol\":\"TCP\",\"port\":80,"
-			       "\"targetPort\":80},{\"name\":\"s\",\"protocol\":\"TCP\","));
+	assert_non_null(strstr(a.body, "\"ports\":[{\"name\":\"s\",\"protocol\":\"TCP\","
+			       "\"port\":443,\"targetPort\":443},{\"name\":\"h\","));
 	http_answer_clear(&a);
 	http_ask(f, "PATCH", SERVICES "/web", "application/json-patch+json",
-		 "[{\"op\":\"test\",\"path\":\"/spec/ports/1/port\",\"value\":443},"
-		 "{\"op\":\"remove\",\"path\":\"/spec/ports/1\"}]", &a);
+		 "[{\"op\":\"test\",\"path\":\"/spec/ports/0/port\",\"value\":443},"
+		 "{\"op\":\"remove\",\"path\":\"/spec/ports/0\"}]", &a);
 	assert_int_equal(a.status, 200);
 	assert_null(strstr(a.body, "\"port\":443"));
 	http_answer_clear(&a);
@@ -292,7 +292,8 @@ static const struct {
 	int status;
 	const char *says;
 } delete_options[] = {
-	{ "{\"preconditions\":{\"resourceVersion\":\"1\"}}", 409, "ResourceVersion in precondition: 1" },
+	{ "{\"preconditions\":{\"resourceVersion\":\"1\"}}", 409,
+	  "ResourceVersion in precondition: 1" },
 	{ "{\"preconditions\":7}", 400, "of type v1.Preconditions" },
 	{ "{\"gracePeriodSeconds\":\"1\"}", 400, "of type int64" },
 	{ "{\"propagationPolicy\":\"Maybe\"}", 422, "supported values: \\\"Background\\\"" },

@@ -135,7 +135,8 @@ static void test_media(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(accepts) / sizeof(*accepts); i++)
-		if (strcmp(choose(accepts[i].accept), accepts[i].chosen ? accepts[i].chosen : "none"))
+		if (strcmp(choose(accepts[i].accept),
+			   accepts[i].chosen ? accepts[i].chosen : "none"))
 			fail_msg("Accept: %s: %s", accepts[i].accept, choose(accepts[i].accept));
 	assert_true(api_media_is(NULL, "application/json"));
 	assert_false(api_media_is(NULL, "application/merge-patch+json"));

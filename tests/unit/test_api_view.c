@@ -149,7 +149,8 @@ static void test_table_of_watch(void **state)
 			"&resourceVersionMatch=NotOlderThan HTTP/1.1\r\nHost: x\r\n" TABLE "\r\n");
 	assert_true(http_peer_expect(f, &p, "k8s.io/initial-events-end"));
 	assert_int_equal(http_do(f, "DELETE", SERVICES "/web", NULL), 200);
-	assert_true(http_peer_expect(f, &p, "{\"type\":\"DELETED\",\"object\":{\"kind\":\"Table\""));
+	assert_true(http_peer_expect(f, &p,
+				     "{\"type\":\"DELETED\",\"object\":{\"kind\":\"Table\""));
 	assert_true(http_peer_expect(f, &p, "\"app=web\"],\"object\":{\"kind\":\"PartialObject"));
 	assert_true(http_peer_parse(&p, &a));
 	assert_ptr_equal(strstr(a.body, "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Table\""),

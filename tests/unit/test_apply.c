@@ -123,9 +123,9 @@ static const struct {
 	  "{'type':'ClusterIP','x':1}", NULL, 1 },
 	{ "what I no longer say goes", LIVE(ENTRY("me", "{'f:spec':{'f:x':{},'f:y':{}}}"),
 	  "{'x':1,'y':2,'z':3}"), "{'spec':{'x':1}}", false, "{'x':1,'z':3}", NULL, 1 },
-	{ "what somebody else says as well stays", LIVE(ENTRY("me", "{'f:spec':{'f:x':{},'f:y':{}}}")
-	  "," ENTRY("you", "{'f:spec':{'f:y':{}}}"), "{'x':1,'y':2}"), "{'spec':{'x':1}}", false,
-	  "{'x':1,'y':2}", NULL, 2 },
+	{ "what somebody else says as well stays", LIVE(ENTRY("me",
+	  "{'f:spec':{'f:x':{},'f:y':{}}}") "," ENTRY("you",
+	  "{'f:spec':{'f:y':{}}}"), "{'x':1,'y':2}"), "{'spec':{'x':1}}", false, "{'x':1,'y':2}", NULL, 2 },
 	{ "a port that I no longer have goes whole", LIVE(ENTRY("me", "{'f:spec':{'f:ports':{"
 	  "'k:{\\'port\\':80,\\'protocol\\':\\'TCP\\'}':{'.':{},'f:port':{}},"
 	  "'k:{\\'port\\':53,\\'protocol\\':\\'UDP\\'}':{'.':{},'f:port':{}}}}}"),
@@ -258,8 +258,8 @@ static void test_http(void **state)
 		     "\"name\":\"n2\"");
 	/* Other requests leave the managers alone. */
 	assert_int_equal(http_do(f, "PATCH", SERVICES "/web",
-				 "{\"metadata\":{\"managedFields\":null,\"labels\":{\"a\":\"b\"}}}"),
-			 200);
+				 "{\"metadata\":{\"managedFields\":null,\"labels\":"
+				 "{\"a\":\"b\"}}}"), 200);
 	http_ask(f, "GET", SERVICES "/web", NULL, NULL, &a);
 	assert_int_equal(json_array_size(jx_get(a.json, "metadata.managedFields")), 2);
 	http_answer_clear(&a);
@@ -270,8 +270,9 @@ static void test_http_refused(void **state)
 	struct http_fixture *f = *state;
 	struct http_answer a;
 
-	expect_apply(f, "", WEB "  - port: 80\n", 422, "PatchOptions.meta.k8s.io \\\"\\\" is invalid: "
-		     "fieldManager: Required value: is required for apply patch");
+	expect_apply(f, "", WEB "  - port: 80\n", 422,
+		     "PatchOptions.meta.k8s.io \\\"\\\" is invalid: fieldManager: "
+		     "Required value: is required for apply patch");
 	expect_apply(f, "?fieldManager=me", WEB "  - name: x\n", 400,
 		     "element 0: associative list with keys has an element that omits key field");
 	expect_apply(f, "?fieldManager=me", "kind: Pod\n", 400, "cannot be handled as a Service");

@@ -69,7 +69,8 @@ static bool list_matches(struct place *p, const json_t *want, const json_t *got)
 
 	if (!json_is_array(got) || !json_array_size(want) != !json_array_size(got))
 		return false;
-	if (!json_is_object(json_array_get(want, 0)) && json_array_size(want) != json_array_size(got))
+	if (!json_is_object(json_array_get(want, 0)) &&
+	    json_array_size(want) != json_array_size(got))
 		return false;
 	json_array_foreach(want, i, v) {
 		if (json_is_object(v) ? !is_in(p, v, got) : !matches(p, v, json_array_get(got, i)))

@@ -203,7 +203,8 @@ static void test_expired(void **state)
 	ask(h, "default", NULL, &page);
 	assert_int_equal(h->reply.code, 410);
 	assert_string_equal(registry_help_value(h, "reason"), "Expired");
-	assert_non_null(strstr(registry_help_message(h), "use the continue token in this response"));
+	assert_non_null(strstr(registry_help_message(h),
+			       "use the continue token in this response"));
 	fresh = strdup(registry_help_value(h, "metadata.continue"));
 	page.token = fresh;
 	ask(h, "default", NULL, &page);

@@ -42,9 +42,9 @@ static const struct {
 	  "'node-role.kubernetes.io/control-plane':'','kubernetes.io/role':'db','a':'b'}},"
 	  "'status':{'conditions':[{'type':'Ready','status':'True'}],'addresses':["
 	  "{'type':'Hostname','address':'h'},{'type':'InternalIP','address':'192.168.0.1'},"
-	  "{'type':'InternalIP','address':'fd00::1'},{'type':'ExternalIP','address':'203.0.113.1'}],"
-	  "'nodeInfo':{'kubeletVersion':'v1.36.2','osImage':'Debian','kernelVersion':'6.12',"
-	  "'containerRuntimeVersion':'runc'}}}",
+	  "{'type':'InternalIP','address':'fd00::1'},{'type':'ExternalIP','address':"
+	  "'203.0.113.1'}],'nodeInfo':{'kubeletVersion':'v1.36.2','osImage':'Debian',"
+	  "'kernelVersion':'6.12','containerRuntimeVersion':'runc'}}}",
 	  "['n1','Ready','db,control-plane,worker','<unknown>','v1.36.2','192.168.0.1',"
 	  "'203.0.113.1','Debian','6.12','runc']" },
 	{ "a node that is not ready and takes no pods", "nodes",
