@@ -5,10 +5,12 @@
 #include "api_status.h"
 #include "discovery.h"
 #include "openapi.h"
+#include "openapi_proto.h"
 
 #include <string.h>
 
 #define OBJECT		API_FORM_BIT(API_FORM_OBJECT)
+#define SWAGGER		API_FORM_BIT(API_FORM_SWAGGER)
 #define DISCOVERY	(API_FORM_BIT(API_FORM_DISCOVERY) | API_FORM_BIT(API_FORM_DISCOVERY_BETA))
 
 /* rest: what the path has behind the document's own. NULL: there is no such document. */
@@ -62,6 +64,18 @@ static json_t *make_openapi_index(const char *rest, const struct api_media *medi
 	return openapi_v3_index();
 }
 
+/*
+ * There are none. kubectl asks for them when it meets a kind that it cannot find,
+ * and says what is wrong with the manifest only when it gets an answer.
+ */
+static json_t *make_custom_types(const char *rest, const struct api_media *media)
+{
+	(void)rest;
+	(void)media;
+	return json_pack("{s:s, s:s, s:{}, s:[]}", "kind", "CustomResourceDefinitionList",
+			 "apiVersion", "apiextensions.k8s.io/v1", "metadata", "items");
+}
+
 /* "api/v1" or "apis/GROUP/VERSION" */
 static json_t *make_openapi(const char *rest, const struct api_media *media)
 {
@@ -85,7 +99,9 @@ static const struct document {
 	{ "/api", false, make_versions, OBJECT | DISCOVERY, 0, false },
 	{ "/apis", false, make_groups, OBJECT | DISCOVERY, 0, false },
 	{ "/apis", true, make_group, OBJECT, 0, false },
-	{ "/openapi/v2", false, make_swagger, OBJECT, 0, false },
+	{ "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", false, make_custom_types,
+	  OBJECT, 0, false },
+	{ "/openapi/v2", false, make_swagger, OBJECT | SWAGGER, 0, false },
 	{ "/openapi/v3", false, make_openapi_index, OBJECT, 0, false },
 	{ "/openapi/v3", true, make_openapi, OBJECT, 0, false },
 };
@@ -104,6 +120,21 @@ static const char *rest_of(const struct document *d, const char *path)
 	return *path == '/' && path[1] ? path + 1 : NULL;
 }
 
+static void send_as(struct evhttp_request *req, const struct document *d, json_t *body,
+		    const struct api_media *media)
+{
+	size_t len = 0;
+	char *data;
+
+	if (media->form != API_FORM_SWAGGER) {
+		api_send_as(req, 200, body, d->indented, media);
+		return;
+	}
+	data = openapi_proto(body, &len);
+	json_decref(body);
+	api_send_bytes(req, data, len, api_media_type(media));
+}
+
 /* false: there is no such document. */
 static bool send_document(struct evhttp_request *req, const struct document *d, const char *rest)
 {
@@ -119,8 +150,7 @@ static bool send_document(struct evhttp_request *req, const struct document *d, 
 		api_send_generic(req, 405, "MethodNotAllowed", "the server does not allow this "
 				 "method on the requested resource");
 	else if (api_choose_media(req, d->forms, &media))
-		api_send_as(req, 200, body ? json_incref(body) : d->make(rest, &media), d->indented,
-			    &media);
+		send_as(req, d, body ? json_incref(body) : d->make(rest, &media), &media);
 	json_decref(body);
 	return true;
 }

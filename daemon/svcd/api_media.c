@@ -35,6 +35,10 @@ static const struct {
 	{ "application/yaml", true },
 };
 
+/* Older clients know the first name of it. */
+#define SWAGGER		"application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+#define SWAGGER_OLD	"application/com.github.proto-openapi.spec.v2@v1.0+protobuf"
+
 static const char *skip_space(const char *p)
 {
 	while (*p == ' ' || *p == '\t')
@@ -114,6 +118,11 @@ static bool fits(const struct clause *c, unsigned int offered, struct api_media 
 	int form = form_of(c, offered);
 	size_t i;
 
+	if (offered & API_FORM_BIT(API_FORM_SWAGGER) &&
+	    (is_text(c->type, SWAGGER) || is_text(c->type, SWAGGER_OLD))) {
+		*out = (struct api_media){ API_FORM_SWAGGER, false };
+		return true;
+	}
 	for (i = 0; form >= 0 && i < sizeof(ranges) / sizeof(*ranges); i++) {
 		if (!is_text(c->type, ranges[i].type))
 			continue;
@@ -144,6 +153,8 @@ const char *api_media_type(const struct api_media *media)
 {
 	if (media->yaml)
 		return "application/yaml";
+	if (media->form == API_FORM_SWAGGER)
+		return SWAGGER;
 	if (media->form == API_FORM_DISCOVERY)
 		return "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 	if (media->form == API_FORM_DISCOVERY_BETA)

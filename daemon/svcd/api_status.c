@@ -115,24 +115,37 @@ static char *print(const json_t *body, int pretty, bool yaml)
 	return NULL;
 }
 
-void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
-		 const struct api_media *media)
+/* text is taken over; it may be NULL. newline: one behind it. */
+static void send_owned(struct evhttp_request *req, int code, char *text, size_t len,
+		       const char *type, bool newline)
 {
-	char *text = body ? print(body, pretty, media->yaml) : NULL;
 	struct evbuffer *buf = evbuffer_new();
 
-	json_decref(body);
-	if (!text || !buf || evbuffer_add_reference(buf, text, strlen(text), free_text, NULL) < 0) {
+	if (!text || !buf || evbuffer_add_reference(buf, text, len, free_text, NULL) < 0) {
 		free(text);
 		if (buf)
 			evbuffer_free(buf);
 		api_send_text(req, 500, "out of memory\n");
 		return;
 	}
-	if (!media->yaml)
+	if (newline)
 		evbuffer_add(buf, "\n", 1);
-	send_buffer(req, code, api_media_type(media), buf);
+	send_buffer(req, code, type, buf);
 	evbuffer_free(buf);
+}
+
+void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
+		 const struct api_media *media)
+{
+	char *text = body ? print(body, pretty, media->yaml) : NULL;
+
+	json_decref(body);
+	send_owned(req, code, text, text ? strlen(text) : 0, api_media_type(media), !media->yaml);
+}
+
+void api_send_bytes(struct evhttp_request *req, char *data, size_t len, const char *type)
+{
+	send_owned(req, 200, data, len, type, false);
 }
 
 void api_send_json(struct evhttp_request *req, int code, json_t *body, int pretty)

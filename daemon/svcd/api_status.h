@@ -24,6 +24,8 @@ void api_send_json(struct evhttp_request *req, int code, json_t *body, int prett
 /* The same in the representation that was chosen. */
 void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
 		 const struct api_media *media);
+/* Send bytes, which are taken over. NULL: 500. */
+void api_send_bytes(struct evhttp_request *req, char *data, size_t len, const char *type);
 /* A Warning header (RFC 7234, 5.5) as the clients of Kubernetes show it. */
 void api_add_warning(struct evhttp_request *req, const char *text);
 void api_send_text(struct evhttp_request *req, int code, const char *text);

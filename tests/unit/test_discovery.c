@@ -2,6 +2,7 @@
 /* What the API says of itself: groups, types, verbs, and schemas. */
 #include "http_fixture.h"
 #include "jx.h"
+#include "proto.h"
 #include "resource.h"
 #include "rules.h"
 
@@ -265,12 +266,113 @@ static void test_openapi_v2(void **state)
 	assert_string_equal(jx_str(a.json, "swagger"), "2.0");
 	check_all_types(a.json, json_object_get(a.json, "definitions"), NULL);
 	http_answer_clear(&a);
-	http_ask_with(*state, "GET", "/openapi/v2",
-		      "Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf\r\n",
-		      NULL, &a);
+	http_ask_with(*state, "GET", "/openapi/v2", "Accept: application/other+protobuf\r\n", NULL,
+		      &a);
 	assert_int_equal(a.status, 406);
 	http_answer_clear(&a);
 	assert_int_equal(http_do(*state, "PUT", "/openapi/v2", "{}"), 405);
+}
+
+#define STRING(n, k) { n, k, PROTO_STRING, NULL }
+#define SKIP(n, k) { n, k, PROTO_SKIP, NULL }
+#define END { 0, NULL, PROTO_SKIP, NULL }
+
+/* The document as its readers have it, as far as the definitions go. */
+static const struct proto_field any[] = { STRING(2, "yaml"), END };
+static const struct proto_field extension[] = {
+	STRING(1, "name"), { 2, "value", PROTO_MESSAGE, any }, END
+};
+static const struct proto_field type_item[] = { { 1, "value", PROTO_STRINGS, NULL }, END };
+static const struct proto_field property_schema[] = {
+	STRING(1, "$ref"), STRING(2, "format"), STRING(4, "description"), SKIP(21, "additional"),
+	{ 22, "type", PROTO_MESSAGE, type_item }, SKIP(23, "items"), SKIP(25, "properties"),
+	{ 31, "extensions", PROTO_MESSAGES, extension }, END
+};
+static const struct proto_field property[] = {
+	STRING(1, "name"), { 2, "value", PROTO_MESSAGE, property_schema }, END
+};
+static const struct proto_field properties[] = { { 1, "list", PROTO_MESSAGES, property }, END };
+static const struct proto_field schema_fields[] = {
+	STRING(1, "$ref"), STRING(2, "format"), STRING(4, "description"), SKIP(21, "additional"),
+	{ 22, "type", PROTO_MESSAGE, type_item }, SKIP(23, "items"),
+	{ 25, "properties", PROTO_MESSAGE, properties },
+	{ 31, "extensions", PROTO_MESSAGES, extension }, END
+};
+static const struct proto_field named_schema[] = {
+	STRING(1, "name"), { 2, "value", PROTO_MESSAGE, schema_fields }, END
+};
+static const struct proto_field definitions[] = {
+	{ 1, "list", PROTO_MESSAGES, named_schema }, END
+};
+static const struct proto_field swagger[] = {
+	STRING(1, "swagger"), SKIP(2, "info"), SKIP(8, "paths"),
+	{ 9, "definitions", PROTO_MESSAGE, definitions }, END
+};
+
+/* Each definition and each of its fields, in both documents alike. */
+static void compare_swagger(const json_t *doc, const json_t *proto)
+{
+	const json_t *list = jx_get(proto, "definitions.list"), *entry, *field, *type;
+	const char *name, *key;
+	json_t *v, *f;
+
+	assert_int_equal(json_array_size(list), json_object_size(jx_get(doc, "definitions")));
+	json_object_foreach(jx_get(doc, "definitions"), name, v) {
+		entry = item(list, "name", name);
+		assert_non_null(entry);
+		assert_int_equal(json_array_size(jx_get(entry, "value.properties.list")),
+				 json_object_size(json_object_get(v, "properties")));
+		json_object_foreach(json_object_get(v, "properties"), key, f) {
+			field = item(jx_get(entry, "value.properties.list"), "name", key);
+			assert_non_null(field);
+			field = json_object_get(field, "value");
+			assert_string_equal(jx_str(field, "$ref"), jx_str(f, "$ref"));
+			assert_string_equal(jx_str(field, "format"), jx_str(f, "format"));
+			type = json_array_get(jx_get(field, "type.value"), 0);
+			assert_string_equal(type ? json_string_value(type) : "", jx_str(f, "type"));
+		}
+	}
+}
+
+static void test_openapi_v2_as_protobuf(void **state)
+{
+	struct http_answer json, a;
+	const json_t *service;
+	struct err e = { "" };
+	json_t *proto;
+
+	http_ask(*state, "GET", "/openapi/v2", NULL, NULL, &json);
+	http_ask_with(*state, "GET", "/openapi/v2",
+		      "Accept: application/com.github.proto-openapi.spec.v2@v1.0+protobuf\r\n",
+		      NULL, &a);
+	assert_int_equal(a.status, 200);
+	assert_non_null(strstr(a.head, "openapi.spec.v2.v1.0+protobuf\r\n"));
+	proto = proto_read(swagger, a.body, a.len, &e);
+	if (!proto)
+		fail_msg("%s", e.text);
+	assert_string_equal(jx_str(proto, "swagger"), "2.0");
+	compare_swagger(json.json, proto);
+	/* By these clients know what is what. */
+	service = item(jx_get(proto, "definitions.list"), "name", "io.k8s.api.core.v1.Service");
+	service = item(jx_get(service, "value.extensions"), "name",
+		       "x-kubernetes-group-version-kind");
+	assert_string_equal(jx_str(service, "value.yaml"),
+			    "[{\"group\":\"\",\"kind\":\"Service\",\"version\":\"v1\"}]");
+	json_decref(proto);
+	http_answer_clear(&a);
+	http_answer_clear(&json);
+}
+
+static void test_no_custom_types(void **state)
+{
+	struct http_answer a;
+
+	http_ask(*state, "GET", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions?limit=500",
+		 NULL, NULL, &a);
+	assert_int_equal(a.status, 200);
+	assert_int_equal(json_array_size(json_object_get(a.json, "items")), 0);
+	http_answer_clear(&a);
+	assert_int_equal(http_do(*state, "GET", "/apis/apiextensions.k8s.io/v1", NULL), 404);
 }
 
 int main(void)
@@ -281,6 +383,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_whole, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_openapi_v3, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_openapi_v2, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_openapi_v2_as_protobuf, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_custom_types, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
