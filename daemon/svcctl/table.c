@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HEADER_MAX	64
 #define CELLS_MAX	32
 #define GAP		3
 #define WIDTH_MIN	6	/* with the gap, as Kubernetes' tools have it */
@@ -129,12 +130,12 @@ static void put_value(struct table *t, const struct rows_column *c, const json_t
 
 static void put_header(struct table *t, const char *name)
 {
-	char text[64];
-	size_t i;
+	size_t i, n = strnlen(name, HEADER_MAX);
+	char text[HEADER_MAX];
 
-	for (i = 0; name[i] && i < sizeof(text); i++)
+	for (i = 0; i < n; i++)
 		text[i] = (char)toupper((unsigned char)name[i]);
-	put_cell(t, text, i);
+	put_cell(t, text, n);
 }
 
 /* Call fn for each key of the label columns. */

@@ -125,7 +125,8 @@ static const struct {
 	  "{'x':1,'y':2,'z':3}"), "{'spec':{'x':1}}", false, "{'x':1,'z':3}", NULL, 1 },
 	{ "what somebody else says as well stays", LIVE(ENTRY("me",
 	  "{'f:spec':{'f:x':{},'f:y':{}}}") "," ENTRY("you",
-	  "{'f:spec':{'f:y':{}}}"), "{'x':1,'y':2}"), "{'spec':{'x':1}}", false, "{'x':1,'y':2}", NULL, 2 },
+	  "{'f:spec':{'f:y':{}}}"), "{'x':1,'y':2}"), "{'spec':{'x':1}}", false,
+	  "{'x':1,'y':2}", NULL, 2 },
 	{ "a port that I no longer have goes whole", LIVE(ENTRY("me", "{'f:spec':{'f:ports':{"
 	  "'k:{\\'port\\':80,\\'protocol\\':\\'TCP\\'}':{'.':{},'f:port':{}},"
 	  "'k:{\\'port\\':53,\\'protocol\\':\\'UDP\\'}':{'.':{},'f:port':{}}}}}"),
