@@ -13,6 +13,11 @@ struct place {
 	char path[512];
 };
 
+/* What later requests need of earlier replies. */
+static struct {
+	char token[512], version[32], count[8];
+} seen;
+
 static int setup(void **state)
 {
 	*state = http_fixture_open(NULL);
@@ -140,10 +145,44 @@ static void check(const json_t *c, const struct http_answer *a)
 		fail_msg("%s: %s: %s", p.name, p.path, a->body);
 }
 
+/* {continue}, {rv} and {n} are what was seen. */
+static void fill(char *out, size_t room, const char *text)
+{
+	static const struct {
+		const char *name, *value;
+	} words[] = {
+		{ "{continue}", seen.token }, { "{rv}", seen.version }, { "{n}", seen.count },
+	};
+	size_t n = 0, i;
+
+	for (; *text && n < room - 1; text++) {
+		for (i = 0; i < 3; i++)
+			if (!strncmp(text, words[i].name, strlen(words[i].name)))
+				break;
+		if (i < 3) {
+			n += snprintf(out + n, room - n, "%s", words[i].value);
+			text += strlen(words[i].name) - 1;
+		} else {
+			out[n++] = *text;
+		}
+	}
+	out[n] = '\0';
+}
+
+static void remember(const json_t *reply)
+{
+	const json_t *meta = json_object_get(reply, "metadata");
+
+	if (json_object_get(meta, "continue"))
+		snprintf(seen.token, sizeof(seen.token), "%s", text_at(meta, "continue"));
+	if (json_object_get(reply, "items"))
+		snprintf(seen.version, sizeof(seen.version), "%s",
+			 text_at(meta, "resourceVersion"));
+}
+
 static void ask(struct http_fixture *f, const json_t *c)
 {
-	const char *body = json_string_value(json_object_get(c, "body"));
-	char headers[512] = "";
+	char headers[512] = "", path[1024], body[4096];
 	struct http_answer a;
 	size_t n = 0;
 
@@ -152,8 +191,11 @@ static void ask(struct http_fixture *f, const json_t *c)
 	if (*text_at(c, "type"))
 		snprintf(headers + n, sizeof(headers) - n, "Content-Type: %s\r\n",
 			 text_at(c, "type"));
-	http_ask_with(f, text_at(c, "method"), text_at(c, "path"), headers, body, &a);
+	fill(path, sizeof(path), text_at(c, "path"));
+	fill(body, sizeof(body), text_at(c, "body"));
+	http_ask_with(f, text_at(c, "method"), path, headers, *body ? body : NULL, &a);
 	check(c, &a);
+	remember(a.json);
 	http_answer_clear(&a);
 }
 
@@ -166,8 +208,14 @@ static void test_replies(void **state)
 	if (!cases)
 		fail_msg("%s:%d: %s", REPLIES, e.line, e.text);
 	assert_true(json_array_size(cases) > 40);
-	json_array_foreach(cases, i, c)
-		ask(*state, c);
+	json_array_foreach(cases, i, c) {
+		json_int_t left = json_integer_value(json_object_get(c, "repeat"));
+
+		do {
+			snprintf(seen.count, sizeof(seen.count), "%d", (int)left);
+			ask(*state, c);
+		} while (--left > 0);
+	}
 	json_decref(cases);
 }
 
