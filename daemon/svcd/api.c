@@ -52,24 +52,15 @@ static unsigned int forms_of(const struct api_call *c, const struct api_verb *ve
 							      API_FORM_METADATA);
 }
 
-static void warn_of_type(struct api_call *c)
-{
-	if (!strcmp(c->target->res->kind, "Endpoints"))
-		api_add_warning(c->req, "v1 Endpoints is deprecated in v1.33+; use "
-				"discovery.k8s.io/v1 EndpointSlice");
-}
-
 static void run_call(struct api_call *c, const struct api_verb *verb)
 {
 	const char *raw = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(c->req));
 	struct reply refused = { 0 };
 
-	if (api_query_parse(&c->query, raw, verb->options, &refused) < 0) {
+	if (api_query_parse(&c->query, raw, verb->options, &refused) < 0)
 		api_send_json(c->req, refused.code, refused.body, 0);
-	} else if (api_choose_media(c->req, forms_of(c, verb), &c->query.view.media)) {
-		warn_of_type(c);
+	else if (api_choose_media(c->req, forms_of(c, verb), &c->query.view.media))
 		verb->run(c);
-	}
 	api_query_clear(&c->query);
 }
 
