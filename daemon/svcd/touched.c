@@ -82,7 +82,7 @@ static bool same(const struct registry_event *ev, const char *path)
 }
 
 /* By what its endpoints depend on: its status, for one, is none of that. */
-static void mark_service(struct collecting *c, const struct registry_event *ev)
+static void mark_for_service(struct collecting *c, const struct registry_event *ev)
 {
 	if (ev->change == REGISTRY_MODIFIED && same(ev, "spec") && same(ev, "metadata.labels"))
 		return;
@@ -114,7 +114,7 @@ struct touched_list touched_collect(const struct txn *t)
 		const struct registry_event *ev = &t->v[i];
 
 		if (ev->res == type("services")) {
-			mark_service(&c, ev);
+			mark_for_service(&c, ev);
 		} else if (ev->res == type("pods")) {
 			mark_for_pod(&c, ev);
 		} else if (ev->res == type("endpoints")) {
