@@ -83,8 +83,8 @@ static void on_warning(void *arg, const char *text)
 	json_object_set_new(c->warned, text, json_true());
 }
 
-static int send(struct client *c, struct client_request req, const json_t *body,
-		struct client_reply *out, struct err *e)
+static int ask(struct client *c, struct client_request *req, const json_t *body,
+	       struct client_reply *out, struct err *e)
 {
 	struct buffer b = { NULL, 0, 0, false };
 	char *text = NULL;
@@ -92,15 +92,15 @@ static int send(struct client *c, struct client_request req, const json_t *body,
 
 	out->code = 0;
 	out->body = NULL;
-	req.warning = on_warning;
-	req.warning_arg = c;
+	req->warning = on_warning;
+	req->warning_arg = c;
 	if (body) {
 		text = json_dumps(body, JSON_COMPACT);
 		if (!text)
 			return err_set(e, ENOMEM, "out of memory");
-		req.body = text;
+		req->body = text;
 	}
-	ret = c->transport->request(c->arg, &req, buffer_add, &b, &out->code, e);
+	ret = c->transport->request(c->arg, req, buffer_add, &b, &out->code, e);
 	if (!ret)
 		ret = parse_reply(&b, out, e);
 	free(b.v);
@@ -111,14 +111,17 @@ static int send(struct client *c, struct client_request req, const json_t *body,
 int client_do(struct client *c, const char *method, const char *path, const json_t *body,
 	      struct client_reply *out, struct err *e)
 {
-	return send(c, (struct client_request){ .method = method, .path = path }, body, out, e);
+	struct client_request req = { .method = method, .path = path };
+
+	return ask(c, &req, body, out, e);
 }
 
 int client_patch(struct client *c, const char *path, const char *type, const json_t *body,
 		 struct client_reply *out, struct err *e)
 {
-	return send(c, (struct client_request){ .method = "PATCH", .path = path, .type = type },
-		    body, out, e);
+	struct client_request req = { .method = "PATCH", .path = path, .type = type };
+
+	return ask(c, &req, body, out, e);
 }
 
 void client_reply_clear(struct client_reply *r)

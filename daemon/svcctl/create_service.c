@@ -163,6 +163,17 @@ static int check(const struct making *m, struct err *e)
 	return 0;
 }
 
+/* What is none could not stand in the object. */
+static int check_utf8(const char *text, struct err *e)
+{
+	json_t *s = text ? json_string(text) : NULL;
+
+	if (text && !s)
+		return err_set(e, EINVAL, "'%s' is no UTF-8 text", text);
+	json_decref(s);
+	return 0;
+}
+
 static int parse(struct making *m, const struct args_option *options, int argc, char **argv,
 		 struct err *e)
 {
@@ -172,7 +183,9 @@ static int parse(struct making *m, const struct args_option *options, int argc, 
 
 	args_init(&args, options, argc, argv);
 	while ((id = args_next(&args, &value, e)) != ARGS_END) {
-		ret = id < 0 ? id : set_option(m, id, value, e);
+		ret = id < 0 ? id : check_utf8(value, e);
+		if (!ret)
+			ret = set_option(m, id, value, e);
 		if (ret)
 			return ret;
 	}

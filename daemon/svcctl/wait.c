@@ -170,17 +170,26 @@ static bool has_field(const struct wait *w, const json_t *object)
 /* One object that is waited for. */
 struct one {
 	const struct wait *w;
-	const char *uid;	/* "": of whatever has the name */
+	char uid[64];		/* "": not seen yet */
 };
+
+/* Another one of the same name is not the one that was to go. */
+static bool is_gone(struct one *one, const json_t *object)
+{
+	const char *uid = field_string(object, "metadata.uid");
+
+	if (object && !*one->uid)
+		snprintf(one->uid, sizeof(one->uid), "%s", uid);
+	return !object || strcmp(uid, one->uid);
+}
 
 static bool judge(void *arg, const json_t *object)
 {
-	const struct one *one = arg;
+	struct one *one = arg;
 
 	switch (one->w->wanted) {
 	case WANT_DELETE:
-		return !object || (*one->uid &&
-				   strcmp(field_string(object, "metadata.uid"), one->uid));
+		return is_gone(one, object);
 	case WANT_CREATE:
 		return object;
 	case WANT_CONDITION:
@@ -203,10 +212,12 @@ static long seconds_left(const struct wait *w)
 static int wait_for(struct wait *w, const struct scope *scope, const struct resource *res,
 		    const char *name, const char *uid, struct err *e)
 {
-	struct one one = { w, uid };
+	struct one one = { .w = w };
 	struct await a = { w->ctx, &w->client, scope, res, name, judge, &one, NULL };
-	int ret = await_object(&a, seconds_left(w), e);
+	int ret;
 
+	snprintf(one.uid, sizeof(one.uid), "%s", uid);
+	ret = await_object(&a, seconds_left(w), e);
 	json_decref(a.last);
 	if (ret == -ETIMEDOUT) {
 		fprintf(w->ctx->err, "error: timed out waiting for the condition on %s/%s\n",

@@ -14,9 +14,9 @@
 #define IN "apiVersion: v1\nkind: Pod\nmetadata: {name: p, labels: {a: '2'}}\n"
 #define LAST "{\\\"kind\\\":\\\"Pod\\\",\\\"metadata\\\":{\\\"labels\\\":{\\\"a\\\":\\\"1\\\"," \
 	"\\\"b\\\":\\\"1\\\"}}}"
-#define LIVE(version, last) "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"p\"," \
-	"\"namespace\":\"default\",\"resourceVersion\":\"" version "\",\"labels\":{\"a\":\"1\"," \
-	"\"b\":\"1\",\"c\":\"1\"}" last "}}"
+#define LIVE(version, last) "{\"kind\":\"Pod\",\"apiVersion\":\"v1\",\"metadata\":{" \
+	"\"name\":\"p\",\"namespace\":\"default\",\"resourceVersion\":\"" version "\"," \
+	"\"labels\":{\"a\":\"1\",\"b\":\"1\",\"c\":\"1\"}" last "}}"
 #define WITH_LAST ",\"annotations\":{\"kubectl.kubernetes.io/last-applied-configuration\":\"" \
 	LAST "\"}"
 #define CONFLICT STATUS(409, "Conflict", "the object has been modified", "\"kind\":\"pods\"")
@@ -40,7 +40,8 @@ static void test_patch(void **state)
 			    "\"{\\\"apiVersion\\\":\\\"v1\\\",\\\"kind\\\":\\\"Pod\\\","
 			    "\\\"metadata\\\":{\\\"annotations\\\":{},\\\"labels\\\":{"
 			    "\\\"a\\\":\\\"2\\\"},\\\"name\\\":\\\"p\\\","
-			    "\\\"namespace\\\":\\\"default\\\"}}\\n\"},\"resourceVersion\":\"8\"}}");
+			    "\\\"namespace\\\":\\\"default\\\"}}\\n\"},"
+			    "\"resourceVersion\":\"8\"}}");
 }
 
 /* What was merged is no longer what is there: once more, with what is. */
@@ -89,8 +90,9 @@ static void test_gives_up(void **state)
 	static const struct step named[] = {
 		GET(LIVE("7", WITH_LAST)), { "PATCH", NS "pods/p" DRY, 409, CONFLICT, 0 }, { 0 },
 	};
-	static const char err[] = "Error from server (Conflict): error when applying \"STDIN\": the "
-		"object has been modified\n";
+	static const char err[] =
+		"Error from server (Conflict): error when applying \"STDIN\": the object has "
+		"been modified\n";
 
 	(void)state;
 	script_assert("apply -f -", IN, steps, 1, "", err);
@@ -109,8 +111,9 @@ static void test_warning(void **state)
 		GET(LIVE("7", ",\"annotations\":{\"kubectl.kubernetes.io/"
 			 "last-applied-configuration\":\"x\"}")), { 0 },
 	};
-	static const char warning[] = "Warning: resource pods/p is missing the kubectl.kubernetes.io/"
-		"last-applied-configuration annotation which is required by svcctl apply. svcctl "
+	static const char warning[] =
+		"Warning: resource pods/p is missing the kubectl.kubernetes.io/last-applied-"
+		"configuration annotation which is required by svcctl apply. svcctl "
 		"apply should only be used on resources created declaratively by svcctl apply. The "
 		"missing annotation will be patched automatically.\n";
 

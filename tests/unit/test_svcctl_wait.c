@@ -80,6 +80,13 @@ static void test_gone(void **state)
 		{ "GET", WATCH("9", "60"), 200, EVENT("DELETED", POD("u", "True")), 0 },
 		{ 0 },
 	};
+	/* It went and came while nobody looked. */
+	static const struct step another[] = {
+		{ "GET", NAMED, 200, LIST("9", POD("u", "True")), 0 },
+		{ "GET", WATCH("9", "60"), 200, EVENT("MODIFIED", POD("u", "False")), -EPIPE },
+		{ "GET", NAMED, 200, LIST("20", POD("v", "True")), 0 },
+		{ 0 },
+	};
 	/* Of those that are listed, one of the same name is another one. */
 	static const struct step by_label[] = {
 		{ "GET", NS "pods?labelSelector=a%3Db", 200, LIST("9", POD("u", "True")), 0 },
@@ -89,6 +96,8 @@ static void test_gone(void **state)
 
 	(void)state;
 	script_assert("wait pod p --for=delete --timeout=1m", "", by_name, 0,
+		      "pod/p condition met\n", "");
+	script_assert("wait pod p --for=delete --timeout=1m", "", another, 0,
 		      "pod/p condition met\n", "");
 	script_assert("wait pod -l a=b --for=delete --timeout=1m", "", by_label, 0,
 		      "pod/p condition met\n", "");
