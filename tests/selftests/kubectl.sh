@@ -58,7 +58,14 @@ sed -i 's/30303/30304/' nodeport-sample-service.yml
 says "apply it changed" "service/nodeport-sample-service configured" \
 	k apply "${validate[@]}" -f nodeport-sample-service.yml
 says "what changed" 30304 k get svc nodeport-sample-service -o 'jsonpath={.spec.ports[0].nodePort}'
-sed -i 's/30304/80/' nodeport-sample-service.yml
+says "svcctl applies the same" "service/nodeport-sample-service unchanged" \
+	svcctl apply -f nodeport-sample-service.yml
+sed -i 's/30304/30305/' nodeport-sample-service.yml
+says "svcctl applies it changed" "service/nodeport-sample-service configured" \
+	svcctl apply -f nodeport-sample-service.yml
+says "kubectl applies the same" "service/nodeport-sample-service unchanged" \
+	k apply "${validate[@]}" -f nodeport-sample-service.yml
+sed -i 's/30305/80/' nodeport-sample-service.yml
 refuse "apply what is wrong" "spec.ports[0].nodePort: Invalid value: 80: provided port is not in" \
 	k apply "${validate[@]}" -f nodeport-sample-service.yml
 alike "get, wide" get services -o wide
