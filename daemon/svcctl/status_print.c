@@ -121,15 +121,23 @@ static void print_source(FILE *f, const json_t *s, time_t now)
 
 static void print_lists(FILE *f, const json_t *s)
 {
-	bool services = json_is_true(field_get(s, "lists.services"));
-	bool endpoints = json_is_true(field_get(s, "lists.endpoints"));
+	static const char *const names[][2] = {
+		{ "services", "Services" }, { "endpointSlices", "EndpointSlices" },
+		{ "nodes", "Nodes" },
+	};
+	const json_t *lists = json_object_get(s, "lists");
+	size_t i, n = 0, total = sizeof(names) / sizeof(names[0]);
+	char text[64] = "";
 
-	if (services && endpoints)
-		line(f, "lists", "complete");
-	else if (services || endpoints)
-		line(f, "lists", services ? "Services only" : "endpoints only");
-	else
-		line(f, "lists", "not read so far");
+	for (i = 0; i < total; i++) {
+		if (!json_is_true(json_object_get(lists, names[i][0])))
+			continue;
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 n++ ? ", " : "", names[i][1]);
+	}
+	if (n && n < total)
+		strcat(text, " only");
+	line(f, "lists", n == total ? "complete" : n ? text : "not read so far");
 }
 
 static void print_counts(FILE *f, const json_t *s)

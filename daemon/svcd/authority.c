@@ -7,11 +7,12 @@
 #include <string.h>
 
 static const struct {
-	const char *kind;
+	const char *api_version, *kind;
 	enum proxy_kind proxy_kind;
 } authority_kinds[] = {
-	{ "Service", PROXY_SERVICE },
-	{ "Endpoints", PROXY_ENDPOINTS },
+	{ "v1", "Service", PROXY_SERVICE },
+	{ "discovery.k8s.io/v1", "EndpointSlice", PROXY_SLICE },
+	{ "v1", "Node", PROXY_NODE },
 };
 
 #define NKINDS	(sizeof(authority_kinds) / sizeof(*authority_kinds))
@@ -46,7 +47,8 @@ static json_t *with_kind(const json_t *item, const struct resource *res)
 static int tell_all(struct registry *r, struct node *n, size_t kind, struct err *e)
 {
 	const struct registry_query all = { NULL, NULL };
-	const struct resource *res = resource_by_kind("v1", authority_kinds[kind].kind);
+	const struct resource *res = resource_by_kind(authority_kinds[kind].api_version,
+						      authority_kinds[kind].kind);
 	enum proxy_kind pk = authority_kinds[kind].proxy_kind;
 	struct reply list = { 0 };
 	json_t *item, *object;

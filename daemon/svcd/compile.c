@@ -10,53 +10,67 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whoever sets one of these says that this service is not for the node's proxy. */
+/* Whoever sets one of these says that this object is not for the node's proxy. */
 static const char *const not_ours[] = {
 	"service.kubernetes.io/service-proxy-name",
 	"service.kubernetes.io/headless",
 };
+
+#define SERVICE_LABEL	"kubernetes.io/service-name"
 
 /* Kubernetes' own, for who did not say. */
 #define AFFINITY_DEFAULT	10800
 
 /* What is being compiled; everything borrowed. */
 struct source {
-	const json_t *service, *spec, *endpoints;
+	const json_t *service, *spec;
+	const struct compile_slices *slices;
 	const struct compile_node *node;
 	struct kservices *out;
 };
 
-static const char *text_of(const json_t *object, const char *key)
+const char *compile_text(const json_t *object, const char *key)
 {
 	const char *text = json_string_value(json_object_get(object, key));
 
 	return text ? text : "";
 }
 
-/* 0: no port */
-static uint16_t port_of(const json_t *object, const char *key)
+uint16_t compile_port_number(const json_t *object, const char *key)
 {
 	json_int_t port = json_integer_value(json_object_get(object, key));
 
 	return port > 0 && port <= 65535 ? (uint16_t)port : 0;
 }
 
-static uint8_t proto_of(const json_t *port)
+uint8_t compile_proto(const json_t *port)
 {
-	const char *text = text_of(port, "protocol");
+	const char *text = compile_text(port, "protocol");
 
 	return *text ? ip_proto_parse(text) : IPPROTO_TCP;
 }
 
-static bool is_ours(const json_t *service)
+static bool is_ours(const json_t *labels)
 {
-	const json_t *labels = json_object_get(json_object_get(service, "metadata"), "labels");
 	size_t i;
 
 	for (i = 0; i < sizeof(not_ours) / sizeof(not_ours[0]); i++)
 		if (json_object_get(labels, not_ours[i]))
 			return false;
-	return strcmp(text_of(json_object_get(service, "spec"), "type"), "ExternalName");
+	return true;
+}
+
+static const json_t *labels_of(const json_t *object)
+{
+	return json_object_get(json_object_get(object, "metadata"), "labels");
+}
+
+const char *compile_slice_service(const json_t *slice)
+{
+	const json_t *labels = labels_of(slice);
+	const char *name = compile_text(labels, SERVICE_LABEL);
+
+	return *name && is_ours(labels) ? name : NULL;
 }
 
 /* --- frontends --- */
@@ -111,7 +125,7 @@ static size_t cluster_ips(const json_t *spec, const char *out[2])
 		if (json_is_string(json_array_get(list, i)))
 			out[n++] = json_string_value(json_array_get(list, i));
 	if (!n)
-		out[n++] = text_of(spec, "clusterIP");
+		out[n++] = compile_text(spec, "clusterIP");
 	return n;
 }
 
@@ -158,124 +172,27 @@ static int add_load_balancer(const struct source *src, struct kservice *s, uint1
 	size_t i;
 	int err = 0;
 
-	if (strcmp(text_of(src->spec, "type"), "LoadBalancer"))
+	if (strcmp(compile_text(src->spec, "type"), "LoadBalancer"))
 		return 0;
 	for (i = 0; !err && i < json_array_size(list); i++) {
 		ingress = json_array_get(list, i);
-		if (strcmp(text_of(ingress, "ipMode"), "Proxy"))
+		if (strcmp(compile_text(ingress, "ipMode"), "Proxy"))
 			err = add_address(src, s, SVCNAT_KIND_LOADBALANCER,
-					  text_of(ingress, "ip"), port);
+					  compile_text(ingress, "ip"), port);
 	}
 	return err;
 }
 
 static int add_node_port(const struct source *src, struct kservice *s, const json_t *port)
 {
-	const char *type = text_of(src->spec, "type");
+	const char *type = compile_text(src->spec, "type");
 	struct kfrontend f = { .kind = SVCNAT_KIND_NODEPORT };
 
 	f.addr.family = s->family;
-	f.port = port_of(port, "nodePort");
+	f.port = compile_port_number(port, "nodePort");
 	if (!f.port || (strcmp(type, "NodePort") && strcmp(type, "LoadBalancer")))
 		return 0;
 	return add_frontend(src, s, &f);
-}
-
-/* --- endpoints --- */
-
-static int endpoint_cmp(const void *x, const void *y)
-{
-	const struct kendpoint *a = x, *b = y;
-	int c = memcmp(&a->addr.v6, &b->addr.v6, ip_addr_len(&a->addr));
-
-	return c ? c : (int)a->port - (int)b->port;
-}
-
-/* Sorted and each one once: all nodes agree, and the kernel takes no duplicates. */
-static void sort_endpoints(struct kservice *s)
-{
-	struct kendpoint *v = s->endpoints;
-	size_t i, n = 0;
-
-	if (!s->nendpoints)
-		return;
-	qsort(v, s->nendpoints, sizeof(*v), endpoint_cmp);
-	for (i = 1; i < s->nendpoints; i++) {
-		if (endpoint_cmp(&v[n], &v[i]))
-			v[++n] = v[i];
-		else
-			v[n].lists |= v[i].lists;
-	}
-	s->nendpoints = n + 1;
-}
-
-/* The number that a Service's port has in this subset; 0: none. */
-static uint16_t find_port(const json_t *subset, const char *name, uint8_t proto)
-{
-	const json_t *list = json_object_get(subset, "ports");
-	const json_t *port;
-	size_t i;
-
-	for (i = 0; i < json_array_size(list); i++) {
-		port = json_array_get(list, i);
-		if (!strcmp(text_of(port, "name"), name) && proto_of(port) == proto)
-			return port_of(port, "port");
-	}
-	return 0;
-}
-
-static bool is_here(const struct source *src, const json_t *address)
-{
-	const char *name = src->node->name;
-
-	return name && *name && !strcmp(text_of(address, "nodeName"), name);
-}
-
-static int add_addresses(const struct source *src, struct kservice *s, const json_t *list,
-			 uint16_t port)
-{
-	struct kendpoint p = { .port = port, .weight = 1 };
-	const json_t *address;
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < json_array_size(list); i++) {
-		address = json_array_get(list, i);
-		if (ip_addr_parse(text_of(address, "ip"), &p.addr, NULL) ||
-		    p.addr.family != s->family || addrport_special(&p.addr))
-			continue;
-		p.lists = SVCNAT_LIST_CLUSTER;
-		if (is_here(src, address))
-			p.lists |= SVCNAT_LIST_LOCAL;
-		err = kservice_add_endpoint(s, &p);
-	}
-	return err;
-}
-
-static int add_subset(const struct source *src, struct kservice *s, const json_t *subset,
-		      const char *name)
-{
-	uint16_t port = find_port(subset, name, s->proto);
-	int err;
-
-	if (!port)
-		return 0;
-	err = add_addresses(src, s, json_object_get(subset, "addresses"), port);
-	if (!err && json_is_true(json_object_get(src->spec, "publishNotReadyAddresses")))
-		err = add_addresses(src, s, json_object_get(subset, "notReadyAddresses"), port);
-	return err;
-}
-
-static int add_endpoints(const struct source *src, struct kservice *s, const char *name)
-{
-	const json_t *subsets = json_object_get(src->endpoints, "subsets");
-	size_t i;
-	int err = 0;
-
-	for (i = 0; !err && i < json_array_size(subsets); i++)
-		err = add_subset(src, s, json_array_get(subsets, i), name);
-	sort_endpoints(s);
-	return err == -ENOSPC ? 0 : err;
 }
 
 /* --- policies --- */
@@ -283,7 +200,7 @@ static int add_endpoints(const struct source *src, struct kservice *s, const cha
 /* As in Kubernetes: a policy for what comes from outside needs a way in from there. */
 static bool is_external(const json_t *spec)
 {
-	const char *type = text_of(spec, "type");
+	const char *type = compile_text(spec, "type");
 
 	return !strcmp(type, "NodePort") || !strcmp(type, "LoadBalancer") ||
 	       json_array_size(json_object_get(spec, "externalIPs"));
@@ -293,9 +210,9 @@ static uint32_t flags_of(const json_t *spec)
 {
 	uint32_t flags = 0;
 
-	if (!strcmp(text_of(spec, "internalTrafficPolicy"), "Local"))
+	if (!strcmp(compile_text(spec, "internalTrafficPolicy"), "Local"))
 		flags |= SVCNAT_F_INTERNAL_LOCAL;
-	if (is_external(spec) && !strcmp(text_of(spec, "externalTrafficPolicy"), "Local"))
+	if (is_external(spec) && !strcmp(compile_text(spec, "externalTrafficPolicy"), "Local"))
 		flags |= SVCNAT_F_EXTERNAL_LOCAL;
 	return flags;
 }
@@ -304,7 +221,7 @@ static uint32_t affinity_of(const json_t *spec)
 {
 	json_int_t seconds = jx_int(spec, "sessionAffinityConfig.clientIP.timeoutSeconds");
 
-	if (strcmp(text_of(spec, "sessionAffinity"), "ClientIP"))
+	if (strcmp(compile_text(spec, "sessionAffinity"), "ClientIP"))
 		return 0;
 	return seconds > 0 && seconds <= SVCNAT_AFFINITY_MAX ? (uint32_t)seconds :
 							       AFFINITY_DEFAULT;
@@ -315,13 +232,13 @@ static uint32_t affinity_of(const json_t *spec)
 static bool make_key(const struct source *src, struct kservice *s, const json_t *port)
 {
 	const json_t *meta = json_object_get(src->service, "metadata");
-	const char *ns = text_of(meta, "namespace");
-	const char *name = text_of(port, "name");
+	const char *ns = compile_text(meta, "namespace");
+	const char *name = compile_text(port, "name");
 	size_t i;
 	int n;
 
 	n = snprintf(s->name, sizeof(s->name), "%s/%s%s%s", *ns ? ns : "default",
-		     text_of(meta, "name"), *name ? ":" : "", name);
+		     compile_text(meta, "name"), *name ? ":" : "", name);
 	if (n < 0 || (size_t)n >= sizeof(s->name))
 		return false;
 	snprintf(s->owner, sizeof(s->owner), "%s", src->node->owner);
@@ -333,7 +250,7 @@ static bool make_key(const struct source *src, struct kservice *s, const json_t 
 
 static int fill(const struct source *src, struct kservice *s, const json_t *port)
 {
-	uint16_t number = port_of(port, "port");
+	uint16_t number = compile_port_number(port, "port");
 	int err;
 
 	s->flags = flags_of(src->spec);
@@ -349,16 +266,16 @@ static int fill(const struct source *src, struct kservice *s, const json_t *port
 	if (!err)
 		err = compile_ranges(src->service, src->node, s);
 	if (!err)
-		err = add_endpoints(src, s, text_of(port, "name"));
+		err = compile_endpoints(src->slices, compile_text(port, "name"), src->node, s);
 	return err;
 }
 
 static int compile_port(const struct source *src, const json_t *port, uint8_t family)
 {
-	struct kservice s = { .family = family, .proto = proto_of(port) };
+	struct kservice s = { .family = family, .proto = compile_proto(port) };
 	int err;
 
-	if (!s.proto || !port_of(port, "port") || !make_key(src, &s, port))
+	if (!s.proto || !compile_port_number(port, "port") || !make_key(src, &s, port))
 		return 0;
 	err = fill(src, &s, port);
 	if (!err)
@@ -381,13 +298,13 @@ static int compile_families(const struct source *src, const json_t *port)
 	return err;
 }
 
-int compile_service(const json_t *service, const json_t *endpoints,
+int compile_service(const json_t *service, const struct compile_slices *slices,
 		    const struct compile_node *node, struct kservices *out)
 {
 	const struct source src = {
 		.service = service,
 		.spec = json_object_get(service, "spec"),
-		.endpoints = endpoints,
+		.slices = slices,
 		.node = node,
 		.out = out,
 	};
@@ -395,7 +312,7 @@ int compile_service(const json_t *service, const json_t *endpoints,
 	size_t i;
 	int err = 0;
 
-	if (!is_ours(service))
+	if (!is_ours(labels_of(service)) || !strcmp(compile_text(src.spec, "type"), "ExternalName"))
 		return 0;
 	for (i = 0; !err && i < json_array_size(ports); i++)
 		err = compile_families(&src, json_array_get(ports, i));

@@ -10,6 +10,7 @@
 #include "resource.h"
 
 #include <errno.h>
+#include <event2/http.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,14 +23,19 @@
 /* What ends sooner than this was no success, and is not repeated at once. */
 #define FOLLOW_SHORT_MS		1000
 
-#define NSOURCES	2
+#define NSOURCES	3
+
+/* As kube-proxy asks: what is not for the node's proxy is not even sent. */
+#define FOLLOW_OURS	"!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name"
 
 static const struct {
-	const char *kind;
+	const char *api_version, *kind;
 	enum proxy_kind proxy_kind;
+	const char *label_selector;	/* NULL: of the own name only */
 } follow_kinds[NSOURCES] = {
-	{ "Service", PROXY_SERVICE },
-	{ "Endpoints", PROXY_ENDPOINTS },
+	{ "v1", "Service", PROXY_SERVICE, FOLLOW_OURS },
+	{ "discovery.k8s.io/v1", "EndpointSlice", PROXY_SLICE, FOLLOW_OURS },
+	{ "v1", "Node", PROXY_NODE, NULL },
 };
 
 /* One type: a list, then watches from its version on, until a list is needed again. */
@@ -37,7 +43,7 @@ struct source {
 	struct follow *follow;
 	struct reflector reflector;
 	enum proxy_kind kind;
-	char *path;
+	char *path;			/* with a query */
 	bool watching;			/* else listing */
 	struct http_get *get;		/* NULL: retry is pending */
 	struct event *retry;
@@ -210,6 +216,17 @@ static void list_done(struct source *s, struct err *e)
 	source_begin(s);
 }
 
+static void refused(const struct source *s, long status, struct err *e)
+{
+	const char *socket = s->follow->config.socket;
+
+	if (status == 404)
+		err_set(e, EPROTO, "unix://%s has no %ss; is it older than this svcd?", socket,
+			s->reflector.kind);
+	else
+		err_set(e, EPROTO, "unix://%s answers with HTTP status %ld", socket, status);
+}
+
 static void on_done(void *ctx, long status, int ret, const struct err *e)
 {
 	struct source *s = ctx;
@@ -218,8 +235,7 @@ static void on_done(void *ctx, long status, int ret, const struct err *e)
 	s->get = NULL;
 	event_del(s->silence);
 	if (!s->broken && status && status != 200)
-		err_set(&why, EPROTO, "unix://%s answers with HTTP status %ld",
-			s->follow->config.socket, status);
+		refused(s, status, &why);
 	if (s->broken == -ESTALE || (s->watching && status == 410)) {
 		log_debug("following: %s", why.text);
 		source_again(s, false, true);
@@ -247,14 +263,14 @@ static void source_path(const struct source *s, char *path, size_t size)
 	if (!s->watching)
 		snprintf(path, size, "%s", s->path);
 	else
-		snprintf(path, size, "%s?watch=1&allowWatchBookmarks=true&resourceVersion=%s"
+		snprintf(path, size, "%s&watch=1&allowWatchBookmarks=true&resourceVersion=%s"
 			 "&timeoutSeconds=%u", s->path, s->reflector.version,
 			 FOLLOW_WATCH_SECONDS + random_up_to(FOLLOW_WATCH_SECONDS));
 }
 
 static void source_begin(struct source *s)
 {
-	char path[512];
+	char path[1024];
 
 	reflector_restart(&s->reflector);
 	s->broken = 0;
@@ -288,14 +304,39 @@ static void on_silence(evutil_socket_t fd, short what, void *ctx)
 	source_again(s, s->watching, false);
 }
 
+/* NULL: no memory. */
+static char *make_path(const struct resource *res, const char *parameter, const char *selector)
+{
+	char *value = evhttp_encode_uri(selector), *path = NULL;
+	char *all = resource_path(res, NULL, NULL, NULL);
+
+	if (all && value && asprintf(&path, "%s?%s=%s", all, parameter, value) < 0)
+		path = NULL;
+	free(value);
+	free(all);
+	return path;
+}
+
+static char *source_query(const struct follow *f, size_t i)
+{
+	const struct resource *res = resource_by_kind(follow_kinds[i].api_version,
+						      follow_kinds[i].kind);
+	const char *labels = follow_kinds[i].label_selector;
+	char own[512];
+
+	if (labels)
+		return make_path(res, "labelSelector", labels);
+	snprintf(own, sizeof(own), "metadata.name=%s",
+		 f->config.node_name ? f->config.node_name : "");
+	return make_path(res, "fieldSelector", own);
+}
+
 static int source_init(struct source *s, struct follow *f, size_t i)
 {
-	const struct resource *res = resource_by_kind("v1", follow_kinds[i].kind);
-
 	s->follow = f;
 	s->kind = follow_kinds[i].proxy_kind;
 	reflector_init(&s->reflector, follow_kinds[i].kind, &source_ops, s);
-	s->path = resource_path(res, NULL, NULL, NULL);
+	s->path = source_query(f, i);
 	s->retry = evtimer_new(f->config.base, on_retry, s);
 	s->silence = evtimer_new(f->config.base, on_silence, s);
 	return s->path && s->retry && s->silence ? 0 : -ENOMEM;
@@ -339,6 +380,7 @@ int follow_start(struct follow **out, const struct follow_config *c, struct err 
 		follow_stop(f);
 		return ret ? ret : err_set(e, ENOMEM, "out of memory");
 	}
+	f->config.node_name = NULL;
 	for (i = 0; i < NSOURCES; i++)
 		source_begin(&f->sources[i]);
 	*out = f;

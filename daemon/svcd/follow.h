@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * A node that is not the authority: it lists and watches the Services and
- * Endpoints of one that is, and tells its own node of them. While the authority
- * cannot be reached, everything stays as it is.
+ * EndpointSlices of one that is, and its own Node there, and tells its node of
+ * them. While the authority cannot be reached, everything stays as it is.
  */
 #ifndef SVCNAT_FOLLOW_H
 #define SVCNAT_FOLLOW_H
@@ -17,6 +17,7 @@ struct follow_config {
 	struct event_base *base;	/* borrowed, as is node */
 	const char *socket;		/* of the authority; copied */
 	struct node *node;
+	const char *node_name;		/* of its Node; used by follow_start() only */
 	unsigned int silence_ms; /* then the connection counts as lost; 0: two bookmarks' time */
 	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s */
 };

@@ -169,6 +169,7 @@ static int start_follow(struct svcd *d, struct err *e)
 		.base = d->base,
 		.socket = d->options.follow,
 		.node = d->node,
+		.node_name = d->options.node_name,
 	};
 
 	return follow_start(&d->follow, &c, e);

@@ -138,15 +138,10 @@ static bool kernel_is_gone(int ret)
 	return ret == -ENOENT || ret == -ENODEV || ret == -ENOTCONN || ret == -EBADF;
 }
 
-static bool is_listed(const struct node *n)
-{
-	return n->listed == (1u << PROXY_SERVICE | 1u << PROXY_ENDPOINTS);
-}
-
 /* The kernel holds what it takes. */
 static void note_written(struct node *n)
 {
-	if (!is_listed(n) || n->written)
+	if (!proxy_listed(n->proxy) || n->written)
 		return;
 	n->written = true;
 	log_info("the kernel holds the services of this node");
@@ -201,7 +196,7 @@ void node_run(struct node *n)
 	}
 	if (ret || proxy_stuck(n->proxy))
 		n->well = 0;
-	else if (!n->well && is_listed(n))
+	else if (!n->well && proxy_listed(n->proxy))
 		n->well = n->ran;
 	/* What single services lack is told to their owners, and waits for itself alone. */
 	if (ret && !proxy_refused(n->proxy))
@@ -237,11 +232,7 @@ void node_list_begin(struct node *n, enum proxy_kind kind)
 
 void node_list_end(struct node *n, enum proxy_kind kind)
 {
-	if (proxy_list_end(n->proxy, kind) < 0) {
-		log_error("out of memory while reading a list: it is not used");
-		return;
-	}
-	n->listed |= 1u << kind;
+	proxy_list_end(n->proxy, kind);
 	changed(n);
 }
 
@@ -262,8 +253,9 @@ bool node_ready(void *ctx, struct err *e)
 		err_set(e, EAGAIN, "%s", n->last.text);
 	else if (!n->kernel)
 		err_set(e, EAGAIN, "the svcnat module is not there");
-	else if (!is_listed(n))
-		err_set(e, EAGAIN, "no complete list of Services and Endpoints was read so far");
+	else if (!proxy_listed(n->proxy))
+		err_set(e, EAGAIN, "no complete list of Services, EndpointSlices and Nodes was "
+			"read so far");
 	else
 		err_set(e, EAGAIN, "the kernel is being written for the first time");
 	return false;

@@ -22,7 +22,6 @@ struct node {
 	struct event *due;		/* single services do, or a look at the kernel */
 	struct kernel_news *events;	/* NULL: what others do to the kernel is not heard of */
 	unsigned int retry_ms;
-	unsigned int listed;		/* bits by proxy_kind */
 	bool written;			/* everything, to this kernel, once */
 	struct err last;		/* what the log said last; "" after a success */
 	/* for node_status.c; times by now_ms(), 0: never */

@@ -36,8 +36,13 @@ static json_t *module(struct node *n)
 
 static json_t *lists(const struct node *n)
 {
-	return json_pack("{s:b, s:b}", "services", !!(n->listed & 1u << PROXY_SERVICE),
-			 "endpoints", !!(n->listed & 1u << PROXY_ENDPOINTS));
+	static const char *const names[PROXY_KINDS] = { "services", "endpointSlices", "nodes" };
+	json_t *o = json_object();
+	enum proxy_kind kind;
+
+	for (kind = PROXY_SERVICE; kind < PROXY_KINDS; kind++)
+		put(o, names[kind], json_boolean(proxy_has_list(n->proxy, kind)));
+	return o;
 }
 
 static json_t *passes(const struct node *n)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proxy_entry.h"
 
-#include "compile.h"
 #include "err.h"
 #include "jx.h"
 
@@ -152,13 +151,13 @@ static void entry_free(struct proxy *p, struct proxy_entry *n)
 	claims_replace(p->claims, &n->user, "", &nothing, no_touch, NULL);
 	p->nranged -= n->ranged;
 	p->nlost -= !!n->lost;
-	for (i = 0; i < PROXY_KINDS; i++)
-		json_decref(n->objects[i]);
+	json_decref(n->service);
 	for (i = 0; i < n->nslots; i++)
 		slot_clear(&n->slots[i]);
 	kservices_clear(&n->compiled);
 	json_decref(n->lost);
 	free(n->slots);
+	free(n->slices);
 	free(n->key);
 	free(n);
 }
@@ -188,11 +187,10 @@ void proxy_tell(const struct proxy *p, const struct proxy_entry *n, json_t **tol
 	const json_t *item;
 	size_t i;
 
-	for (i = 0; p->warn && n->objects[PROXY_SERVICE] && i < json_array_size(now); i++) {
+	for (i = 0; p->warn && n->service && i < json_array_size(now); i++) {
 		item = json_array_get(now, i);
 		if (!contains(*told, item))
-			p->warn(p->ctx, n->objects[PROXY_SERVICE],
-				json_string_value(json_array_get(item, 0)),
+			p->warn(p->ctx, n->service, json_string_value(json_array_get(item, 0)),
 				json_string_value(json_array_get(item, 1)));
 	}
 	json_decref(*told);
@@ -214,6 +212,7 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 		return no_memory(e);
 	TAILQ_INIT(&p->all);
 	TAILQ_INIT(&p->pending);
+	TAILQ_INIT(&p->slices);
 	strcpy(p->owner, c->owner);
 	p->warn = c->warn;
 	p->ctx = c->ctx;
@@ -235,6 +234,7 @@ void proxy_free(struct proxy *p)
 {
 	if (!p)
 		return;
+	proxy_slices_clear(p);
 	while (!TAILQ_EMPTY(&p->all))
 		entry_free(p, TAILQ_FIRST(&p->all));
 	strmap_clear(&p->by_key);
@@ -250,66 +250,6 @@ void proxy_attach(struct proxy *p, struct kernel *k)
 	p->k = k;
 	p->full = true;
 	p->settings_todo = true;
-}
-
-/* --- objects --- */
-
-static void set_object(struct proxy *p, struct proxy_entry *n, enum proxy_kind kind,
-		       json_t *object)
-{
-	json_decref(n->objects[kind]);
-	n->objects[kind] = object;
-	if (kind == PROXY_SERVICE) {
-		p->nranged -= n->ranged;
-		n->ranged = compile_needs_addrs(object);
-		p->nranged += n->ranged;
-	}
-	n->changed = true;
-	proxy_entry_pend(p, n);
-}
-
-static char *key_of(const json_t *object)
-{
-	const json_t *meta = json_object_get(object, "metadata");
-	const char *ns = json_string_value(json_object_get(meta, "namespace"));
-	const char *name = json_string_value(json_object_get(meta, "name"));
-	char *key;
-
-	if (asprintf(&key, "%s/%s", ns && *ns ? ns : "default", name ? name : "") < 0)
-		return NULL;
-	return key;
-}
-
-int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bool deleted)
-{
-	char *key = key_of(object);
-	struct proxy_entry *n;
-
-	if (!key)
-		return -ENOMEM;
-	n = deleted ? strmap_find(&p->by_key, key) : proxy_entry_get(p, key);
-	free(key);
-	if (!n)
-		return deleted ? 0 : -ENOMEM;
-	n->seen[kind] = p->list[kind];
-	set_object(p, n, kind, deleted ? NULL : json_incref((json_t *)object));
-	return 0;
-}
-
-void proxy_list_begin(struct proxy *p, enum proxy_kind kind)
-{
-	p->list[kind]++;
-}
-
-int proxy_list_end(struct proxy *p, enum proxy_kind kind)
-{
-	struct proxy_entry *n;
-
-	TAILQ_FOREACH(n, &p->all, in_all)
-		if (n->objects[kind] && n->seen[kind] != p->list[kind])
-			set_object(p, n, kind, NULL);
-	p->complete[kind] = true;
-	return 0;
 }
 
 /* --- a run --- */
@@ -457,7 +397,7 @@ static void finish(struct proxy *p)
 			continue;
 		proxy_entry_tidy(n);
 		unpend(p, n);
-		if (!n->objects[PROXY_SERVICE] && !n->objects[PROXY_ENDPOINTS] && !n->nslots)
+		if (!n->service && !n->nslices && !n->nslots)
 			entry_free(p, n);
 	}
 }
@@ -479,7 +419,7 @@ static int write_all(struct proxy *p, struct err *e)
 {
 	int err = proxy_settings_write(p, e);
 
-	if (!err && p->complete[PROXY_SERVICE] && p->complete[PROXY_ENDPOINTS]) {
+	if (!err && proxy_listed(p)) {
 		err = write_services(p, e);
 		finish(p);
 	}
@@ -502,7 +442,7 @@ int proxy_run(struct proxy *p, struct err *e)
 	addr_err = proxy_addrs_read(p, &unread);
 	if (p->k)
 		err = write_all(p, e);
-	else if (p->complete[PROXY_SERVICE] && p->complete[PROXY_ENDPOINTS])
+	else if (proxy_listed(p))
 		/* Who has which address is worth a warning without the module, too. */
 		err = proxy_settle(p) ? no_memory(e) : 0;
 	else

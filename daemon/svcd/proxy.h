@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The node's side: it is told of Services and Endpoints, by the registry of
- * this very svcd or by the one that it follows, and makes the kernel hold what
- * they mean. It knows where the objects come from as little as where the
- * kernel services go to.
+ * The node's side: it is told of Services, EndpointSlices and Nodes, by the
+ * registry of this very svcd or by the one that it follows, and makes the kernel
+ * hold what they mean. It knows where the objects come from as little as where
+ * the kernel services go to.
  *
  * Objects are only taken note of when they are told; proxy_run() compiles what
  * is touched by the changes and writes what differs. No service is written
- * before both kinds were listed completely once: a lost authority leaves the
- * node as it is. The settings are the node's own and do not wait.
+ * before all kinds were listed completely once: a lost authority leaves the
+ * node as it is. An empty list is a complete one. The settings are the node's own
+ * and do not wait.
  */
 #ifndef SVCNAT_PROXY_H
 #define SVCNAT_PROXY_H
@@ -17,14 +18,16 @@
 
 #include <jansson.h>
 
-enum proxy_kind { PROXY_SERVICE, PROXY_ENDPOINTS };
+enum proxy_kind { PROXY_SERVICE, PROXY_SLICE, PROXY_NODE };
+#define PROXY_KINDS	3
 
 /* The addresses that the node has now; *out is to be freed. 0 or a negative errno. */
 typedef int proxy_addresses(void *ctx, struct ip_addr **out, size_t *n, struct err *e);
 
 struct proxy_config {
 	const char *owner;		/* of the kernel services; copied */
-	const char *node_name;		/* whose endpoints are local; copied; NULL: none are */
+	/* whose endpoints are local, whose Node has our zone; copied; NULL: nobody's */
+	const char *node_name;
 	/* for the kernel, of which what (a mask of KSETTINGS_*) is meant; copied; NULL: nothing */
 	const struct ksettings *settings;
 	unsigned int settings_what;
@@ -54,9 +57,15 @@ void proxy_attach(struct proxy *p, struct kernel *k);
  * begin starts over.
  */
 void proxy_list_begin(struct proxy *p, enum proxy_kind kind);
-int proxy_list_end(struct proxy *p, enum proxy_kind kind);
+void proxy_list_end(struct proxy *p, enum proxy_kind kind);
+/* Did a list of this kind end once? Of all kinds? */
+bool proxy_has_list(const struct proxy *p, enum proxy_kind kind);
+bool proxy_listed(const struct proxy *p);
 
-/* One object as it is now (a reference is taken), or deleted. -ENOMEM. */
+/*
+ * One object as it is now (a reference is taken), or deleted. Of the Nodes only
+ * the own one matters. -ENOMEM.
+ */
 int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bool deleted);
 
 /*

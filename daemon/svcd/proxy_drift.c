@@ -168,8 +168,8 @@ static void say_fight(const struct proxy *p, const struct proxy_entry *n,
 		"and less often, at last once a minute";
 
 	log_warning("service '%s' (%s): %s", s->have.name, ip_proto_name(s->have.proto), text);
-	if (p->warn && n->objects[PROXY_SERVICE])
-		p->warn(p->ctx, n->objects[PROXY_SERVICE], "ForeignChange", text);
+	if (p->warn && n->service)
+		p->warn(p->ctx, n->service, "ForeignChange", text);
 }
 
 /* have is what the kernel holds, and not what was left there. */
@@ -389,7 +389,7 @@ int proxy_next(const struct proxy *p)
 	size_t i;
 
 	/* Without a kernel, and while all of it is to be written, others know when. */
-	if (!p->k || p->full || !p->complete[PROXY_SERVICE] || !p->complete[PROXY_ENDPOINTS])
+	if (!p->k || p->full || !proxy_listed(p))
 		return -1;
 	if (p->lost)
 		due = p->looked + LOOK_ALL_MS;

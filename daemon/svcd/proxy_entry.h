@@ -3,9 +3,10 @@
  * Inside proxy*.c: what is known of each Service, and what of it is in the
  * kernel.
  *
- *	proxy.c		the objects that are told, and the order of a run
+ *	proxy.c		the order of a run
+ *	proxy_objects.c	what is told
  *	proxy_settings.c	what does not come from objects
- *	proxy_settle.c	Service + Endpoints + claims -> what is wanted
+ *	proxy_settle.c	Service + EndpointSlices + claims -> what is wanted
  *	proxy_write.c	what is wanted -> the kernel
  *	proxy_delta.c	... in fewer words
  *	proxy_retry.c	when what was refused, or is fought over, is written again
@@ -20,7 +21,8 @@
 
 #include <sys/queue.h>
 
-#define PROXY_KINDS	2
+/* The longest value of a label, in Kubernetes. */
+#define PROXY_ZONE_MAX	63
 
 /* What the kernel refused to take. Times are milliseconds of proxy_config.clock. */
 struct proxy_retry {
@@ -62,8 +64,10 @@ struct proxy_slot {
 /* One Service, or what an earlier run left of one in the kernel. */
 struct proxy_entry {
 	char *key;		/* namespace/name */
-	json_t *objects[PROXY_KINDS];	/* the Service, its Endpoints; NULL: none */
-	unsigned int seen[PROXY_KINDS];	/* the list that last told of it */
+	json_t *service;	/* NULL: none */
+	unsigned int seen;	/* the list that last told of it */
+	json_t **slices;	/* of the Service, in no order; the references are proxy_slice's */
+	size_t nslices;
 	struct claims_user user;
 	struct kservices compiled;	/* only within a run */
 	struct proxy_slot *slots;
@@ -78,11 +82,14 @@ struct proxy_entry {
 };
 
 TAILQ_HEAD(proxy_entries, proxy_entry);
+TAILQ_HEAD(proxy_slices, proxy_slice);
 
 struct proxy {
 	struct kernel *k;	/* NULL: none at present */
 	char owner[SVCNAT_OWNER_MAX + 1];
 	char *node_name;
+	char zone[PROXY_ZONE_MAX + 1];	/* "": none */
+	unsigned int node_seen;	/* the list that last told of the own Node */
 	struct ksettings settings;
 	unsigned int settings_what;	/* what of them is meant */
 	proxy_addresses *addresses;
@@ -96,6 +103,8 @@ struct proxy {
 	void *ctx;
 	struct strmap by_key;
 	struct proxy_entries all, pending;
+	struct strmap slice_by_key;
+	struct proxy_slices slices;
 	struct claims *claims;
 	unsigned int list[PROXY_KINDS];	/* number of the last list that began */
 	bool complete[PROXY_KINDS];	/* one of them ended */
@@ -129,6 +138,8 @@ void proxy_slot_uninstall(struct proxy_slot *s);
 /* It has what it wants: the next refusal is news. */
 void proxy_slot_unrefuse(struct proxy_slot *s);
 void proxy_entry_pend(struct proxy *p, struct proxy_entry *n);
+/* proxy_objects.c: forget all slices. */
+void proxy_slices_clear(struct proxy *p);
 /* Remove the slots that are neither wanted nor installed, nor fought over. */
 void proxy_entry_tidy(struct proxy_entry *n);
 

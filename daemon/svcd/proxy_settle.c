@@ -24,6 +24,7 @@ static struct compile_node this_node(const struct proxy *p)
 	return (struct compile_node){
 		.owner = p->owner,
 		.name = p->node_name,
+		.zone = p->zone,
 		.addrs = p->addrs,
 		.naddrs = p->naddrs,
 		.external_cidrs = p->settings.external_cidrs,
@@ -32,18 +33,18 @@ static struct compile_node this_node(const struct proxy *p)
 
 static int compile(struct proxy *p, struct proxy_entry *n)
 {
+	const struct compile_slices slices = { n->slices, n->nslices };
 	const struct compile_node node = this_node(p);
 
 	kservices_clear(&n->compiled);
-	if (!n->objects[PROXY_SERVICE])
+	if (!n->service)
 		return 0;
-	return compile_service(n->objects[PROXY_SERVICE], n->objects[PROXY_ENDPOINTS], &node,
-			       &n->compiled);
+	return compile_service(n->service, &slices, &node, &n->compiled);
 }
 
 static const char *created(const struct proxy_entry *n)
 {
-	const json_t *meta = json_object_get(n->objects[PROXY_SERVICE], "metadata");
+	const json_t *meta = json_object_get(n->service, "metadata");
 	const char *text = json_string_value(json_object_get(meta, "creationTimestamp"));
 
 	return text ? text : "";
@@ -80,7 +81,7 @@ static int tell_loss(json_t *lost, const char *key, const struct claims_user *ow
 static int tell_disallowed(const struct proxy *p, const struct proxy_entry *n, json_t *lost)
 {
 	const struct compile_node node = this_node(p);
-	const json_t *spec = json_object_get(n->objects[PROXY_SERVICE], "spec");
+	const json_t *spec = json_object_get(n->service, "spec");
 	const json_t *list = json_object_get(spec, "externalIPs");
 	const char *ip;
 	char text[256];

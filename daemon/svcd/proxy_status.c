@@ -83,7 +83,7 @@ static json_t *counts(const struct proxy *p)
 
 	TAILQ_FOREACH(n, &p->all, in_all) {
 		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
-		objects += n->objects[PROXY_SERVICE] != NULL;
+		objects += n->service != NULL;
 		count_slots(n, &desired, &kernel);
 	}
 	return json_pack("{s:I, s:o, s:o, s:o}", "objects", (json_int_t)objects,

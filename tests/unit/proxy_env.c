@@ -258,26 +258,40 @@ json_t *env_service(const char *name, const char *ip, const char *external, int 
 		    external ? "'" : "");
 }
 
-json_t *env_endpoints(const char *name, const char *addresses)
+json_t *env_named_slice(const char *name, const char *service, const char *endpoints)
 {
-	return env_load("{'metadata': {'name': '%s', 'namespace': 'default'},"
-		    " 'subsets': [{'addresses': [%s], 'ports': [{'port': 8080}]}]}",
-		    name, addresses);
+	return env_load("{'metadata': {'name': '%s', 'namespace': 'default',"
+			" 'labels': {'kubernetes.io/service-name': '%s'}}, 'addressType': 'IPv4',"
+			" 'endpoints': [%s], 'ports': [{'name': '', 'port': 8080}]}",
+			name, service, endpoints);
 }
 
-json_t *env_many_endpoints(const char *name, unsigned int first, unsigned int n)
+json_t *env_slice(const char *service, const char *endpoints)
 {
-	json_t *object = env_endpoints(name, ""), *subset, *list;
+	char name[64];
+
+	snprintf(name, sizeof(name), "%s-1", service);
+	return env_named_slice(name, service, endpoints);
+}
+
+json_t *env_large_slice(const char *service, unsigned int first, unsigned int n)
+{
+	json_t *object = env_slice(service, ""), *list;
 	char ip[INET6_ADDRSTRLEN];
 	unsigned int i;
 
-	subset = json_array_get(json_object_get(object, "subsets"), 0);
-	list = json_object_get(subset, "addresses");
+	list = json_object_get(object, "endpoints");
 	for (i = first; i < first + n; i++) {
 		snprintf(ip, sizeof(ip), "10.244.%u.%u", i / 256, i % 256);
-		json_array_append_new(list, json_pack("{s: s}", "ip", ip));
+		json_array_append_new(list, json_pack("{s:[s]}", "addresses", ip));
 	}
 	return object;
+}
+
+json_t *env_node(const char *name, const char *zone)
+{
+	return env_load("{'metadata': {'name': '%s', 'labels':"
+			" {'topology.kubernetes.io/zone': '%s'}}}", name, zone);
 }
 
 void env_tell(struct env *env, enum proxy_kind kind, json_t *object, bool deleted)
@@ -288,8 +302,9 @@ void env_tell(struct env *env, enum proxy_kind kind, json_t *object, bool delete
 
 void env_lists_done(struct env *env)
 {
-	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
-	assert_int_equal(proxy_list_end(env->p, PROXY_ENDPOINTS), 0);
+	proxy_list_end(env->p, PROXY_SERVICE);
+	proxy_list_end(env->p, PROXY_SLICE);
+	proxy_list_end(env->p, PROXY_NODE);
 }
 
 void env_run(struct env *env)
@@ -304,7 +319,8 @@ void env_start(struct env *env)
 {
 	proxy_attach(env->p, env->k);
 	proxy_list_begin(env->p, PROXY_SERVICE);
-	proxy_list_begin(env->p, PROXY_ENDPOINTS);
+	proxy_list_begin(env->p, PROXY_SLICE);
+	proxy_list_begin(env->p, PROXY_NODE);
 	env_lists_done(env);
 	env_run(env);
 	env_log(env);

@@ -45,14 +45,18 @@ json_t *env_load(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* One port 80/TCP; external may be NULL; second is the seconds of its creation. */
 json_t *env_service(const char *name, const char *ip, const char *external, int second);
-json_t *env_endpoints(const char *name, const char *addresses);
+#define ENV_ENDPOINT	"{'addresses': ['10.244.1.1']}"
+/* The only slice of that Service; the port is 8080/TCP. */
+json_t *env_slice(const char *service, const char *endpoints);
+json_t *env_named_slice(const char *name, const char *service, const char *endpoints);
 /* 10.244.FIRST/256.FIRST%256 and the n - 1 behind it, on no node */
-json_t *env_many_endpoints(const char *name, unsigned int first, unsigned int n);
+json_t *env_large_slice(const char *service, unsigned int first, unsigned int n);
+json_t *env_node(const char *name, const char *zone);
 
 void env_tell(struct env *env, enum proxy_kind kind, json_t *object, bool deleted);
 void env_lists_done(struct env *env);
 void env_run(struct env *env);		/* must succeed */
-void env_start(struct env *env);		/* attached, both lists empty */
+void env_start(struct env *env);		/* attached, all lists empty */
 
 const struct kservice *env_find(struct env *env, const char *name);
 /* Addresses with spaces between them. */

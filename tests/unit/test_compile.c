@@ -31,6 +31,15 @@ static json_t *load(const char *text)
 	return value;
 }
 
+/* NULL: an empty one. */
+static json_t *load_list(const char *items)
+{
+	char text[4096];
+
+	assert_true(snprintf(text, sizeof(text), "[%s]", items ? items : "") < (int)sizeof(text));
+	return load(text);
+}
+
 struct text {
 	char v[8192];
 	size_t n;
@@ -67,12 +76,11 @@ static void print_policies(const struct kservice *s, struct text *out)
 
 static void print_endpoint(const struct kendpoint *p, struct text *out)
 {
+	static const char *const lists[] = { "+drain", "", "+only-local", "+local" };
 	char buf[ADDRPORT_STRLEN];
 
-	assert_true(p->lists & SVCNAT_LIST_CLUSTER);
 	assert_int_equal(p->weight, 1);
-	say(out, " %s%s", addrport_print(&p->addr, p->port, buf),
-	    p->lists & SVCNAT_LIST_LOCAL ? "+local" : "");
+	say(out, " %s%s", addrport_print(&p->addr, p->port, buf), lists[p->lists]);
 }
 
 /*
@@ -111,29 +119,36 @@ static void print(const struct kservices *l, struct text *out)
 struct example {
 	const char *name;
 	const char *service;
-	const char *endpoints;	/* NULL: there are none */
+	const char *slices;	/* with commas between them; NULL: there are none */
 	const char *expected;
 };
 
 #define META	"'metadata': {'namespace': 'ns', 'name': 'web'}"
-#define READY	"'addresses': [{'ip': '10.244.1.2'}, {'ip': '10.244.1.1'}]"
+#define SLICE(family, ports, endpoints) \
+	"{'addressType': 'IPv" #family "', 'ports': [" ports "], 'endpoints': [" endpoints "]}"
+#define PORT(n)	"{'name': '', 'protocol': 'TCP', 'port': " #n "}"
+#define EP(ip)	"{'addresses': ['" ip "']}"
+#define AT(ip, node)	"{'addresses': ['" ip "'], 'nodeName': '" node "'}"
+#define LEAVING(ip) "{'addresses': ['" ip "'], 'conditions':" \
+	" {'ready': false, 'serving': true, 'terminating': true}}"
+#define READY	EP("10.244.1.2") ", " EP("10.244.1.1")
 
 static const struct example examples[] = {
 	{
 		"one unnamed port",
 		"{" META ", 'spec': {'clusterIP': '10.96.0.1', 'ports': [{'port': 80}]}}",
-		"{'subsets': [{" READY ", 'ports': [{'port': 8080}]}]}",
+		SLICE(4, PORT(8080), READY),
 		"ns/web TCP 4 cluster=10.96.0.1:80 -> 10.244.1.1:8080 10.244.1.2:8080\n",
 	}, {
-		"no Endpoints yet",
+		"no slices yet",
 		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': [{'port': 80}]}}",
 		NULL,
 		"ns/web TCP 4 cluster=10.96.0.1:80 ->\n",
 	}, {
-		"not ready addresses are not used",
+		"who is not ready is not used",
 		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': [{'port': 80}]}}",
-		"{'subsets': [{'notReadyAddresses': [{'ip': '10.244.1.1'}], 'ports':"
-		" [{'port': 80}]}]}",
+		SLICE(4, PORT(80), "{'addresses': ['10.244.1.1'],"
+		      " 'conditions': {'ready': false, 'serving': false}}"),
 		"ns/web TCP 4 cluster=10.96.0.1:80 ->\n",
 	}, {
 		"each kind of frontend, in order; an address counts once, under its first kind, "
@@ -161,12 +176,11 @@ static const struct example examples[] = {
 		"  {'name': 'dns', 'port': 53, 'protocol': 'UDP'},"
 		"  {'name': 'dns', 'port': 53, 'protocol': 'TCP'},"
 		"  {'name': 'web', 'port': 80}]}}",
-		"{'subsets': [{" READY ", 'ports': ["
-		"   {'name': 'dns', 'port': 5353, 'protocol': 'UDP'}, {'name': 'dns',"
-		" 'port': 5354}]},"
-		"  {'addresses': [{'ip': '10.244.1.1'}], 'ports': [{'name': 'web', 'port': 8081}]},"
-		"  {'addresses': [{'ip': '10.244.1.2'}], 'ports': [{'name': 'web',"
-		" 'port': 8082}]}]}",
+		SLICE(4, "{'name': 'dns', 'port': 5353, 'protocol': 'UDP'},"
+		      "{'name': 'dns', 'port': 5354}", READY) ","
+		SLICE(4, "{'name': 'web', 'port': 8081}", EP("10.244.1.1")) ","
+		SLICE(4, "{'name': 'other', 'port': 1}, {'name': 'web', 'port': 8082}",
+		      EP("10.244.1.2")),
 		"ns/web:dns UDP 4 cluster=10.96.0.1:53 -> 10.244.1.1:5353 10.244.1.2:5353\n"
 		"ns/web:dns TCP 4 cluster=10.96.0.1:53 -> 10.244.1.1:5354 10.244.1.2:5354\n"
 		"ns/web:web TCP 4 cluster=10.96.0.1:80 -> 10.244.1.1:8081 10.244.1.2:8082\n",
@@ -175,18 +189,17 @@ static const struct example examples[] = {
 		"{" META ", 'spec': {'type': 'NodePort', 'clusterIPs': ['fd00:96::1', '10.96.0.1'],"
 		"  'externalIPs': ['192.0.2.1', '2001:db8::1'],"
 		"  'ports': [{'port': 9, 'nodePort': 30009, 'protocol': 'SCTP'}]}}",
-		"{'subsets': [{'addresses': [{'ip': '10.244.1.1'}, {'ip': 'fd00:244::1'}],"
-		"  'ports': [{'port': 9, 'protocol': 'SCTP'}]}]}",
+		SLICE(4, "{'port': 9, 'protocol': 'SCTP'}", EP("10.244.1.1")) ","
+		SLICE(6, "{'port': 9, 'protocol': 'SCTP'}", EP("fd00:244::1")),
 		"ns/web SCTP 6 cluster=[fd00:96::1]:9 external=[2001:db8::1]:9 nodeport=30009"
 		" -> [fd00:244::1]:9\n"
 		"ns/web SCTP 4 cluster=10.96.0.1:9 external=192.0.2.1:9 nodeport=30009"
 		" -> 10.244.1.1:9\n",
 	}, {
-		"an endpoint in several subsets counts once",
+		"an endpoint in several slices counts once",
 		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': [{'port': 80}]}}",
-		"{'subsets': [{" READY ", 'ports': [{'port': 80}]},"
-		"  {" READY ", 'ports': [{'port': 80}]},"
-		"  {" READY ", 'ports': [{'port': 81}]}]}",
+		SLICE(4, PORT(80), READY) "," SLICE(4, PORT(80), READY) ","
+		SLICE(4, PORT(81), READY ", " EP("10.244.1.2")),
 		"ns/web TCP 4 cluster=10.96.0.1:80 -> 10.244.1.1:80 10.244.1.1:81 10.244.1.2:80"
 		" 10.244.1.2:81\n",
 	}, {
@@ -222,24 +235,70 @@ static const struct example examples[] = {
 		" {'port': 65536},"
 		"  {'port': '80'}, {'port': 80, 'protocol': 'ICMP'}, 7, {'port': 81},"
 		" {'port': 82}]}}",
-		"{'subsets': [{'addresses': [{'ip': 'x'}, {}, 3, {'ip': '127.0.0.1'},"
-		" {'ip': '10.244.1.1'}],"
-		"  'ports': [{'port': 8081}]}, {'addresses': {}}, 5, "
-		"  {'ports': [{'port': 70000}], " READY "}]}",
+		SLICE(4, PORT(8081), EP("x") ", {}, 3, {'addresses': 7}, {'addresses': []},"
+		      EP("127.0.0.1") "," EP("fd00:244::1") ", {'addresses': [7]},"
+		      "{'addresses': ['10.244.1.1', '10.244.1.9'], 'conditions': 1, 'hints': 2}")
+		", {'endpoints': {}}, 5, [], {}," SLICE(4, PORT(70000), READY) ","
+		SLICE(4, "7, {}, {'port': '8081'}", READY),
 		"ns/web TCP 4 cluster=10.96.0.1:81 -> 10.244.1.1:8081\n",
 	},
 	{ "nothing at all", "{}", "{}", "" },
 	{ "not even an object", "[]", "[]", "" },
-	{ "deleted", NULL, "{}", "" },
+	{ "deleted", NULL, SLICE(4, PORT(80), READY), "" },
+	{
+		"only what is of the family by its type, and no names",
+		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': [{'port': 80}]}}",
+		SLICE(6, PORT(80), EP("10.244.1.1")) ","
+		"{'addressType': 'FQDN', 'ports': [" PORT(80) "], 'endpoints': ["
+		EP("10.244.1.2") "," EP("a.example") "]},"
+		"{'ports': [" PORT(80) "], 'endpoints': [" EP("10.244.1.3") "]}",
+		"ns/web TCP 4 cluster=10.96.0.1:80 ->\n",
+	}, {
+		"a slice's port without a number is all ports, which is none here",
+		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': [{'port': 80}]}}",
+		SLICE(4, "{'name': '', 'protocol': 'TCP'}", EP("10.244.1.1")) ","
+		SLICE(4, "{'name': '', 'protocol': 'TCP', 'port': null}", EP("10.244.1.2")) ","
+		SLICE(4, "", EP("10.244.1.3")) ","
+		"{'addressType': 'IPv4', 'ports': null, 'endpoints': null}",
+		"ns/web TCP 4 cluster=10.96.0.1:80 ->\n",
+	}, {
+		"a name is one port, whatever the numbers are",
+		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'], 'ports': ["
+		"  {'name': 'a', 'port': 80, 'targetPort': 80},"
+		"  {'name': 'b', 'port': 81, 'targetPort': 80}]}}",
+		SLICE(4, "{'name': 'b', 'port': 80}", EP("10.244.1.1")) ","
+		SLICE(4, "{'name': '', 'port': 80}, {'name': null, 'port': 80}",
+		      EP("10.244.1.2")),
+		"ns/web:a TCP 4 cluster=10.96.0.1:80 ->\n"
+		"ns/web:b TCP 4 cluster=10.96.0.1:81 -> 10.244.1.1:80\n",
+	}, {
+		"a slice's port of another protocol is another port",
+		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1'],"
+		"  'ports': [{'port': 53, 'protocol': 'UDP'}]}}",
+		SLICE(4, "{'name': '', 'port': 53}", EP("10.244.1.1")) ","
+		SLICE(4, "{'name': '', 'port': 53, 'protocol': 'UDP'}", EP("10.244.1.2")),
+		"ns/web UDP 4 cluster=10.96.0.1:53 -> 10.244.1.2:53\n",
+	}, {
+		"each family and each port for itself: ready here, a fallback there",
+		"{" META ", 'spec': {'clusterIPs': ['10.96.0.1', 'fd00:96::1'],"
+		"  'ports': [{'name': 'a', 'port': 80}, {'name': 'b', 'port': 81}]}}",
+		SLICE(4, "{'name': 'a', 'port': 80}", EP("10.244.1.1") "," LEAVING("10.244.1.2"))
+		"," SLICE(4, "{'name': 'b', 'port': 81}", LEAVING("10.244.1.2")) ","
+		SLICE(6, "{'name': 'a', 'port': 80}, {'name': 'b', 'port': 81}",
+		      LEAVING("fd00:244::2")),
+		"ns/web:a TCP 4 cluster=10.96.0.1:80 -> 10.244.1.1:80 10.244.1.2:80+drain\n"
+		"ns/web:a TCP 6 cluster=[fd00:96::1]:80 -> [fd00:244::2]:80\n"
+		"ns/web:b TCP 4 cluster=10.96.0.1:81 -> 10.244.1.2:81\n"
+		"ns/web:b TCP 6 cluster=[fd00:96::1]:81 -> [fd00:244::2]:81\n",
+	},
 };
 
 /* A Service of this type with these further fields of spec and status, and one port 80. */
 #define SERVICE(type, spec, more) \
 	"{" META ", 'spec': {'type': '" type "', 'clusterIPs': ['10.96.0.1']," \
 	" 'ports': [{'port': 80, 'nodePort': 30080}]" spec "}" more "}"
-#define ENDPOINTS "{'subsets': [{'addresses': [" \
-	"{'ip': '10.244.1.1', 'nodeName': 'n1'}, {'ip': '10.244.2.1', 'nodeName': 'n2'}," \
-	"{'ip': '10.244.3.1'}], 'ports': [{'port': 8080}]}]}"
+#define ENDPOINTS SLICE(4, PORT(8080), AT("10.244.1.1", "n1") "," AT("10.244.2.1", "n2") "," \
+			EP("10.244.3.1"))
 #define NODEPORT	"ns/web TCP 4 cluster=10.96.0.1:80 nodeport=30080"
 #define CLUSTER		"ns/web TCP 4 cluster=10.96.0.1:80"
 #define ARROW		" -> 10.244.1.1:8080+local 10.244.2.1:8080 10.244.3.1:8080\n"
@@ -279,31 +338,29 @@ static const struct example policies[] = {
 	}, {
 		"none local",
 		SERVICE("NodePort", ", 'externalTrafficPolicy': 'Local'", ""),
-		"{'subsets': [{'addresses': [{'ip': '10.244.2.1', 'nodeName': 'n2'},"
-		" {'ip': '10.244.2.2', 'nodeName': 'N1'}, {'ip': '10.244.2.3', 'nodeName': 'n11'},"
-		" {'ip': '10.244.2.4', 'nodeName': 1}], 'ports': [{'port': 8080}]}]}",
+		SLICE(4, PORT(8080), AT("10.244.2.1", "n2") "," AT("10.244.2.2", "N1") ","
+		      AT("10.244.2.3", "n11") ", {'addresses': ['10.244.2.4'], 'nodeName': 1}"),
 		NODEPORT " external-local -> 10.244.2.1:8080 10.244.2.2:8080 10.244.2.3:8080"
 		" 10.244.2.4:8080\n",
 	}, {
-		"local in one of two subsets is local",
+		"local in one of two slices is local",
 		SERVICE("ClusterIP", "", ""),
-		"{'subsets': [{'addresses': [{'ip': '10.244.1.1'}], 'ports': [{'port': 80}]},"
-		" {'addresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
-		" 'ports': [{'port': 80}]}]}",
+		SLICE(4, PORT(80), EP("10.244.1.1")) "," SLICE(4, PORT(80), AT("10.244.1.1", "n1")),
 		CLUSTER " -> 10.244.1.1:80+local\n",
+	}, {
+		"the last local one terminates: it is the local one still",
+		SERVICE("NodePort", ", 'externalTrafficPolicy': 'Local'", ""),
+		SLICE(4, PORT(80), "{'addresses': ['10.244.1.1'], 'nodeName': 'n1', 'conditions':"
+		      " {'ready': false, 'serving': true, 'terminating': true}}") ","
+		SLICE(4, PORT(80), AT("10.244.2.1", "n2")),
+		NODEPORT " external-local -> 10.244.1.1:80+only-local 10.244.2.1:80\n",
 	}, {
 		"not ready is no fallback, whoever is ready",
 		SERVICE("ClusterIP", ", 'internalTrafficPolicy': 'Local'", ""),
-		"{'subsets': [{'notReadyAddresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
-		" 'addresses': [{'ip': '10.244.2.1', 'nodeName': 'n2'}],"
-		" 'ports': [{'port': 80}]}]}",
+		SLICE(4, PORT(80), "{'addresses': ['10.244.1.1'], 'nodeName': 'n1', 'conditions':"
+		      " {'ready': false, 'serving': false}}") ","
+		SLICE(4, PORT(80), AT("10.244.2.1", "n2")),
 		CLUSTER " internal-local -> 10.244.2.1:80\n",
-	}, {
-		"publishNotReadyAddresses counts each as ready",
-		SERVICE("ClusterIP", ", 'publishNotReadyAddresses': true", ""),
-		"{'subsets': [{'notReadyAddresses': [{'ip': '10.244.1.1', 'nodeName': 'n1'}],"
-		" 'addresses': [{'ip': '10.244.2.1'}], 'ports': [{'port': 80}]}]}",
-		CLUSTER " -> 10.244.1.1:80+local 10.244.2.1:80\n",
 	}, {
 		"affinity by default", SERVICE("ClusterIP", ", 'sessionAffinity': 'ClientIP'", ""),
 		NULL, CLUSTER " affinity=10800 ->\n",
@@ -459,16 +516,28 @@ static struct kcidrs load_cidrs(const char *text)
 	return l;
 }
 
+static void compile(const json_t *service, const char *slices_text,
+		    const struct compile_node *node, struct kservices *out)
+{
+	json_t *v[8], *list = load_list(slices_text);
+	struct compile_slices slices = { .v = v };
+
+	for (; slices.n < json_array_size(list); slices.n++)
+		v[slices.n] = json_array_get(list, slices.n);
+	assert_int_equal(compile_service(service, &slices, node, out), 0);
+	json_decref(list);
+}
+
 static void assert_compiles(const char *name, const char *service_text,
-			    const char *endpoints_text, const struct compile_node *node,
+			    const char *slices_text, const struct compile_node *node,
 			    const char *expected)
 {
-	json_t *service = load(service_text), *endpoints = load(endpoints_text);
+	json_t *service = load(service_text);
 	struct kservices out = { 0 };
 	struct text text;
 	size_t i;
 
-	assert_int_equal(compile_service(service, endpoints, node, &out), 0);
+	compile(service, slices_text, node, &out);
 	print(&out, &text);
 	if (strcmp(text.v, expected))
 		fail_msg("%s:\n%s", name, text.v);
@@ -479,7 +548,6 @@ static void assert_compiles(const char *name, const char *service_text,
 	}
 	kservices_clear(&out);
 	json_decref(service);
-	json_decref(endpoints);
 }
 
 static void test_all(const struct example *x, size_t n)
@@ -488,7 +556,7 @@ static void test_all(const struct example *x, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		assert_compiles(x[i].name, x[i].service, x[i].endpoints, &node, x[i].expected);
+		assert_compiles(x[i].name, x[i].service, x[i].slices, &node, x[i].expected);
 }
 
 static void test_examples(void **state)
@@ -528,25 +596,51 @@ static void test_ranges_of_nodes(void **state)
 static void test_no_node_name(void **state)
 {
 	static const char *const names[] = { NULL, "" };
-	json_t *service = load(SERVICE("ClusterIP", "", ""));
-	json_t *endpoints = load("{'subsets': [{'addresses': [{'ip': '10.244.1.1'},"
-				 " {'ip': '10.244.1.2', 'nodeName': ''}],"
-				 " 'ports': [{'port': 80}]}]}");
 	struct compile_node node = { .owner = "svcd" };
-	struct kservices out = { 0 };
-	struct text text;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 2; i++) {
 		node.name = names[i];
-		assert_int_equal(compile_service(service, endpoints, &node, &out), 0);
-		print(&out, &text);
-		assert_string_equal(text.v, CLUSTER " -> 10.244.1.1:80 10.244.1.2:80\n");
-		kservices_clear(&out);
+		assert_compiles("no node name", SERVICE("ClusterIP", "", ""),
+				SLICE(4, PORT(80), EP("10.244.1.1") "," AT("10.244.1.2", "")),
+				&node, CLUSTER " -> 10.244.1.1:80 10.244.1.2:80\n");
 	}
-	json_decref(service);
-	json_decref(endpoints);
+}
+
+/* A slice is of the Service that its label names, unless it is not for this proxy. */
+static void test_slice_service(void **state)
+{
+	static const struct { const char *labels, *expected; } cases[] = {
+		{ "{'kubernetes.io/service-name': 'web'}", "web" },
+		{ "{'kubernetes.io/service-name': 'web', 'a': 'b'}", "web" },
+		{ "{'kubernetes.io/service-name': ''}", NULL },
+		{ "{'kubernetes.io/service-name': 7}", NULL },
+		{ "{}", NULL },
+		{ "null", NULL },
+		{ "{'kubernetes.io/service-name': 'web', 'service.kubernetes.io/headless': ''}",
+		  NULL },
+		{ "{'kubernetes.io/service-name': 'web',"
+		  " 'service.kubernetes.io/service-proxy-name': 'x'}", NULL },
+	};
+	const char *name;
+	char text[256];
+	json_t *slice;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "{'metadata': {'name': 'x', 'labels': %s}}",
+			 cases[i].labels);
+		slice = load(text);
+		name = compile_slice_service(slice);
+		if (cases[i].expected)
+			assert_string_equal(name, cases[i].expected);
+		else
+			assert_null(name);
+		json_decref(slice);
+	}
+	assert_null(compile_slice_service(NULL));
 }
 
 /* More than the kernel takes: the first ones are let in, and not everybody. */
@@ -564,7 +658,7 @@ static void test_too_many_ranges(void **state)
 		snprintf(text, sizeof(text), "10.%d.%d.0/24", i / 256, i % 256);
 		json_array_append_new(list, json_string(text));
 	}
-	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
+	compile(service, NULL, &node, &out);
 	assert_int_equal(out.n, 1);
 	assert_int_equal(out.v[0].nranges, SVCNAT_RANGES_MAX);
 	kservices_clear(&out);
@@ -607,13 +701,13 @@ static void test_name_too_long(void **state)
 	memset(name, 'x', sizeof(name));
 	name[SVCNAT_NAME_MAX - strlen("ns/")] = '\0';
 	json_object_set_new(json_object_get(service, "metadata"), "name", json_string(name));
-	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
+	compile(service, NULL, &node, &out);
 	assert_int_equal(out.n, 1);
 	kservices_clear(&out);
 	name[SVCNAT_NAME_MAX - strlen("ns/")] = 'x';
 	name[SVCNAT_NAME_MAX - strlen("ns/") + 1] = '\0';
 	json_object_set_new(json_object_get(service, "metadata"), "name", json_string(name));
-	assert_int_equal(compile_service(service, NULL, &node, &out), 0);
+	compile(service, NULL, &node, &out);
 	assert_int_equal(out.n, 0);
 	json_decref(service);
 }
@@ -626,6 +720,7 @@ int main(void)
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_ranges_of_nodes),
 		cmocka_unit_test(test_no_node_name),
+		cmocka_unit_test(test_slice_service),
 		cmocka_unit_test(test_too_many_ranges),
 		cmocka_unit_test(test_external_cidrs),
 		cmocka_unit_test(test_name_too_long),

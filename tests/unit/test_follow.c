@@ -13,7 +13,8 @@
 #include <string.h>
 
 #define SERVICES	"/api/v1/namespaces/default/services"
-#define ENDPOINTS	"/api/v1/namespaces/default/endpoints"
+#define SLICES		"/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+#define NODES		"/api/v1/nodes"
 
 struct follow_fixture {
 	struct http_fixture *http;	/* the authority */
@@ -34,7 +35,7 @@ static int open_fake(struct kernel **out, void *ctx, struct err *e)
 static int setup(void **state)
 {
 	struct follow_fixture *f = calloc(1, sizeof(*f));
-	struct node_config c = { .open = open_fake, .open_ctx = f };
+	struct node_config c = { .node_name = "n1", .open = open_fake, .open_ctx = f };
 
 	f->http = http_fixture_open(NULL);
 	f->kernel = kernel_fake_open();
@@ -63,6 +64,7 @@ static void start(struct follow_fixture *f, unsigned int silence_ms)
 		.base = f->http->base,
 		.socket = f->http->socket,
 		.node = f->node,
+		.node_name = "n1",
 		.silence_ms = silence_ms,
 		.retry_min_ms = 5,
 		.retry_max_ms = 50,
@@ -81,14 +83,30 @@ static void create_service(struct follow_fixture *f, const char *name)
 	assert_int_equal(http_do(f->http, "POST", SERVICES, body), 201);
 }
 
-static void create_endpoints(struct follow_fixture *f, const char *name)
+/* With two endpoints, in the zones east and west. */
+static void create_slice(struct follow_fixture *f, const char *service, const char *labels)
+{
+	char body[1024];
+
+	snprintf(body, sizeof(body), "{\"apiVersion\":\"discovery.k8s.io/v1\",\"kind\":"
+		 "\"EndpointSlice\",\"metadata\":{\"generateName\":\"%s-\",\"labels\":"
+		 "{\"kubernetes.io/service-name\":\"%s\"%s}},\"addressType\":\"IPv4\","
+		 "\"endpoints\":[{\"addresses\":[\"10.244.1.10\"],"
+		 "\"hints\":{\"forZones\":[{\"name\":\"east\"}]}},"
+		 "{\"addresses\":[\"10.244.1.11\"],"
+		 "\"hints\":{\"forZones\":[{\"name\":\"west\"}]}}],"
+		 "\"ports\":[{\"port\":8080}]}", service, service, labels);
+	assert_int_equal(http_do(f->http, "POST", SLICES, body), 201);
+}
+
+static void create_node(struct follow_fixture *f, const char *name, const char *zone)
 {
 	char body[256];
 
-	snprintf(body, sizeof(body), "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":"
-		 "{\"name\":\"%s\"},\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\"}],"
-		 "\"ports\":[{\"port\":8080}]}]}", name);
-	assert_int_equal(http_do(f->http, "POST", ENDPOINTS, body), 201);
+	snprintf(body, sizeof(body), "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":"
+		 "{\"name\":\"%s\",\"labels\":{\"topology.kubernetes.io/zone\":\"%s\"}}}", name,
+		 zone);
+	assert_int_equal(http_do(f->http, "POST", NODES, body), 201);
 }
 
 /* Behind the server's back, as a change while it cannot be reached. */
@@ -137,11 +155,11 @@ static void expect(struct follow_fixture *f, const char *name, int endpoints)
 		fail_msg("%s with %d endpoints is not in the kernel", name, endpoints);
 }
 
-static bool both_watch(void *ctx)
+static bool all_watch(void *ctx)
 {
 	struct follow_fixture *f = ctx;
 
-	return watch_count(f->http->watches) == 2;
+	return watch_count(f->http->watches) == 3;
 }
 
 static bool is_ready(void *ctx)
@@ -156,17 +174,48 @@ static void test_follows(void **state)
 	struct follow_fixture *f = *state;
 
 	create_service(f, "a");
-	create_endpoints(f, "a");
+	create_slice(f, "a", "");
 	start(f, 0);
-	expect(f, "default/a", 1);
+	expect(f, "default/a", 2);
 	assert_true(node_ready(f->node, NULL));
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	create_service(f, "b");
 	expect(f, "default/b", 0);
-	create_endpoints(f, "b");
-	expect(f, "default/b", 1);
+	create_slice(f, "b", "");
+	expect(f, "default/b", 2);
 	assert_int_equal(http_do(f->http, "DELETE", SERVICES "/a", NULL), 200);
 	expect(f, "default/a", -1);
+}
+
+static bool only_west(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+	const struct kservice *s;
+
+	s = kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP);
+	return s && s->nendpoints == 2 && !s->endpoints[0].lists && s->endpoints[1].lists;
+}
+
+/* Of the Nodes the own one is asked for, and what has labels of others not at all. */
+static void test_asks_for_its_own(void **state)
+{
+	struct follow_fixture *f = *state;
+
+	create_service(f, "a");
+	create_slice(f, "a", "");
+	create_service(f, "b");
+	create_slice(f, "b", ",\"service.kubernetes.io/headless\":\"\"");
+	create_node(f, "n2", "east");
+	start(f, 0);
+	expect(f, "default/a", 2);
+	expect(f, "default/b", 0);
+	assert_true(http_wait(f->http->base, all_watch, f));
+	create_node(f, "n1", "west");
+	assert_true(http_wait(f->http->base, only_west, f));
+	/* It leaves the selection, and with it the kernel. */
+	assert_int_equal(http_do(f->http, "PATCH", SERVICES "/b", "{\"metadata\":{\"labels\":"
+				 "{\"service.kubernetes.io/service-proxy-name\":\"x\"}}}"), 200);
+	expect(f, "default/b", -1);
 }
 
 /* What an earlier follower wrote stays until there is something complete to replace it with. */
@@ -205,7 +254,7 @@ static void test_authority_goes_and_comes(void **state)
 	create_service(f, "b");
 	start(f, 0);
 	expect(f, "default/b", 0);
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	http_fixture_stop_server(f->http);
 	delete_unseen(f, "b");
 	expect(f, "default/a", 0);
@@ -215,7 +264,7 @@ static void test_authority_goes_and_comes(void **state)
 	expect(f, "default/b", -1);
 	expect(f, "default/a", 0);
 	/* What comes next is seen as well. */
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	create_service(f, "c");
 	expect(f, "default/c", 0);
 }
@@ -231,7 +280,7 @@ static void test_too_old(void **state)
 	create_service(f, "b");
 	start(f, 0);
 	expect(f, "default/b", 0);
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	http_fixture_stop_server(f->http);
 	delete_unseen(f, "b");
 	for (i = 0; i < HTTP_FIXTURE_HISTORY + 10; i++) {
@@ -240,7 +289,7 @@ static void test_too_old(void **state)
 	}
 	http_fixture_start_server(f->http);
 	expect(f, "default/b", -1);
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	create_service(f, "c");
 	expect(f, "default/c", 0);
 }
@@ -259,7 +308,7 @@ static void test_authority_starts_anew(void **state)
 	create_service(f, "b");
 	start(f, 0);
 	expect(f, "default/b", 0);
-	assert_true(http_wait(f->http->base, both_watch, f));
+	assert_true(http_wait(f->http->base, all_watch, f));
 	http_fixture_stop_server(f->http);
 	http_fixture_wipe(f->http);
 	http_fixture_start_server(f->http);
@@ -282,7 +331,7 @@ static void test_bodies_end(void **state)
 
 	start(f, 0);
 	for (i = 0; i < 5; i++) {
-		assert_true(http_wait(f->http->base, both_watch, f));
+		assert_true(http_wait(f->http->base, all_watch, f));
 		watch_end_all(f->http->watches);
 		snprintf(name, sizeof(name), "s%d", i);
 		snprintf(key, sizeof(key), "default/%s", name);
@@ -352,7 +401,8 @@ struct script {
 	unsigned int lists, watches;		/* of Services */
 	char last[64];				/* version that was last asked for */
 	bool silent;
-	bool no_services, no_endpoints;		/* these are refused */
+	bool no_services, no_slices;		/* these are refused */
+	int refusal;				/* with this status */
 	size_t piece;				/* bytes a chunk */
 	struct evhttp_connection *broken;	/* to be cut */
 };
@@ -431,16 +481,18 @@ static void script_handle(struct evhttp_request *req, void *ctx)
 {
 	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(req);
 	const char *path = evhttp_uri_get_path(uri), *query = evhttp_uri_get_query(uri);
+	bool slices = strstr(path, "/endpointslices"), nodes = strstr(path, "/nodes");
+	bool watch = query && strstr(query, "watch=1");
 	struct script *s = ctx;
 
-	if (strstr(path, "endpoints") ? s->no_endpoints : s->no_services) {
-		evhttp_send_reply(req, 500, "no", NULL);
-	} else if (strstr(path, "endpoints")) {
-		if (query)
+	if (!nodes && (slices ? s->no_slices : s->no_services)) {
+		evhttp_send_reply(req, s->refusal, "no", NULL);
+	} else if (slices || nodes) {
+		if (watch)
 			script_stream(req);
 		else
-			send_list(req, "Endpoints");
-	} else if (query) {
+			send_list(req, nodes ? "Node" : "EndpointSlice");
+	} else if (watch) {
 		script_watch(s, req, query);
 	} else {
 		s->lists++;
@@ -533,7 +585,7 @@ static bool services_watched(void *ctx)
 static void test_complaints(void **state)
 {
 	struct script s = { .piece = 100, .silent = true, .no_services = true,
-			    .no_endpoints = true };
+			    .no_slices = true, .refusal = 500 };
 	struct said said = { .want = "answers with HTTP status 500" };
 	struct follow_fixture *f = *state;
 
@@ -545,10 +597,27 @@ static void test_complaints(void **state)
 	assert_true(http_wait(f->http->base, services_watched, &s));
 	assert_int_equal(times(&said, "answers again"), 0);
 	assert_int_equal(times(&said, "warning: following: "), 1);
-	s.no_endpoints = false;
+	s.no_slices = false;
 	said.want = "the authority answers again";
 	assert_true(http_wait(f->http->base, was_said, &said));
 	assert_int_equal(times(&said, "warning: following: "), 1);
+	log_init(LOG_LEVEL_ERROR, NULL, false);
+	fclose(said.log);
+	free(said.text);
+}
+
+/* It serves what an svcd before EndpointSlices did. */
+static void test_older_authority(void **state)
+{
+	struct script s = { .piece = 100, .silent = true, .no_slices = true, .refusal = 404 };
+	struct said said = { .want = "has no EndpointSlices; is it older than this svcd?" };
+	struct follow_fixture *f = *state;
+
+	said.log = open_memstream(&said.text, &said.len);
+	log_init(LOG_LEVEL_INFO, said.log, false);
+	start_script(f, &s, 0);
+	assert_true(http_wait(f->http->base, was_said, &said));
+	assert_false(node_ready(f->node, NULL));
 	log_init(LOG_LEVEL_ERROR, NULL, false);
 	fclose(said.log);
 	free(said.text);
@@ -558,6 +627,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_asks_for_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_older_authority, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_lost_without_lists, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_authority_goes_and_comes, setup, teardown),

@@ -86,13 +86,15 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void create(struct node_fixture *f, const char *type, const char *text)
+static void create(struct node_fixture *f, const char *kind, const char *text)
 {
 	json_t *body = json_loads(text, 0, NULL);
+	const struct resource *res;
 	struct reply r = { 0 };
 
 	assert_non_null(body);
-	registry_create(f->http->registry, resource_by_plural("v1", type), "default", body, 0, &r);
+	res = resource_by_kind(json_string_value(json_object_get(body, "apiVersion")), kind);
+	registry_create(f->http->registry, res, res->namespaced ? "default" : NULL, body, 0, &r);
 	assert_int_equal(r.code, 201);
 	json_decref(r.body);
 	json_decref(body);
@@ -104,7 +106,19 @@ static void create_service(struct node_fixture *f, const char *name, const char 
 
 	snprintf(text, sizeof(text), "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":"
 		 "{\"name\":\"%s\"},\"spec\":{\"ports\":[{\"port\":80}]%s}}", name, more);
-	create(f, "services", text);
+	create(f, "Service", text);
+}
+
+/* The port is 8080. */
+static void create_slice(struct node_fixture *f, const char *service, const char *endpoints)
+{
+	char text[1024];
+
+	snprintf(text, sizeof(text), "{\"apiVersion\":\"discovery.k8s.io/v1\",\"kind\":"
+		 "\"EndpointSlice\",\"metadata\":{\"name\":\"%s-x\",\"labels\":"
+		 "{\"kubernetes.io/service-name\":\"%s\"}},\"addressType\":\"IPv4\","
+		 "\"endpoints\":[%s],\"ports\":[{\"port\":8080}]}", service, service, endpoints);
+	create(f, "EndpointSlice", text);
 }
 
 /* What a load balancer's controller does. */
@@ -187,10 +201,7 @@ static void test_objects_reach_the_kernel(void **state)
 	node_run(f->node);
 	assert_non_null(kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP));
 	assert_true(node_ready(f->node, &e));
-	create(f, "endpoints",
-	       "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":{\"name\":\"a\"},"
-	       "\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\"}],\"ports\":[{\"port\":8080}]}"
-	       "]}");
+	create_slice(f, "a", "{\"addresses\":[\"10.244.1.10\"]}");
 	create_service(f, "b", "");
 	expect(f, "default/a", 1);
 	expect(f, "default/b", 0);
@@ -264,10 +275,8 @@ static void test_policies_of_this_node(void **state)
 	create_service(f, "a", ",\"type\":\"LoadBalancer\",\"externalTrafficPolicy\":\"Local\","
 		       "\"sessionAffinity\":\"ClientIP\","
 		       "\"loadBalancerSourceRanges\":[\"192.0.2.0/24\"]");
-	create(f, "endpoints",
-	       "{\"apiVersion\":\"v1\",\"kind\":\"Endpoints\",\"metadata\":{\"name\":\"a\"},"
-	       "\"subsets\":[{\"addresses\":[{\"ip\":\"10.244.1.10\",\"nodeName\":\"n1\"},"
-	       "{\"ip\":\"10.244.2.10\",\"nodeName\":\"n2\"}],\"ports\":[{\"port\":8080}]}]}");
+	create_slice(f, "a", "{\"addresses\":[\"10.244.1.10\"],\"nodeName\":\"n1\"},"
+		     "{\"addresses\":[\"10.244.2.10\"],\"nodeName\":\"n2\"}");
 	give_ingress(f, "a", "203.0.113.5");
 	start(f);
 	node_run(f->node);
@@ -280,6 +289,35 @@ static void test_policies_of_this_node(void **state)
 	/* The node is in its range, and so the address is a source of its own. */
 	assert_int_equal(s->nranges, 2);
 	assert_string_equal(ip_cidr_print(&s->ranges[1], cidr), "203.0.113.5/32");
+	stop(f);
+}
+
+/* The zone comes from the Node of this name, which may come and go; hints are followed by it. */
+static void test_zone_of_this_node(void **state)
+{
+	struct node_fixture *f = *state;
+	const struct kservice *s;
+	struct reply r = { 0 };
+
+	create_service(f, "a", "");
+	create_slice(f, "a", "{\"addresses\":[\"10.244.1.10\"],\"hints\":{\"forZones\":"
+		     "[{\"name\":\"east\"}]}},{\"addresses\":[\"10.244.2.10\"],\"hints\":"
+		     "{\"forZones\":[{\"name\":\"west\"}]}}");
+	create(f, "Node", "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"n1\","
+	       "\"labels\":{\"topology.kubernetes.io/zone\":\"west\"}}}");
+	create(f, "Node", "{\"apiVersion\":\"v1\",\"kind\":\"Node\",\"metadata\":{\"name\":\"n2\","
+	       "\"labels\":{\"topology.kubernetes.io/zone\":\"east\"}}}");
+	start(f);
+	node_run(f->node);
+	s = kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP);
+	assert_int_equal(s->endpoints[0].lists, 0);
+	assert_int_equal(s->endpoints[1].lists, SVCNAT_LIST_CLUSTER);
+	registry_delete(f->http->registry, resource_by_kind("v1", "Node"), NULL, "n1", 0, &r);
+	json_decref(r.body);
+	node_run(f->node);
+	s = kernel_fake_find(f->kernel, "default/a", AF_INET, IPPROTO_TCP);
+	assert_int_equal(s->endpoints[0].lists, SVCNAT_LIST_CLUSTER);
+	assert_int_equal(s->endpoints[1].lists, SVCNAT_LIST_CLUSTER);
 	stop(f);
 }
 
@@ -453,6 +491,8 @@ static void test_status(void **state)
 	assert_string_equal(text_at(s, "ready", NULL), "true");
 	assert_string_equal(text_at(s, "module", "version"), "1.2.3");
 	assert_string_equal(text_at(s, "lists", "services"), "true");
+	assert_string_equal(text_at(s, "lists", "endpointSlices"), "true");
+	assert_string_equal(text_at(s, "lists", "nodes"), "true");
 	assert_int_equal(strlen(text_at(s, "since", NULL)), 20);
 	assert_int_equal(strlen(text_at(s, "passes", "lastSuccess")), 20);
 	assert_int_equal(count_of(s, "services", "desired"), 2);
@@ -633,6 +673,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_taken_by_hand, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_address_not_allowed, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_policies_of_this_node, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_zone_of_this_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign_changes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_events, setup, teardown),

@@ -15,13 +15,18 @@ static void test_nothing_before_complete_lists(void **state)
 	proxy_list_begin(env->p, PROXY_SERVICE);
 	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), false);
 	env_run(env);
-	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
+	proxy_list_end(env->p, PROXY_SERVICE);
 	env_run(env);
 	/* Its own settings do not wait for an authority. */
 	assert_log(env, "settings pod");
 	assert_non_null(env_find(env, "default/old"));
-	proxy_list_begin(env->p, PROXY_ENDPOINTS);
-	assert_int_equal(proxy_list_end(env->p, PROXY_ENDPOINTS), 0);
+	proxy_list_begin(env->p, PROXY_SLICE);
+	proxy_list_end(env->p, PROXY_SLICE);
+	env_run(env);
+	assert_non_null(env_find(env, "default/old"));
+	/* That there are no Nodes is fine; it has to be said. */
+	proxy_list_begin(env->p, PROXY_NODE);
+	proxy_list_end(env->p, PROXY_NODE);
 	env_run(env);
 	assert_null(env_find(env, "default/old"));
 	env_assert_frontends(env, "default/web", "10.96.0.1");
@@ -70,12 +75,12 @@ static void test_changes_cost_what_changed(void **state)
 	assert_int_equal(kernel_fake_services(env->k)->n, 500);
 	calls = kernel_fake_calls(env->k, KERNEL_FAKE_ANY);
 	env_log(env);
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("s7", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_SLICE, env_slice("s7", ENV_ENDPOINT), false);
 	env_run(env);
 	assert_log(env, "set default/s7");
 	assert_int_equal(kernel_fake_calls(env->k, KERNEL_FAKE_ANY), calls + 1);
 	/* Told again without a change. */
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("s7", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_SLICE, env_slice("s7", ENV_ENDPOINT), false);
 	env_run(env);
 	assert_int_equal(kernel_fake_calls(env->k, KERNEL_FAKE_ANY), calls + 1);
 	assert_int_equal(env_find(env, "default/s7")->nendpoints, 1);
@@ -87,10 +92,10 @@ static void test_deleted_objects(void **state)
 
 	env_start(env);
 	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), false);
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("web", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_SLICE, env_slice("web", ENV_ENDPOINT), false);
 	env_run(env);
 	assert_int_equal(env_find(env, "default/web")->nendpoints, 1);
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("web", ""), true);
+	env_tell(env, PROXY_SLICE, env_slice("web", ""), true);
 	env_run(env);
 	assert_int_equal(env_find(env, "default/web")->nendpoints, 0);
 	env_tell(env, PROXY_SERVICE, env_service("web", "10.96.0.1", NULL, 0), true);
@@ -115,7 +120,7 @@ static void test_relist_drops_what_is_gone(void **state)
 	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 0), false);
 	env_run(env);
 	assert_non_null(env_find(env, "default/a"));
-	assert_int_equal(proxy_list_end(env->p, PROXY_SERVICE), 0);
+	proxy_list_end(env->p, PROXY_SERVICE);
 	env_run(env);
 	assert_null(env_find(env, "default/a"));
 	assert_non_null(env_find(env, "default/b"));
@@ -159,7 +164,7 @@ static void test_older_keeps_younger_takes_over(void **state)
 			    "young AddressConflict: 192.0.2.1:80/TCP is used by the older service "
 			    "default/old; it takes over when that one is deleted\n");
 	/* Only once, whatever else changes. */
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("young", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_SLICE, env_slice("young", ENV_ENDPOINT), false);
 	env_run(env);
 	env_run(env);
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);
@@ -230,7 +235,7 @@ static void fail_one_change(struct env *env, unsigned int nth, int code)
 
 	env_tell(env, PROXY_SERVICE, env_service("d", "10.96.0.4", NULL, 4), false);
 	for (i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
-		env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("d", 1, n[i]), false);
+		env_tell(env, PROXY_SLICE, env_large_slice("d", 1, n[i]), false);
 		kernel_fake_fail(env->k, KERNEL_FAKE_ANY, nth, code);
 		proxy_run(env->p, NULL);
 		kernel_fake_fail(env->k, KERNEL_FAKE_ANY, 0, 0);
@@ -341,7 +346,7 @@ static void test_address_held_by_hand(void **state)
 			    "'mine' of owner 'hand'\n");
 	env_assert_frontends(env, "default/a", "10.96.0.1");
 	/* The endpoints follow all the same, and it is told of once. */
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("a", "{'ip': '10.244.1.1'}"), false);
+	env_tell(env, PROXY_SLICE, env_slice("a", ENV_ENDPOINT), false);
 	assert_int_equal(proxy_run(env->p, &e), -EEXIST);
 	assert_int_equal(env_find(env, "default/a")->nendpoints, 1);
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);

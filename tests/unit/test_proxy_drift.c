@@ -59,7 +59,7 @@ static int setup(void **state)
 	assert_int_equal(env->k->ops->events_open(env->k, NULL), 0);
 	env_start(env);
 	tell_service(env, "a", "10.96.0.1", NULL);
-	env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("a", 1, 8), false);
+	env_tell(env, PROXY_SLICE, env_large_slice("a", 1, 8), false);
 	tell_service(env, "b", "10.96.0.2", NULL);
 	tell_service(env, "c", "10.96.0.3", NULL);
 	env_run(env);
@@ -129,10 +129,10 @@ static void own_endpoints(struct env *env)
 	unsigned int n;
 
 	for (n = 9; n < 12; n++) {
-		env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("a", 1, n), false);
+		env_tell(env, PROXY_SLICE, env_large_slice("a", 1, n), false);
 		env_run(env);
 	}
-	env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("a", 2, 10), false);
+	env_tell(env, PROXY_SLICE, env_large_slice("a", 2, 10), false);
 	env_run(env);
 }
 
@@ -182,7 +182,7 @@ static void test_one_run_is_no_news_at_all(void **state)
 	unsigned int before = lists(env), n;
 
 	for (n = 9; n < 30; n++) {
-		env_tell(env, PROXY_ENDPOINTS, env_many_endpoints("a", n / 2, n), false);
+		env_tell(env, PROXY_SLICE, env_large_slice("a", n / 2, n), false);
 		tell_service(env, n % 2 ? "b" : "c", n % 2 ? "10.96.0.2" : "10.96.0.3",
 			     "192.0.2.1");
 		tell_service(env, n % 2 ? "c" : "b", n % 2 ? "10.96.0.3" : "10.96.0.2", NULL);

@@ -14,7 +14,7 @@ static void tell_service(struct env *env, const char *name, const char *ip, cons
 
 static void tell_many(struct env *env, const char *name, unsigned int first, unsigned int n)
 {
-	env_tell(env, PROXY_ENDPOINTS, env_many_endpoints(name, first, n), false);
+	env_tell(env, PROXY_SLICE, env_large_slice(name, first, n), false);
 }
 
 static void delete_service(struct env *env, const char *name)
@@ -185,9 +185,9 @@ static void test_changes_of_endpoints(void **state)
 	}
 }
 
-#define EIGHT(node)	"{'ip': '10.244.0.1'}, {'ip': '10.244.0.2'}, {'ip': '10.244.0.3'}," \
-			"{'ip': '10.244.0.4'}, {'ip': '10.244.0.5'}, {'ip': '10.244.0.6'}," \
-			"{'ip': '10.244.0.7'}, {'ip': '10.244.0.8', 'nodeName': '" node "'}"
+#define AT(ip, more)	"{'addresses': ['10.244.0." #ip "']" more "}"
+#define EIGHT(node)	AT(1, "") "," AT(2, "") "," AT(3, "") "," AT(4, "") "," AT(5, "") "," \
+			AT(6, "") "," AT(7, "") "," AT(8, ", 'nodeName': '" node "'")
 
 static uint8_t lists_of(struct env *env, const char *ip)
 {
@@ -210,11 +210,11 @@ static void test_changes_of_lists(void **state)
 
 	env_start(env);
 	tell_service(env, "a", "10.96.0.1", NULL);
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("a", EIGHT("n2")), false);
+	env_tell(env, PROXY_SLICE, env_slice("a", EIGHT("n2")), false);
 	env_run(env);
 	env_log(env);
 	assert_int_equal(lists_of(env, "10.244.0.8"), SVCNAT_LIST_CLUSTER);
-	env_tell(env, PROXY_ENDPOINTS, env_endpoints("a", EIGHT("n1")), false);
+	env_tell(env, PROXY_SLICE, env_slice("a", EIGHT("n1")), false);
 	env_run(env);
 	assert_log(env, "endpoint_set default/a 1");
 	assert_int_equal(lists_of(env, "10.244.0.8"), SVCNAT_LIST_CLUSTER | SVCNAT_LIST_LOCAL);

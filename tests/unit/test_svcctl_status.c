@@ -15,7 +15,7 @@
 #define PATH "/svcd/v1/status"
 #define COUNTS(n) "\"counts\":{\"objects\":2,\"services\":{\"desired\":3,\"kernel\":" #n "}," \
 	"\"frontends\":{\"desired\":4,\"kernel\":4},\"endpoints\":{\"desired\":9,\"kernel\":9}}"
-#define LISTS "\"lists\":{\"services\":true,\"endpoints\":true}"
+#define LISTS "\"lists\":{\"services\":true,\"endpointSlices\":true,\"nodes\":true}"
 #define MODULE "\"module\":{\"loaded\":true,\"version\":\"1.2.3\"}"
 
 static const char well[] =
@@ -47,7 +47,7 @@ static const char not_ready[] =
 	"\"ok\":false,\"message\":\"the svcnat module is not loaded in this kernel: run "
 	"\\\"modprobe svcnat\\\" as root (or install it: see README)\","
 	"\"module\":{\"loaded\":false,\"message\":\"x\"},"
-	"\"lists\":{\"services\":false,\"endpoints\":false}," COUNTS(0) ","
+	"\"lists\":{\"services\":false,\"endpointSlices\":false,\"nodes\":false}," COUNTS(0) ","
 	"\"source\":{\"role\":\"authority\"},\"passes\":{\"count\":0},\"stuck\":[],"
 	"\"foreignChanges\":{\"count\":0}}";
 
@@ -134,6 +134,25 @@ static void test_not_ready(void **state)
 	     "endpoints   9 desired, 9 in the kernel\n");
 }
 
+/* A follower whose authority has answered in part. */
+static void test_some_lists(void **state)
+{
+	(void)state;
+	says("status", "{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":false,\"ok\":false,"
+	     "\"message\":\"x\",\"module\":{\"loaded\":true,\"version\":\"1.2.3\"},"
+	     "\"lists\":{\"services\":true,\"endpointSlices\":false,\"nodes\":true},"
+	     COUNTS(0) ",\"source\":{\"role\":\"authority\"},\"passes\":{\"count\":0},"
+	     "\"stuck\":[],\"foreignChanges\":{\"count\":0}}", 1,
+	     "svcd 1.2.3 on node n2: not ready\n"
+	     "why         x\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "lists       Services, Nodes only\n"
+	     "services    3 desired, 0 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n");
+}
+
 /* What a program reads is what svcd said, and the exit code is the same. */
 static void test_json(void **state)
 {
@@ -186,6 +205,7 @@ int main(void)
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_not_connected),
 		cmocka_unit_test(test_not_ready),
+		cmocka_unit_test(test_some_lists),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_no_answer),
 	};
