@@ -8,6 +8,7 @@
 #include "cidr.h"
 #include "compile.h"
 #include "jx.h"
+#include "service.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -15,13 +16,12 @@
 #include <string.h>
 
 #define RANGES_FIELD		"spec.loadBalancerSourceRanges"
-#define RANGES_ANNOTATION	"service.beta.kubernetes.io/load-balancer-source-ranges"
 
 /* The field's elder; it counts when the field is empty. "": none. */
 static const char *annotation(const json_t *service)
 {
 	const json_t *all = jx_get(service, "metadata.annotations");
-	const char *text = json_string_value(json_object_get(all, RANGES_ANNOTATION));
+	const char *text = json_string_value(json_object_get(all, SERVICE_RANGES_ANNOTATION));
 
 	text = text ? text : "";
 	return text[strspn(text, " \t\n")] ? text : "";

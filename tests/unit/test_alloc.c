@@ -198,6 +198,34 @@ static void test_port_range_full(void **state)
 				      "'protocol':'SCTP'}]}"), 422);
 }
 
+/* Whoever is first has it, whatever was asked or tried before, also after a restart. */
+static void test_two_want_one(void **state)
+{
+	static const char wish[] = "{'type':'NodePort','clusterIP':'10.96.0.9','ports':[{'port':80,"
+				   "'nodePort':30001}]}";
+	struct registry_help *h = *state;
+	struct reply reply;
+	json_t *body;
+
+	/* Neither a dry run nor a create that fails for something else takes anything. */
+	body = registry_help_json("{'metadata':{'name':'dry'},'spec':%s}", wish);
+	registry_create(h->r, registry_help_type("services"), "default", body, REGISTRY_DRY_RUN,
+			&reply);
+	assert_int_equal(reply.code, 201);
+	json_decref(reply.body);
+	json_decref(body);
+	assert_int_equal(create(h, 0, "{'type':'NodePort','clusterIP':'10.96.0.9','ports':"
+				"[{'port':0,'nodePort':30001}]}"), 422);
+	assert_int_equal(create(h, 1, wish), 201);
+	assert_int_equal(create(h, 2, wish), 422);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(h->reply.body, "details"),
+							 "causes")), 2);
+	registry_help_reopen(h);
+	assert_int_equal(create(h, 2, wish), 422);
+	assert_int_equal(registry_help_delete(h, "services", "s1"), 200);
+	assert_int_equal(create(h, 2, wish), 201);
+}
+
 static void test_same_seed(void **state)
 {
 	struct registry_help *h = *state;
@@ -217,7 +245,8 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		cmocka_unit_test(test_contains), cmocka_unit_test(test_bad_ranges),
 		cmocka_unit_test(test_drain), cmocka_unit_test(test_ports),
-		T(test_ip_range_full), T(test_port_range_full), T(test_same_seed),
+		T(test_ip_range_full), T(test_port_range_full), T(test_two_want_one),
+		T(test_same_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
