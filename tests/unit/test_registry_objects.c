@@ -232,8 +232,8 @@ static void test_namespace_goes(void **state)
 	assert_int_equal(in_namespace(h, "services", "{'metadata':{'name':'by-hand'},'spec':"
 				      "{'ports':[{'port':80}]}}"), 201);
 	assert_int_equal(in_namespace(h, "endpoints", "{'metadata':{'name':'by-hand'},'subsets':"
-				      "[{'addresses':[{'ip':'192.0.2.1'}],'ports':[{'port':80}]}]}"),
-			 201);
+				      "[{'addresses':[{'ip':'192.0.2.1'}],'ports':[{'port':80}]}]"
+				      "}"), 201);
 	registry_record_event(h->r, service, "Warning", "Said", "in time");
 	assert_true(left_in_namespace(h) >= 6);
 

@@ -51,8 +51,8 @@ static void test_defaults_by_type(void **state)
 	assert_in_range(atoi(registry_help_value(h, "spec.healthCheckNodePort")), 30086, 32767);
 	assert_int_not_equal(atoi(registry_help_value(h, "spec.healthCheckNodePort")), n);
 
-	registry_help_service(h, "nonp", "{'type':'LoadBalancer','allocateLoadBalancerNodePorts':false,"
-			  "'ports':[{'port':80}]}");
+	registry_help_service(h, "nonp", "{'type':'LoadBalancer','allocateLoadBalancerNodePorts':"
+			      "false,'ports':[{'port':80}]}");
 	assert_string_equal(registry_help_value(h, "spec.ports.0.nodePort"), "");
 
 	registry_help_service(h, "ext", "{'type':'ExternalName','externalName':'db.example.com.'}");
@@ -73,8 +73,8 @@ static void test_defaults_by_type(void **state)
 	assert_string_equal(registry_help_value(h, "spec.ports.0.targetPort"), "http");
 
 	/* One number, two protocols: one node port serves both. */
-	registry_help_service(h, "dns", "{'type':'NodePort','ports':[{'name':'u','port':53,'protocol':'UDP'},"
-			 "{'name':'t','port':53}]}");
+	registry_help_service(h, "dns", "{'type':'NodePort','ports':[{'name':'u','port':53,"
+			      "'protocol':'UDP'},{'name':'t','port':53}]}");
 	n = atoi(registry_help_value(h, "spec.ports.0.nodePort"));
 	assert_int_equal(atoi(registry_help_value(h, "spec.ports.1.nodePort")), n);
 }

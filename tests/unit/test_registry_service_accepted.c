@@ -172,7 +172,8 @@ static const struct accepted others[] = {
 /* metadata without its name, of an otherwise plain Service of type LoadBalancer. */
 static const struct accepted metadata[] = {
 	{ "labels", "'labels':{'a':'','example.com/A_b.c-d':'1.2_3-x'}", { { NULL, NULL } } },
-	{ "annotations of any value", "'annotations':{'A/b':'{\\\"c\\\": 1}'}", { { NULL, NULL } } },
+	{ "annotations of any value", "'annotations':{'A/b':'{\\\"c\\\": 1}'}",
+	  { { NULL, NULL } } },
 	{ "no ranges in the annotation", "'annotations':{'service.beta.kubernetes.io/"
 	  "load-balancer-source-ranges':' '}", { { NULL, NULL } } },
 	{ "ranges in the annotation", "'annotations':{'service.beta.kubernetes.io/"

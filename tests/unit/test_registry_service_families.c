@@ -21,6 +21,8 @@
 #define FIRST "spec.clusterIP"
 #define IP(n) "spec.clusterIPs." #n
 #define FAMILY(n) "spec.ipFamilies." #n
+#define IPS "spec.clusterIPs"
+#define FAMILIES "spec.ipFamilies"
 #define POLICY "spec.ipFamilyPolicy"
 #define NOT_DUAL "this cluster is not configured for dual-stack services"
 #define TWO_FAMILIES POLICY ": Invalid value: \"SingleStack\": must be 'RequireDualStack' or " \
@@ -105,18 +107,18 @@ static const struct family_case refused[] = {
 	  { POLICY ": Invalid value: \"RequireDualStack\": " NOT_DUAL } },
 	{ "a family without a range", V4, "{'ipFamilies':['IPv6']," HTTP "}", NULL,
 	  { { NULL, NULL } },
-	  { "spec.ipFamilies[0]: Invalid value: \"IPv6\": not configured on this cluster" } },
+	  { FAMILIES "[0]: Invalid value: \"IPv6\": not configured on this cluster" } },
 	{ "the second family without a range", V4, "{'ipFamilyPolicy':'PreferDualStack',"
 	  "'ipFamilies':['IPv4','IPv6']," HTTP "}", NULL, { { NULL, NULL } },
-	  { "spec.ipFamilies[1]: Invalid value: \"IPv6\": not configured on this cluster" } },
+	  { FAMILIES "[1]: Invalid value: \"IPv6\": not configured on this cluster" } },
 	{ "an address without a range", V4, "{'clusterIP':'fd00:10:96::7'," HTTP "}", NULL,
 	  { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: [\"fd00:10:96::7\"]: IPv6 is not configured on this "
+	  { IPS "[0]: Invalid value: [\"fd00:10:96::7\"]: IPv6 is not configured on this "
 	    "cluster" } },
 	{ "a second address without a range", V4, "{'ipFamilyPolicy':'PreferDualStack',"
 	  "'clusterIP':'10.96.0.7','clusterIPs':['10.96.0.7','fd00:10:96::7']," HTTP "}", NULL,
 	  { { NULL, NULL } },
-	  { "spec.clusterIPs[1]: Invalid value: [\"10.96.0.7\",\"fd00:10:96::7\"]: IPv6 is not configured "
+	  { IPS "[1]: Invalid value: [\"10.96.0.7\",\"fd00:10:96::7\"]: IPv6 is not configured "
 	    "on this cluster" } },
 	{ "two families without a policy", V4_V6, "{'ipFamilies':['IPv4','IPv6']," HTTP "}", NULL,
 	  { { NULL, NULL } }, { TWO_FAMILIES } },
@@ -128,27 +130,27 @@ static const struct family_case refused[] = {
 	  "}", NULL, { { NULL, NULL } }, { TWO_ADDRESSES, TWO_FAMILIES } },
 	{ "unknown family and one twice", V4_V6, "{'ipFamilies':['IPv4','IPv5','IPv4']," HTTP "}",
 	  NULL, { { NULL, NULL } },
-	  { "spec.ipFamilies[1]: Unsupported value: \"IPv5\": supported values: \"IPv4\", \"IPv6\"",
-	    "spec.ipFamilies[2]: Duplicate value: \"IPv4\"" } },
+	  { FAMILIES "[1]: Unsupported value: \"IPv5\": supported values: \"IPv4\", \"IPv6\"",
+	    FAMILIES "[2]: Duplicate value: \"IPv4\"" } },
 	{ "unknown policy", V4_V6, "{'ipFamilyPolicy':'DualStack'," HTTP "}", NULL,
 	  { { NULL, NULL } },
 	  { POLICY ": Unsupported value: \"DualStack\": supported values: \"PreferDualStack\", "
 	    "\"RequireDualStack\", \"SingleStack\"" } },
 	{ "an address of the other family", V4_V6, "{'clusterIP':'10.96.0.7','ipFamilies':"
 	  "['IPv6']," HTTP "}", NULL, { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: \"10.96.0.7\": expected an IPv6 value as indicated by "
+	  { IPS "[0]: Invalid value: \"10.96.0.7\": expected an IPv6 value as indicated by "
 	    "`ipFamilies[0]`" } },
 	{ "both addresses of the other family", V4_V6, "{'clusterIP':'10.96.0.7','clusterIPs':"
 	  "['10.96.0.7','fd00:10:96::7'],'ipFamilies':['IPv6','IPv4'],'ipFamilyPolicy':"
 	  "'RequireDualStack'," HTTP "}", NULL, { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: \"10.96.0.7\": expected an IPv6 value as indicated by "
+	  { IPS "[0]: Invalid value: \"10.96.0.7\": expected an IPv6 value as indicated by "
 	    "`ipFamilies[0]`",
-	    "spec.clusterIPs[1]: Invalid value: \"fd00:10:96::7\": expected an IPv4 value as indicated by "
+	    IPS "[1]: Invalid value: \"fd00:10:96::7\": expected an IPv4 value as indicated by "
 	    "`ipFamilies[1]`" } },
 	{ "a second address out of range", V4_V6, "{'ipFamilyPolicy':'RequireDualStack',"
 	  "'clusterIP':'10.96.0.7','clusterIPs':['10.96.0.7','fd00:11::7']," HTTP "}", NULL,
 	  { { NULL, NULL } },
-	  { "spec.clusterIPs: Invalid value: [\"10.96.0.7\",\"fd00:11::7\"]: failed to allocate "
+	  { IPS ": Invalid value: [\"10.96.0.7\",\"fd00:11::7\"]: failed to allocate "
 	    "IP fd00:11::7: the provided IP (fd00:11::7) is not in the valid range. The range of "
 	    "valid IPs is fd00:10:96::/112" } },
 	{ "headless by hand with two for one", V4_V6, "{'clusterIP':'None','ipFamilyPolicy':"
@@ -177,11 +179,11 @@ static const struct family_case changed[] = {
 	  { POLICY ": Invalid value: \"RequireDualStack\": " NOT_DUAL } },
 	{ "up in front of the first", V4_V6, SINGLE, "{'ipFamilyPolicy':'PreferDualStack',"
 	  "'ipFamilies':['IPv6','IPv4']}", { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: \"10.96.0.5\": expected an IPv6 value as indicated by "
+	  { IPS "[0]: Invalid value: \"10.96.0.5\": expected an IPv6 value as indicated by "
 	    "`ipFamilies[0]`" } },
 	{ "up to an address that is taken", V4_V6, SINGLE, "{'ipFamilyPolicy':"
 	  "'PreferDualStack','clusterIPs':['10.96.0.5','fd00:10:96::4']}", { { NULL, NULL } },
-	  { "spec.clusterIPs: Invalid value: [\"10.96.0.5\",\"fd00:10:96::4\"]: failed to "
+	  { IPS ": Invalid value: [\"10.96.0.5\",\"fd00:10:96::4\"]: failed to "
 	    "allocate IP fd00:10:96::4: provided IP is already allocated" } },
 	{ "up, headless", V4_V6, "{'clusterIP':'None','selector':{'a':'b'}," HTTP "}",
 	  "{'ipFamilyPolicy':'PreferDualStack'}",
@@ -195,7 +197,7 @@ static const struct family_case changed[] = {
 	{ "down to the second", V4_V6, DUAL, "{'ipFamilyPolicy':'SingleStack','clusterIP':"
 	  "'fd00:10:96::5','clusterIPs':['fd00:10:96::5'],'ipFamilies':['IPv6']}",
 	  { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: [\"fd00:10:96::5\"]: may not change once set" } },
+	  { IPS "[0]: Invalid value: [\"fd00:10:96::5\"]: may not change once set" } },
 	{ "down without the policy, by address", V4_V6, DUAL, "{'clusterIPs':['10.96.0.5']}",
 	  { { NULL, NULL } },
 	  { POLICY ": Invalid value: \"PreferDualStack\": must be 'SingleStack' to release the "
@@ -208,12 +210,12 @@ static const struct family_case changed[] = {
 	  { { IP(0), "10.96.0.5" }, { IP(1), "fd00:10:96::5" } }, { NULL } },
 	{ "the second address changes", V4_V6, DUAL, "{'clusterIPs':['10.96.0.5',"
 	  "'fd00:10:96::6']}", { { NULL, NULL } },
-	  { "spec.clusterIPs[1]: Invalid value: [\"10.96.0.5\",\"fd00:10:96::6\"]: may not change once "
+	  { IPS "[1]: Invalid value: [\"10.96.0.5\",\"fd00:10:96::6\"]: may not change once "
 	    "set" } },
 	{ "both are swapped", V4_V6, DUAL, "{'clusterIP':'fd00:10:96::5','clusterIPs':"
 	  "['fd00:10:96::5','10.96.0.5'],'ipFamilies':['IPv6','IPv4']}", { { NULL, NULL } },
-	  { "spec.clusterIPs[0]: Invalid value: [\"fd00:10:96::5\",\"10.96.0.5\"]: may not change once set",
-	    "spec.clusterIPs[1]: Invalid value: [\"fd00:10:96::5\",\"10.96.0.5\"]: may not change once "
+	  { IPS "[0]: Invalid value: [\"fd00:10:96::5\",\"10.96.0.5\"]: may not change once set",
+	    IPS "[1]: Invalid value: [\"fd00:10:96::5\",\"10.96.0.5\"]: may not change once "
 	    "set" } },
 	{ "another type keeps both", V4_V6, DUAL, "{'type':'NodePort'}",
 	  { { IP(0), "10.96.0.5" }, { IP(1), "fd00:10:96::5" } }, { NULL } },
