@@ -150,7 +150,8 @@ static void print_counts(FILE *f, const json_t *s)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		c = json_object_get(counts, names[i]);
 		fprintf(f, "%-*s%lld desired, %lld in the kernel", LABEL, names[i],
-			(long long)field_int(c, "desired", 0), (long long)field_int(c, "kernel", 0));
+			(long long)field_int(c, "desired", 0),
+			(long long)field_int(c, "kernel", 0));
 		if (!i)
 			fprintf(f, ", of %lld Services",
 				(long long)field_int(counts, "objects", 0));

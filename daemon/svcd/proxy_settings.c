@@ -56,7 +56,8 @@ static int first_load(struct proxy *p, bool *first, struct err *e)
 	int err;
 
 	*first = false;
-	if (!p->full || !(p->settings_what & KSETTINGS_SERVICE_CIDRS) || !p->settings.service_cidrs.n)
+	if (!p->full || !(p->settings_what & KSETTINGS_SERVICE_CIDRS) ||
+	    !p->settings.service_cidrs.n)
 		return 0;
 	err = p->k->ops->service_list(p->k, &mine, &list, e);
 	*first = !err && !list.n;

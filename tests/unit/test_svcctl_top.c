@@ -235,7 +235,8 @@ static void test_counters_that_start_anew(void **state)
 		s.counts[SVCNAT_REASON_ENDPOINT] = cases[i].now;
 		assert_int_equal(kservices_add(&now, &s), 0);
 		assert_int_equal(top_rates_make(&r, &before, &now, 2, TOP_BYTES), 0);
-		if (r.v[0].rate.connections != cases[i].rate || r.v[0].rate.bytes != cases[i].rate ||
+		if (r.v[0].rate.connections != cases[i].rate ||
+		    r.v[0].rate.bytes != cases[i].rate ||
 		    r.v[0].endpoints[0].rate.connections != cases[i].rate)
 			fail_msg("%s: %f", cases[i].name, r.v[0].rate.connections);
 		top_rates_clear(&r);
