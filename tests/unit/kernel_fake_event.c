@@ -36,8 +36,8 @@ static void push(struct kernel_fake *f, struct kevent *ev)
 		kevent_clear(ev);
 		return;
 	}
-	f->events.v = reallocarray(f->events.v, f->events.n + 1, sizeof(*ev));
-	f->events.v[f->events.n++] = *ev;
+	f->events.v = reallocarray(f->events.v, f->events.first + f->events.n + 1, sizeof(*ev));
+	f->events.v[f->events.first + f->events.n++] = *ev;
 	kernel_fake_events_wake(f);
 }
 
@@ -138,10 +138,10 @@ static void drop_all(struct kernel_fake *f)
 	size_t i;
 
 	for (i = 0; i < f->events.n; i++)
-		kevent_clear(&f->events.v[i]);
+		kevent_clear(&f->events.v[f->events.first + i]);
 	free(f->events.v);
 	f->events.v = NULL;
-	f->events.n = 0;
+	f->events.first = f->events.n = 0;
 }
 
 void kernel_fake_event_clear(struct kernel_fake *f, bool end)
@@ -198,9 +198,8 @@ int kernel_fake_events_read(struct kernel *k, struct kevent *out, struct err *e)
 		ev->lost = false;
 		err = err_set(e, ENOBUFS, "events were lost: they came faster than they were read");
 	} else if (!err && ev->n) {
-		*out = ev->v[0];
-		ev->n--;
-		memmove(&ev->v[0], &ev->v[1], ev->n * sizeof(ev->v[0]));
+		*out = ev->v[ev->first++];
+		ev->first = --ev->n ? ev->first : 0;
 		err = 1;
 	}
 	kernel_fake_events_wake(f);
