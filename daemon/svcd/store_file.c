@@ -76,7 +76,9 @@ static int fill(const char *path, struct err *e)
 	int code, rc;
 
 	code = sqlite3_open_v2(path, &s.db, SQLITE_OPEN_READWRITE, NULL);
-	rc = code == SQLITE_OK ? store_run(&s, "PRAGMA synchronous = FULL", e) :
+	/* A failure throws all of it away, so that there is nothing to roll back from a file. */
+	rc = code == SQLITE_OK ? store_run(&s, "PRAGMA synchronous = FULL;"
+					   "PRAGMA journal_mode = MEMORY", e) :
 				 store_explain(&s, code, e);
 	if (!rc)
 		rc = store_schema_migrate(&s, e);

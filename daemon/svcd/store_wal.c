@@ -35,7 +35,7 @@ struct wal {
 	uint32_t page;
 	bool big_endian;
 	uint8_t salt[8];
-	struct sum stored;		/* as the last frame has it, right or wrong */
+	struct sum stored, computed;	/* of the last frame: one is right where the other is not */
 	uint8_t *frame;
 };
 
@@ -94,8 +94,9 @@ static bool read_header(const struct store *s, struct wal *w, const uint8_t *hea
 	w->page = word(head + 8);
 	memcpy(w->salt, head + 16, sizeof(w->salt));
 	w->stored = (struct sum){ word(head + 24), word(head + 28) };
+	w->computed = add(w, (struct sum){ 0, 0 }, head, 24);
 	ok = (word(head) & ~1u) == WAL_MAGIC && page_size_valid(w->page) &&
-	     is(head + 24, add(w, (struct sum){ 0, 0 }, head, 24));
+	     is(head + 24, w->computed);
 	if (!ok)
 		w->page = page_of_database(s);
 	return ok;
@@ -103,16 +104,25 @@ static bool read_header(const struct store *s, struct wal *w, const uint8_t *hea
 
 enum frame { FRAME_END, FRAME_BAD, FRAME_GOOD, FRAME_COMMIT };
 
+static struct sum sum_of(const struct wal *w, struct sum before)
+{
+	return add(w, add(w, before, w->frame, 8), w->frame + FRAME_HEADER, w->page);
+}
+
 static enum frame next(struct wal *w)
 {
 	size_t n = FRAME_HEADER + w->page;
 	const uint8_t *f = w->frame;
-	struct sum sum = w->stored;
+	struct sum sum, other;
 
 	if (fread(w->frame, 1, n, w->f) != n)
 		return FRAME_END;
+	sum = sum_of(w, w->stored);
+	other = sum_of(w, w->computed);
+	if (is(f + 16, other))
+		sum = other;
 	w->stored = (struct sum){ word(f + 16), word(f + 20) };
-	sum = add(w, add(w, sum, f, 8), f + FRAME_HEADER, w->page);
+	w->computed = sum;
 	if (memcmp(f + 8, w->salt, sizeof(w->salt)) || !is(f + 16, sum))
 		return FRAME_BAD;
 	return word(f + 4) ? FRAME_COMMIT : FRAME_GOOD;
@@ -122,13 +132,8 @@ static enum frame next(struct wal *w)
 static unsigned int count_behind(struct wal *w, bool break_commits)
 {
 	enum frame kind = next(w);
-	unsigned int n = 0;
+	unsigned int n = kind > FRAME_BAD && break_commits;
 
-	/* The break may be in the very checksum that the next one goes on from. */
-	if (kind == FRAME_BAD)
-		kind = next(w);
-	else if (kind != FRAME_END)
-		n += break_commits;
 	for (; kind > FRAME_BAD; kind = next(w))
 		n += kind == FRAME_COMMIT;
 	return n;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "registry_help.h"
 
+#include "txn.h"
+
 #include <fnmatch.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -236,4 +238,36 @@ void registry_help_causes(const struct registry_help *h, const char *what,
 	}
 	if (json_array_size(all) != n)
 		fail_msg("%s: too many causes: %s", what, registry_help_message(h));
+}
+
+char *registry_help_dump(const struct registry *r)
+{
+	json_t *all = json_array();
+	char *text;
+
+	for (size_t t = 0; resource_at(t); t++) {
+		const struct objects *o = txn_objects(r, resource_at(t));
+
+		for (size_t i = 0; i < o->n; i++)
+			json_array_append(all, o->v[i].object);
+	}
+	json_array_append_new(all, json_integer(registry_version(r)));
+	text = json_dumps(all, JSON_COMPACT);
+	assert_non_null(text);
+	json_decref(all);
+	return text;
+}
+
+void registry_help_copy_file(const char *from, const char *to)
+{
+	char buf[65536];
+	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
+	size_t n;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((n = fread(buf, 1, sizeof(buf), in)))
+		assert_int_equal(fwrite(buf, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
 }

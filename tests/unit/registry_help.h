@@ -55,4 +55,8 @@ void registry_help_service(struct registry_help *h, const char *name, const char
 void registry_help_causes(const struct registry_help *h, const char *what,
 			  const char *const causes[REGISTRY_HELP_CAUSES]);
 
+/* All objects and the version, as text to compare. To be freed. */
+char *registry_help_dump(const struct registry *r);
+void registry_help_copy_file(const char *from, const char *to);
+
 #endif

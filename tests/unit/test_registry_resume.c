@@ -190,20 +190,6 @@ static void test_only_own_versions(void **state)
 	assert_int_equal(r.n, 0);
 }
 
-static void copy_file(const char *from, const char *to)
-{
-	char buf[65536];
-	FILE *in = fopen(from, "r"), *out = fopen(to, "w");
-	size_t n;
-
-	assert_non_null(in);
-	assert_non_null(out);
-	while ((n = fread(buf, 1, sizeof(buf), in)))
-		assert_int_equal(fwrite(buf, 1, n, out), n);
-	fclose(in);
-	assert_int_equal(fclose(out), 0);
-}
-
 /* A new database, as far as the old one was, and past that. */
 static void test_fresh_database(void **state)
 {
@@ -246,7 +232,7 @@ static void check_copy(struct registry_help *h, int clock)
 	copied = registry_version(h->r);
 	close_registry(h);
 	snprintf(copy, sizeof(copy), "%s-copy", h->path);
-	copy_file(h->path, copy);
+	registry_help_copy_file(h->path, copy);
 	registry_help_open(h);
 	for (int i = 0; i < 5; i++) {
 		service(h, "lost");
@@ -254,7 +240,7 @@ static void check_copy(struct registry_help *h, int clock)
 	}
 	since = registry_version(h->r);
 	close_registry(h);
-	copy_file(copy, h->path);
+	registry_help_copy_file(copy, h->path);
 	unlink(copy);
 	h->now += clock;
 	registry_help_open(h);
@@ -498,11 +484,11 @@ static void test_log_does_not_fit(void **state)
 	service(h, "b");
 	close_registry(h);
 	snprintf(copy, sizeof(copy), "%s-copy", h->path);
-	copy_file(h->path, copy);
+	registry_help_copy_file(h->path, copy);
 	for (size_t i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++) {
 		sqlite3 *db;
 
-		copy_file(copy, h->path);
+		registry_help_copy_file(copy, h->path);
 		assert_int_equal(sqlite3_open(h->path, &db), SQLITE_OK);
 		assert_int_equal(sqlite3_exec(db, spoil[i], NULL, NULL, NULL), SQLITE_OK);
 		sqlite3_close(db);
