@@ -120,17 +120,21 @@ static json_t *parse_options(struct api_call *c)
 }
 
 /* They are optional, and so is each of them. false: it was answered. */
-static bool read_options(struct api_call *c)
+static bool read_options(struct api_call *c, long long *seconds)
 {
 	json_t *options;
 	bool ok;
 
+	*seconds = -1;
 	if (!evbuffer_get_length(evhttp_request_get_input_buffer(c->req)))
 		return true;
 	options = parse_options(c);
 	if (!options)
 		return false;
 	ok = check_options(c, options) && (!c->target->name || preconditions_hold(c, options));
+	if (jx_get(options, "gracePeriodSeconds"))
+		*seconds = jx_int(options, "gracePeriodSeconds") < 0 ?
+				   1 : jx_int(options, "gracePeriodSeconds");
 	json_decref(options);
 	return ok;
 }
@@ -139,20 +143,23 @@ void api_delete(struct api_call *c)
 {
 	const struct api_target *t = c->target;
 	struct reply r = { 0 };
+	long long seconds;
 
-	if (!read_options(c))
+	if (!read_options(c, &seconds))
 		return;
-	registry_delete(c->api->registry, t->res, t->ns, t->name, c->query.flags, &r);
+	registry_delete_within(c->api->registry, t->res, t->ns, t->name, seconds, c->query.flags,
+			       &r);
 	api_call_reply(c, &r);
 }
 
 /* false: r is why. One that is gone in the meantime is as good as deleted. */
-static bool delete_one(struct api_call *c, const json_t *object, struct reply *r)
+static bool delete_one(struct api_call *c, const json_t *object, long long seconds,
+		       struct reply *r)
 {
 	const struct api_target *t = c->target;
 
-	registry_delete(c->api->registry, t->res, jx_str(object, "metadata.namespace"),
-			jx_str(object, "metadata.name"), c->query.flags, r);
+	registry_delete_within(c->api->registry, t->res, jx_str(object, "metadata.namespace"),
+			       jx_str(object, "metadata.name"), seconds, c->query.flags, r);
 	return r->code == 200 || r->code == 404;
 }
 
@@ -163,17 +170,18 @@ void api_delete_all(struct api_call *c)
 	const struct registry_page page = { .limit = c->query.limit, .token = c->query.token };
 	const struct api_target *t = c->target;
 	struct reply list = { 0 };
+	long long seconds;
 	json_t *items;
 	size_t i;
 
-	if (!read_options(c))
+	if (!read_options(c, &seconds))
 		return;
 	registry_list_page(c->api->registry, t->res, t->ns, &q, &page, &list);
 	items = json_object_get(list.body, "items");
 	for (i = 0; i < json_array_size(items); i++) {
 		struct reply r = { 0 };
 
-		if (!delete_one(c, json_array_get(items, i), &r)) {
+		if (!delete_one(c, json_array_get(items, i), seconds, &r)) {
 			json_decref(list.body);
 			list = r;
 			break;

@@ -4,6 +4,7 @@
 #include "endpoints_controller.h"
 #include "garbage.h"
 #include "mirror_controller.h"
+#include "namespace.h"
 #include "slice_controller.h"
 
 #include <stdlib.h>
@@ -20,6 +21,7 @@ void controllers_run(struct txn *t)
 	endpoints_controller_run(t, &l);
 	slice_controller_run(t, &l);
 	mirror_controller_run(t);
+	namespace_finish(t);
 	free(l.v);
 }
 

@@ -2,6 +2,7 @@
 #include "garbage.h"
 
 #include "jx.h"
+#include "termination.h"
 
 #include <string.h>
 
@@ -58,7 +59,7 @@ static void release(struct txn *t, const struct resource *res, json_t *object, j
 
 	if (!json_array_size(owners)) {
 		json_decref(owners);
-		txn_del(t, res, object);
+		termination_remove(t, res, object);
 		return;
 	}
 	now = jx_must(json_copy(object));

@@ -28,7 +28,7 @@
 struct svcd {
 	struct options options;
 	struct event_base *base;
-	struct event *signals[NSIGNALS];
+	struct event *signals[NSIGNALS], *tick;
 	struct node *node;
 	struct registry *registry;	/* NULL: this node follows */
 	struct watch_hub *watches;
@@ -106,6 +106,27 @@ static int open_registry(struct svcd *d, struct err *e)
 		return err_set(e, errno, "--data-dir: cannot make %s: %m", o->data_dir);
 	snprintf(path, sizeof(path), "%s/svcd.db", o->data_dir);
 	return registry_open(&d->registry, path, &c, e);
+}
+
+static void on_tick(int fd, short what, void *ctx)
+{
+	struct err e = { "" };
+	struct svcd *d = ctx;
+
+	(void)fd;
+	(void)what;
+	/* It is tried again, and those who write are told the same. */
+	registry_tick(d->registry, &e);
+}
+
+static int start_clock(struct svcd *d, struct err *e)
+{
+	const struct timeval second = { .tv_sec = 1 };
+
+	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
+	if (!d->tick || event_add(d->tick, &second) < 0)
+		return err_set(e, ENOMEM, "out of memory");
+	return 0;
 }
 
 static int open_watches(struct svcd *d, struct err *e)
@@ -198,6 +219,8 @@ static int start(struct svcd *d, struct err *e)
 		ret = open_registry(d, e);
 	if (!ret && d->registry)
 		ret = open_watches(d, e);
+	if (!ret && d->registry)
+		ret = start_clock(d, e);
 	if (!ret)
 		ret = open_node(d, e);
 	if (!ret)
@@ -215,6 +238,8 @@ static void stop(struct svcd *d)
 		authority_stop(d->registry, d->node);
 	node_free(d->node);
 	watch_hub_free(d->watches);
+	if (d->tick)
+		event_free(d->tick);
 	if (d->registry)
 		registry_close(d->registry);
 	for (i = 0; i < NSIGNALS; i++)

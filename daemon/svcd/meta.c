@@ -191,6 +191,41 @@ static void validate_annotations(const json_t *annotations, struct field_errors 
 		field_too_long(errs, ANNOTATIONS_MAX, "metadata.annotations");
 }
 
+static bool has(const json_t *list, const char *s)
+{
+	for (size_t i = 0; i < json_array_size(list); i++)
+		if (!strcmp(json_string_value(json_array_get(list, i)), s))
+			return true;
+	return false;
+}
+
+/* Of Kubernetes' own ones, those without a domain in front. */
+static bool finalizer_is_standard(const char *s)
+{
+	return !strcmp(s, "kubernetes") || !strcmp(s, "orphan") ||
+	       !strcmp(s, "foregroundDeletion");
+}
+
+static void validate_finalizers(const json_t *meta, const json_t *old, struct field_errors *errs)
+{
+	const json_t *list = json_object_get(meta, "finalizers"), *v;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, v) {
+		const char *s = json_string_value(v), *bad = format_qualified_name(s);
+
+		if (!bad && !strchr(s, '/') && !finalizer_is_standard(s))
+			bad = "name is neither a standard finalizer name nor is it fully "
+			      "qualified";
+		if (bad)
+			field_invalid(errs, v, bad, "metadata.finalizers");
+		else if (*jx_str(old, "metadata.deletionTimestamp") &&
+			 !has(jx_get(old, "metadata.finalizers"), s))
+			field_forbidden(errs, "no new finalizers can be added if the object is "
+					"being deleted", "metadata.finalizers");
+	}
+}
+
 static void validate_name(const json_t *meta, const char *(*name_format)(const char *),
 			  struct field_errors *errs)
 {
@@ -218,4 +253,5 @@ void meta_validate(const json_t *obj, const json_t *old, const char *(*name_form
 		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
 	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);
 	validate_annotations(json_object_get(meta, "annotations"), errs);
+	validate_finalizers(meta, old, errs);
 }

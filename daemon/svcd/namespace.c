@@ -4,8 +4,9 @@
 
 #include "format.h"
 #include "jx.h"
+#include "namespace.h"
 #include "status.h"
-#include "txn.h"
+#include "termination.h"
 
 #include <string.h>
 
@@ -33,7 +34,7 @@ static void prepare(struct write *w)
 	json_object_set_new(labels, NAME_LABEL, jx_string(jx_str(w->obj, "metadata.name")));
 	if (!jx_get(w->obj, "spec"))
 		jx_set(w->obj, "spec", json_object());
-	jx_set_str(w->obj, "status.phase", "Active");
+	jx_set_str(w->obj, "status.phase", termination_begun(w->old) ? "Terminating" : "Active");
 }
 
 static void validate(struct write *w)
@@ -41,28 +42,79 @@ static void validate(struct write *w)
 	(void)w;
 }
 
-static void remove_all(struct txn *t, const struct resource *res, const char *ns)
+static const struct resource *type(void)
+{
+	return resource_by_plural("v1", "namespaces");
+}
+
+/* Answers whether something stays for now. */
+static bool remove_all(struct txn *t, const struct resource *res, const char *ns)
 {
 	const struct objects *o = txn_objects(t->r, res);
+	bool held = false;
 
 	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++)
-		txn_del(t, res, o->v[i].object);
+		held |= termination_remove(t, res, o->v[i].object);
+	return held;
 }
 
 static int remove_contents(struct txn *t, const json_t *object, struct reply *out)
 {
-	const struct resource *res = resource_by_plural("v1", "namespaces");
 	const char *name = jx_str(object, "metadata.name");
+	const struct resource *res;
+	bool held = false;
 
 	if (!strcmp(name, "default"))
-		return status_fail(out, 403, "Forbidden", res, name,
+		return status_fail(out, 403, "Forbidden", type(), name,
 				   "namespaces \"%s\" is forbidden: this namespace may not be "
 				   "deleted",
 				   name);
 	for (size_t i = 0; (res = resource_at(i)); i++)
 		if (res->namespaced)
-			remove_all(t, res, name);
-	return 0;
+			held |= remove_all(t, res, name);
+	return held;
+}
+
+static void count(void *ctx, json_t *object)
+{
+	(void)object;
+	++*(size_t *)ctx;
+}
+
+/* But for events, which are of what was there. */
+static bool is_empty(const struct txn *t, const char *name)
+{
+	const struct resource *res;
+	size_t n = 0;
+
+	for (size_t i = 0; (res = resource_at(i)); i++)
+		if (res->namespaced && strcmp(res->plural, "events"))
+			txn_each(t, res, name, count, &n);
+	return !n;
+}
+
+static void finish(struct txn *t, const char *name)
+{
+	const json_t *ns = txn_find(t, type(), "", name);
+
+	if (!termination_begun(ns) || termination_held(ns) || !is_empty(t, name))
+		return;
+	remove_all(t, resource_by_plural("v1", "events"), name);
+	txn_del(t, type(), ns);
+}
+
+void namespace_finish(struct txn *t)
+{
+	size_t n = t->n;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct registry_event ev = t->v[i];
+
+		if (ev.res == type())
+			finish(t, jx_str(ev.object, "metadata.name"));
+		else if (ev.change == REGISTRY_DELETED)
+			finish(t, jx_str(ev.object, "metadata.namespace"));
+	}
 }
 
 const struct rules namespace_rules = {

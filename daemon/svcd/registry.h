@@ -115,6 +115,16 @@ void registry_apply(struct registry *r, const struct resource *res, const char *
 		    unsigned int flags, struct reply *out);
 void registry_delete(struct registry *r, const struct resource *res, const char *ns,
 		     const char *name, unsigned int flags, struct reply *out);
+/*
+ * The same, but seconds are for a Pod to end, instead of what its spec says; -1:
+ * as it says. An object that something holds stays, with a deletionTimestamp, and
+ * is answered as it is then; see termination.h.
+ */
+void registry_delete_within(struct registry *r, const struct resource *res, const char *ns,
+			    const char *name, long long seconds, unsigned int flags,
+			    struct reply *out);
+/* To be called every second or so: Pods whose time to end is over go. 0, or as the store says. */
+int registry_tick(struct registry *r, struct err *e);
 /* A Pod's binding subresource: target.name becomes spec.nodeName. */
 void registry_bind(struct registry *r, const char *ns, const char *name, const json_t *binding,
 		   unsigned int flags, struct reply *out);

@@ -14,6 +14,7 @@
 #include "patch_strategic.h"
 #include "rules.h"
 #include "status.h"
+#include "termination.h"
 #include "txn.h"
 
 #include <errno.h>
@@ -133,6 +134,8 @@ static int check_namespace(const struct request *q, const json_t *obj)
 {
 	const struct resource *namespaces = resource_by_plural("v1", "namespaces");
 	const char *said = jx_str(obj, "metadata.namespace");
+	const char *name = jx_str(obj, "metadata.name");
+	const json_t *ns;
 
 	if (!q->res->namespaced)
 		return 0;
@@ -142,8 +145,14 @@ static int check_namespace(const struct request *q, const json_t *obj)
 	if (*said && strcmp(said, q->ns))
 		return status_bad_request(q->out, "the namespace of the provided object does not "
 						  "match the namespace sent on the request");
-	if (!objects_find(txn_objects(q->r, namespaces), "", q->ns))
+	ns = objects_find(txn_objects(q->r, namespaces), "", q->ns);
+	if (!ns)
 		return status_not_found(q->out, namespaces, q->ns);
+	if (termination_begun(ns))
+		return status_fail(q->out, 403, "Forbidden", q->res, name,
+				   "%s \"%s\" is forbidden: unable to create new content in "
+				   "namespace %s because it is being terminated",
+				   q->res->plural, name, q->ns);
 	return 0;
 }
 
@@ -204,7 +213,12 @@ static void commit(const struct request *q, int code, json_t *obj, const json_t 
 	}
 	json_incref(obj);
 	txn_begin(&t, q->r);
-	txn_put(&t, q->res, obj, old);
+	if (termination_over(obj) && !q->rules->remove) {
+		txn_del(&t, q->res, old);
+		json_decref(obj);
+	} else {
+		txn_put(&t, q->res, obj, old);
+	}
 	rc = txn_commit(&t, &e);
 	if (rc)
 		status_store(q->out, rc, &e);
@@ -523,41 +537,4 @@ void registry_patch(struct registry *r, const struct resource *res, const char *
 		    struct reply *out)
 {
 	registry_patch_as(r, res, ns, name, sub, REGISTRY_PATCH_MERGE, patch, flags, out);
-}
-
-void registry_delete(struct registry *r, const struct resource *res, const char *ns,
-		     const char *name, unsigned int flags, struct reply *out)
-{
-	struct request q = request(r, res, ns, name, flags, out);
-	json_t *last = present(&q, name);
-	struct txn t;
-	struct err e = { "" };
-	int rc = 0;
-
-	if (!last) {
-		status_not_found(out, res, name);
-		return;
-	}
-	txn_begin(&t, r);
-	if (q.rules->remove && q.rules->remove(&t, last, out)) {
-		txn_abort(&t);
-		return;
-	}
-	json_incref(last);
-	if (flags & REGISTRY_DRY_RUN) {
-		txn_abort(&t);
-	} else {
-		const json_t *gone = txn_del(&t, res, last);
-
-		json_decref(last);
-		last = json_incref((json_t *)gone);
-		rc = txn_commit(&t, &e);
-	}
-	if (rc)
-		status_store(out, rc, &e);
-	else if (q.rules->delete_returns_object)
-		status_object(out, 200, jx_must(json_copy(last)));
-	else
-		status_success(out, 200, res, last);
-	json_decref(last);
 }

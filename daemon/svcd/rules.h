@@ -37,7 +37,10 @@ struct rules {
 	void (*validate_status)(struct write *w);
 	/* Choose what the object did not ask for by name. -1: out is the refusal. */
 	int (*allocate)(struct write *w, struct reply *out);
-	/* NULL: it may go. Stages what goes along with it. -1: out is the refusal. */
+	/*
+	 * NULL: it may go. Stages what goes along with it. 1: some of that is held, and with
+	 * it the object, whose end is then staged by others. -1: out is the refusal.
+	 */
 	int (*remove)(struct txn *t, const json_t *object, struct reply *out);
 	bool delete_returns_object;	/* else a Success Status */
 	bool update_creates;		/* a PUT of an absent one makes it */

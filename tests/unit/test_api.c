@@ -324,6 +324,26 @@ static void test_delete_refused(void **state)
 			 200);
 }
 
+/* A pod with time to end is there until that is over, or until it is deleted for good. */
+static void test_delete_grace(void **state)
+{
+	static const char pod[] = "{\"metadata\":{\"name\":\"p\"},\"spec\":{\"nodeName\":\"n\","
+				  "\"containers\":[{\"name\":\"c\",\"image\":\"i\"}]}}";
+	struct http_fixture *f = *state;
+	struct http_answer a;
+
+	assert_int_equal(http_do(f, "POST", "/api/v1/namespaces/default/pods", pod), 201);
+	http_ask(f, "DELETE", "/api/v1/namespaces/default/pods/p", "application/json",
+		 "{\"gracePeriodSeconds\":30}", &a);
+	assert_int_equal(a.status, 200);
+	assert_non_null(strstr(a.body, "\"deletionGracePeriodSeconds\":30"));
+	http_answer_clear(&a);
+	assert_int_equal(http_do(f, "GET", "/api/v1/namespaces/default/pods/p", NULL), 200);
+	assert_int_equal(http_do(f, "DELETE", "/api/v1/namespaces/default/pods",
+				 "{\"gracePeriodSeconds\":0}"), 200);
+	assert_int_equal(http_do(f, "GET", "/api/v1/namespaces/default/pods/p", NULL), 404);
+}
+
 static void add_service(struct http_fixture *f, const char *name, const char *label)
 {
 	char body[256];
@@ -629,6 +649,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_delete_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pod_subresources, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_delete_grace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_collection, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list_from_the_future, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bodies, setup, teardown),
