@@ -9,7 +9,6 @@
 #define API_BODY_MAX	(3 * 1024 * 1024)	/* as Kubernetes */
 
 extern const char *const api_body_types[];	/* of an object */
-extern const char *const api_patch_types[];	/* of a patch */
 
 /*
  * kind: what is expected, for the messages. types: the content types that will

@@ -41,6 +41,7 @@ const struct api_verb *api_verb_find(const struct resource *res, enum api_scope 
 
 /* ---- the verbs that have files of their own */
 
+extern const char *const api_patch_types[];	/* of its body, up to a NULL */
 void api_patch(struct api_call *c);
 void api_delete(struct api_call *c);
 void api_delete_all(struct api_call *c);
