@@ -77,6 +77,20 @@ static json_t *fields_of(struct walk *w, const struct schema *s)
 	return fields;
 }
 
+/*
+ * A type that may have other fields than it says: who validates by Swagger takes
+ * every list of fields for complete, so there it has none.
+ */
+static void describe(struct walk *w, const struct schema *s, json_t *type)
+{
+	bool open = s->flags & SCHEMA_OPEN;
+
+	if (!open || w->s->v3)
+		jx_set(type, "properties", fields_of(w, s));
+	if (open)
+		jx_set(type, OPEN, json_true());
+}
+
 /* The first of one name defines it: the same fields stand in several types. */
 static json_t *object_of(struct walk *w, const struct schema *s)
 {
@@ -87,9 +101,7 @@ static json_t *object_of(struct walk *w, const struct schema *s)
 	if (!json_object_get(w->s->defined, name)) {
 		type = scalar("object", NULL);
 		json_object_set_new(w->s->defined, name, type);
-		jx_set(type, "properties", fields_of(w, s));
-		if (s->flags & SCHEMA_OPEN)
-			jx_set(type, OPEN, json_true());
+		describe(w, s, type);
 	}
 	/* Beside a reference OpenAPI 3.0 takes nothing else, such as a description. */
 	if (w->s->v3)
