@@ -330,3 +330,17 @@ int apply_config(const struct apply *a, const json_t *live, const json_t *config
 	json_decref(set);
 	return 0;
 }
+
+void apply_forget(json_t *object, const json_t *old)
+{
+	json_t *managers = jx_get(object, "metadata.managedFields"), *set;
+
+	for (size_t i = 0; i < json_array_size(managers); i++) {
+		set = json_object_get(json_array_get(managers, i), "fieldsV1");
+		fieldset_keep_same(set, old, object);
+		if (!json_object_size(set))
+			json_array_remove(managers, i--);
+	}
+	if (managers && !json_array_size(managers))
+		jx_del(object, "metadata.managedFields");
+}

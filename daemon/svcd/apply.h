@@ -5,8 +5,8 @@
  * go, unless somebody else says them too.
  *
  * A subset of Kubernetes': only those who apply are written down as managers.
- * What is changed by other requests belongs to nobody, so that it is neither in
- * the way of who applies next nor kept when a field is given up.
+ * What another request changes belongs to nobody from then on, so that it is not
+ * in the way of who applies next.
  */
 #ifndef SVCNAT_APPLY_H
 #define SVCNAT_APPLY_H
@@ -37,5 +37,11 @@ struct apply_result {
  */
 int apply_config(const struct apply *a, const json_t *live, const json_t *config,
 		 struct apply_result *out, struct err *e);
+
+/*
+ * Another request made object of old: whoever had a field that is not the same
+ * any more has it no longer. object's managedFields are changed.
+ */
+void apply_forget(json_t *object, const json_t *old);
 
 #endif

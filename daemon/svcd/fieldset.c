@@ -215,6 +215,25 @@ bool fieldset_has_self(const json_t *set)
 	return set && (!json_object_size(set) || json_object_get(set, SELF));
 }
 
+void fieldset_keep_same(json_t *set, const json_t *was, const json_t *is)
+{
+	const char *step;
+	json_t *below;
+	void *next;
+
+	json_object_foreach_safe(set, next, step, below) {
+		const json_t *old = fieldset_step(was, step), *new = fieldset_step(is, step);
+		bool whole = !json_object_size(below);
+
+		if (!strcmp(step, SELF))
+			continue;
+		if (!whole && new)
+			fieldset_keep_same(below, old, new);
+		if (!new || (whole ? !json_equal(old, new) : !json_object_size(below)))
+			json_object_del(set, step);
+	}
+}
+
 void fieldset_subtract(json_t *from, const json_t *what)
 {
 	const char *step;

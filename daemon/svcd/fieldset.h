@@ -30,6 +30,9 @@ json_t *fieldset_step(const json_t *value, const char *step);
 /* Is this place itself in the set? */
 bool fieldset_has_self(const json_t *set);
 
+/* Take out of set what is not the same in both values. */
+void fieldset_keep_same(json_t *set, const json_t *was, const json_t *is);
+
 /* Take out of from what is in what. */
 void fieldset_subtract(json_t *from, const json_t *what);
 

@@ -355,6 +355,8 @@ static void update(const struct request *q, const json_t *old, const char *sub,
 	obj = prepare_update(q, obj, old, sub);
 	if (!obj)
 		return;
+	if (!q->managers)
+		apply_forget(obj, old);
 	/* What changes nothing is no change: no version, nothing for the watchers. */
 	if (json_equal(obj, old)) {
 		status_object(q->out, 200, obj);

@@ -93,6 +93,38 @@ static const struct {
 	{ "{}", "{'f:a':{}}", "{}" },
 };
 
+static const struct {
+	const char *set, *was, *is, *left;
+} kept[] = {
+	{ "{'f:a':{},'f:b':{}}", "{'a':1,'b':2}", "{'a':1,'b':3}", "{'f:a':{}}" },
+	{ "{'f:a':{'f:x':{}}}", "{'a':{'x':1}}", "{'a':{'x':1,'y':2}}", "{'f:a':{'f:x':{}}}" },
+	{ "{'f:a':{'f:x':{}}}", "{'a':{'x':1}}", "{'a':{}}", "{}" },
+	{ "{'f:a':{'f:x':{}}}", "{'a':{'x':1}}", "{}", "{}" },
+	{ "{'f:a':{'f:x':{}}}", "{'a':{'x':1}}", "{'a':7}", "{}" },
+	{ "{'f:l':{'k:{\\'n\\':1}':{'.':{},'f:n':{},'f:x':{}}}}", "{'l':[{'n':1,'x':1}]}",
+	  "{'l':[{'n':2},{'n':1,'x':2}]}", "{'f:l':{'k:{\\'n\\':1}':{'.':{},'f:n':{}}}}" },
+	{ "{'f:l':{'k:{\\'n\\':1}':{'.':{},'f:n':{}}}}", "{'l':[{'n':1}]}", "{'l':[]}", "{}" },
+	{ "{'f:l':{'v:\\'a\\'':{},'v:\\'b\\'':{}}}", "{'l':['a','b']}", "{'l':['b','c']}",
+	  "{'f:l':{'v:\\'b\\'':{}}}" },
+};
+
+static void test_keep_same(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
+		json_t *set = parse(kept[i].set), *was = parse(kept[i].was);
+		json_t *is = parse(kept[i].is);
+
+		fieldset_keep_same(set, was, is);
+		expect_json(kept[i].is, set, kept[i].left);
+		json_decref(set);
+		json_decref(was);
+		json_decref(is);
+	}
+}
+
 static void test_subtract(void **state)
 {
 	size_t i;
@@ -257,12 +289,42 @@ static void test_http(void **state)
 		     "\"details\":{\"causes\":[{\"reason\":\"FieldManagerConflict\"");
 	expect_apply(f, "?fieldManager=me&force=true", WEB "  - {port: 80, name: n2}\n", 200,
 		     "\"name\":\"n2\"");
-	/* Other requests leave the managers alone. */
+	/* Other requests leave the managers alone, */
 	assert_int_equal(http_do(f, "PATCH", SERVICES "/web",
 				 "{\"metadata\":{\"managedFields\":null,\"labels\":"
 				 "{\"a\":\"b\"}}}"), 200);
 	http_ask(f, "GET", SERVICES "/web", NULL, NULL, &a);
 	assert_int_equal(json_array_size(jx_get(a.json, "metadata.managedFields")), 2);
+	http_answer_clear(&a);
+	/* but what they change is nobody's. */
+	http_ask(f, "PATCH", SERVICES "/web", "application/json-patch+json",
+		 "[{\"op\":\"replace\",\"path\":\"/spec/ports/0/name\",\"value\":\"n3\"}]", &a);
+	assert_int_equal(a.status, 200);
+	assert_null(strstr(a.body, "f:name"));
+	assert_non_null(strstr(a.body, "f:port"));
+	http_answer_clear(&a);
+	expect_apply(f, "?fieldManager=you", WEB "  - {port: 80, name: n4}\n", 200, "\"n4\"");
+}
+
+static void test_http_status(void **state)
+{
+	static const char status[] = "status: {loadBalancer: {ingress: [{ip: 203.0.113.5}]}}\n";
+	struct http_fixture *f = *state;
+	struct http_answer a;
+
+	expect_apply(f, "?fieldManager=me", "spec: {type: LoadBalancer, ports: [{port: 80}]}\n"
+		     "status: {loadBalancer: {ingress: [{ip: 203.0.113.9}]}}\n", 201,
+		     "\"status\":{\"loadBalancer\":{}}");
+	apply(f, "/status?fieldManager=lb", status, 200, &a);
+	assert_non_null(strstr(a.body, "\"ip\":\"203.0.113.5\""));
+	assert_non_null(strstr(a.body, "\"fieldsV1\":{\"f:status\":{\"f:loadBalancer\":"
+			       "{\"f:ingress\":{}}}},\"subresource\":\"status\"}"));
+	http_answer_clear(&a);
+	/* The other way round the spec is as it was. */
+	expect_apply(f, "/status?fieldManager=lb", "spec: {type: ClusterIP}\nstatus: {}\n", 200,
+		     "\"type\":\"LoadBalancer\"");
+	http_ask(f, "GET", SERVICES "/web", NULL, NULL, &a);
+	assert_null(strstr(a.body, "203.0.113"));
 	http_answer_clear(&a);
 }
 
@@ -293,9 +355,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sets),
+		cmocka_unit_test(test_keep_same),
 		cmocka_unit_test(test_subtract),
 		cmocka_unit_test(test_apply),
 		cmocka_unit_test_setup_teardown(test_http, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_http_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_http_refused, setup, teardown),
 	};
 
