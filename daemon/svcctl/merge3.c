@@ -1,57 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "merge3.h"
 
+#include "merge_rules.h"
+
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define KEYS_MAX	2
-
-/*
- * Lists that merge, as the field tags of Kubernetes' types say (patchMergeKey).
- * With two differences: the port of a Service or a container needs its protocol
- * beside it, or 53/UDP and 53/TCP would be one (kubernetes issue 105610).
- */
-static const struct list_rule {
-	const char *kind;		/* NULL: any */
-	const char *path;
-	const char *keys[KEYS_MAX];	/* none: the items themselves, as in a set */
-} rules[] = {
-	{ NULL, "metadata.finalizers", { NULL } },
-	{ NULL, "metadata.ownerReferences", { "uid" } },
-	{ "Service", "spec.ports", { "port", "protocol" } },
-	{ "Node", "spec.podCIDRs", { NULL } },
-	{ "Pod", "spec.containers", { "name" } },
-	{ "Pod", "spec.initContainers", { "name" } },
-	{ "Pod", "spec.containers.ports", { "containerPort", "protocol" } },
-	{ "Pod", "spec.initContainers.ports", { "containerPort", "protocol" } },
-	{ "Pod", "spec.containers.env", { "name" } },
-	{ "Pod", "spec.initContainers.env", { "name" } },
-	{ "Pod", "spec.containers.volumeMounts", { "mountPath" } },
-	{ "Pod", "spec.initContainers.volumeMounts", { "mountPath" } },
-	{ "Pod", "spec.volumes", { "name" } },
-	{ "Pod", "spec.imagePullSecrets", { "name" } },
-	{ "Pod", "spec.hostAliases", { "ip" } },
-};
 
 /* Where the walk is. */
 struct place {
 	const char *kind;
-	char path[256];		/* names joined by dots; lists have no part in it */
+	char path[MERGE_PATH_MAX];	/* names joined by dots; lists have no part in it */
 };
 
 static json_t *merge(struct place *p, const json_t *last, const json_t *now, const json_t *live);
 
-static const struct list_rule *find_rule(const struct place *p)
+/* NULL: the list is one whole. (By all keys: by port alone 53/UDP and 53/TCP would be one.) */
+static const struct merge_rule *find_rule(const struct place *p)
 {
-	size_t i;
+	const struct merge_rule *rule = merge_rule_find(p->kind, p->path);
 
-	for (i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (!strcmp(rules[i].path, p->path) &&
-		    (!rules[i].kind || !strcmp(rules[i].kind, p->kind)))
-			return &rules[i];
-	return NULL;
+	return rule && (rule->set || rule->keys[0]) ? rule : NULL;
 }
 
 static const json_t *as_map(const json_t *v)
@@ -62,10 +31,9 @@ static const json_t *as_map(const json_t *v)
 static json_t *merge_member(struct place *p, const char *key, const json_t *last,
 			    const json_t *now, const json_t *live)
 {
-	size_t len = strlen(p->path);
+	size_t len = merge_path_down(p->path, key);
 	json_t *out;
 
-	snprintf(p->path + len, sizeof(p->path) - len, "%s%s", len ? "." : "", key);
 	out = merge(p, json_object_get(last, key), now, json_object_get(live, key));
 	p->path[len] = '\0';
 	return out;
@@ -123,19 +91,19 @@ static bool same_field(const json_t *a, const json_t *b, const char *key)
 			!strcmp(json_string_value(one), "TCP"));
 }
 
-static bool same_item(const struct list_rule *rule, const json_t *a, const json_t *b)
+static bool same_item(const struct merge_rule *rule, const json_t *a, const json_t *b)
 {
 	size_t i;
 
 	if (!rule->keys[0] || !json_is_object(a) || !json_is_object(b))
 		return json_equal(a, b);
-	for (i = 0; i < KEYS_MAX && rule->keys[i]; i++)
+	for (i = 0; i < MERGE_KEYS_MAX && rule->keys[i]; i++)
 		if (!same_field(a, b, rule->keys[i]))
 			return false;
 	return true;
 }
 
-static json_t *find_item(const struct list_rule *rule, const json_t *list, const json_t *item,
+static json_t *find_item(const struct merge_rule *rule, const json_t *list, const json_t *item,
 			 size_t *at)
 {
 	json_t *v;
@@ -150,7 +118,7 @@ static json_t *find_item(const struct list_rule *rule, const json_t *list, const
 }
 
 /* Those of live's items before end that are somebody else's: neither named now nor last time. */
-static int keep_others(const struct list_rule *rule, json_t *out, const json_t *last,
+static int keep_others(const struct merge_rule *rule, json_t *out, const json_t *last,
 		       const json_t *now, const json_t *live, size_t *from, size_t end)
 {
 	json_t *v;
@@ -164,7 +132,7 @@ static int keep_others(const struct list_rule *rule, json_t *out, const json_t *
 }
 
 /* In the order of now; what stood before an item in live, and is kept, still does. */
-static json_t *merge_lists(struct place *p, const struct list_rule *rule, const json_t *last,
+static json_t *merge_lists(struct place *p, const struct merge_rule *rule, const json_t *last,
 			   const json_t *now, const json_t *live)
 {
 	json_t *out = json_array(), *item, *mine;
@@ -191,7 +159,7 @@ static json_t *merge_lists(struct place *p, const struct list_rule *rule, const 
 
 static json_t *merge(struct place *p, const json_t *last, const json_t *now, const json_t *live)
 {
-	const struct list_rule *rule = json_is_array(now) ? find_rule(p) : NULL;
+	const struct merge_rule *rule = json_is_array(now) ? find_rule(p) : NULL;
 
 	if (json_is_object(now))
 		return merge_maps(p, as_map(last), now, as_map(live));

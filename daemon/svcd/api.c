@@ -29,17 +29,11 @@ static void send_not_found(struct evhttp_request *req)
 	api_send_generic(req, 404, "NotFound", "the server could not find the requested resource");
 }
 
-static void send_bad_method(struct evhttp_request *req)
-{
-	api_send_generic(req, 405, "MethodNotAllowed",
-			 "the server does not allow this method on the requested resource");
-}
-
 static bool is_get(struct evhttp_request *req)
 {
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_GET)
 		return true;
-	send_bad_method(req);
+	api_send_bad_method(req);
 	return false;
 }
 
@@ -90,7 +84,7 @@ static void handle_target(struct api *api, struct evhttp_request *req, const str
 	verb = api_verb_find(t->res, (enum api_scope)scope, evhttp_request_get_command(req));
 	/* Across namespaces objects can be listed, but not made. */
 	if (!verb || (verb->needs_namespace && t->res->namespaced && !t->ns))
-		send_bad_method(req);
+		api_send_bad_method(req);
 	else
 		run_call(&c, verb);
 }

@@ -147,8 +147,7 @@ static bool send_document(struct evhttp_request *req, const struct document *d, 
 	if (d->more && !body)
 		return false;
 	if (evhttp_request_get_command(req) != EVHTTP_REQ_GET)
-		api_send_generic(req, 405, "MethodNotAllowed", "the server does not allow this "
-				 "method on the requested resource");
+		api_send_bad_method(req);
 	else if (api_choose_media(req, d->forms, &media))
 		send_as(req, d, body ? json_incref(body) : d->make(rest, &media), &media);
 	json_decref(body);

@@ -206,3 +206,9 @@ bool api_choose_media(struct evhttp_request *req, unsigned int offered, struct a
 		      "application/yaml, application/json;stream=watch", json_object()), 1);
 	return false;
 }
+
+void api_send_bad_method(struct evhttp_request *req)
+{
+	api_send_generic(req, 405, "MethodNotAllowed",
+			 "the server does not allow this method on the requested resource");
+}

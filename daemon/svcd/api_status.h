@@ -41,6 +41,8 @@ void api_send_generic(struct evhttp_request *req, int code, const char *reason,
 /* What the client wants among the forms offered. false: nothing of it, and it was told so. */
 bool api_choose_media(struct evhttp_request *req, unsigned int offered, struct api_media *media);
 
+void api_send_bad_method(struct evhttp_request *req);	/* 405 */
+
 /* The word for a status code. */
 const char *api_phrase(int code);
 

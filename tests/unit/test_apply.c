@@ -3,6 +3,7 @@
 #include "apply.h"
 #include "fieldset.h"
 #include "http_fixture.h"
+#include "json_help.h"
 #include "jx.h"
 
 #include <errno.h>
@@ -12,33 +13,6 @@
 #define SERVICES	"/api/v1/namespaces/default/services"
 #define APPLY		"application/apply-patch+yaml"
 #define WEB	"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n"
-
-/* ' for " */
-static json_t *parse(const char *text)
-{
-	char *copy = strdup(text), *p;
-	json_error_t e;
-	json_t *v;
-
-	for (p = copy; (p = strchr(p, '\'')); p++)
-		*p = '"';
-	v = json_loads(copy, JSON_DECODE_ANY, &e);
-	if (!v)
-		fail_msg("%s: %s", copy, e.text);
-	free(copy);
-	return v;
-}
-
-static void expect_json(const char *name, const json_t *got, const char *want)
-{
-	json_t *w = parse(want);
-	char *text = json_dumps(got, JSON_ENCODE_ANY | JSON_COMPACT);
-
-	if (!json_equal(got, w))
-		fail_msg("%s: %s", name, text);
-	free(text);
-	json_decref(w);
-}
 
 static const struct {
 	const char *name, *kind, *config, *sub, *set;
@@ -67,13 +41,13 @@ static void test_sets(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-		config = parse(sets[i].config);
+		config = json_help_parse(sets[i].config);
 		set = fieldset_of(sets[i].kind, config, sets[i].sub, &e);
-		expect_json(sets[i].name, set, sets[i].set);
+		json_help_equal(sets[i].name, set, sets[i].set);
 		json_decref(set);
 		json_decref(config);
 	}
-	config = parse("{'spec':{'ports':[{'port':80},{'name':'x'}]}}");
+	config = json_help_parse("{'spec':{'ports':[{'port':80},{'name':'x'}]}}");
 	assert_null(fieldset_of("Service", config, NULL, &e));
 	assert_string_equal(e.text, ".spec.ports: element 1: associative list with keys has an "
 			    "element that omits key field \"port\"");
@@ -114,11 +88,11 @@ static void test_keep_same(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(kept) / sizeof(*kept); i++) {
-		json_t *set = parse(kept[i].set), *was = parse(kept[i].was);
-		json_t *is = parse(kept[i].is);
+		json_t *set = json_help_parse(kept[i].set), *was = json_help_parse(kept[i].was);
+		json_t *is = json_help_parse(kept[i].is);
 
 		fieldset_keep_same(set, was, is);
-		expect_json(kept[i].is, set, kept[i].left);
+		json_help_equal(kept[i].is, set, kept[i].left);
 		json_decref(set);
 		json_decref(was);
 		json_decref(is);
@@ -131,10 +105,11 @@ static void test_subtract(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(subtractions) / sizeof(*subtractions); i++) {
-		json_t *from = parse(subtractions[i].from), *what = parse(subtractions[i].what);
+		json_t *from = json_help_parse(subtractions[i].from);
+		json_t *what = json_help_parse(subtractions[i].what);
 
 		fieldset_subtract(from, what);
-		expect_json(subtractions[i].from, from, subtractions[i].left);
+		json_help_equal(subtractions[i].from, from, subtractions[i].left);
 		json_decref(from);
 		json_decref(what);
 	}
@@ -205,7 +180,8 @@ static void test_apply(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		json_t *live = parse(cases[i].live), *config = parse(cases[i].config);
+		json_t *live = json_help_parse(cases[i].live);
+		json_t *config = json_help_parse(cases[i].config);
 		struct apply_result r;
 
 		assert_int_equal(apply_config(cases[i].force ? &force : &me, live, config, &r, &e),
@@ -218,13 +194,13 @@ static void test_apply(void **state)
 			assert_string_equal(jx_str(json_array_get(r.conflicts, 0), "field"),
 					    cases[i].conflict);
 		else
-			expect_json(cases[i].name, json_object_get(r.object, "spec"),
+			json_help_equal(cases[i].name, json_object_get(r.object, "spec"),
 				    cases[i].spec);
 		assert_int_equal(json_array_size(r.managers), cases[i].managers);
 		json_decref(r.object);
 		json_decref(r.managers);
 		json_decref(r.conflicts);
-		expect_json(cases[i].name, live, cases[i].live);
+		json_help_equal(cases[i].name, live, cases[i].live);
 		json_decref(live);
 		json_decref(config);
 	}

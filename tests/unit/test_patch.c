@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Strategic merge patches and JSON patches, on their own. */
 #include "err.h"
+#include "json_help.h"
 #include "jx.h"
 #include "patch_json.h"
 #include "patch_strategic.h"
@@ -14,22 +15,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-/* ' for " */
-static json_t *parse(const char *text)
-{
-	char *copy = strdup(text), *p;
-	json_error_t e;
-	json_t *v;
-
-	for (p = copy; (p = strchr(p, '\'')); p++)
-		*p = '"';
-	v = json_loads(copy, JSON_DECODE_ANY, &e);
-	if (!v)
-		fail_msg("%s: %s", copy, e.text);
-	free(copy);
-	return v;
-}
 
 struct row {
 	const char *name, *kind, *old, *patch;
@@ -47,10 +32,9 @@ static int apply(const struct row *row, const json_t *old, const json_t *patch, 
 
 static void run(const struct row *row)
 {
-	json_t *old = parse(row->old), *was = parse(row->old), *patch = parse(row->patch);
-	json_t *out = NULL, *want;
+	json_t *old = json_help_parse(row->old), *was = json_help_parse(row->old);
+	json_t *patch = json_help_parse(row->patch), *out = NULL;
 	struct err e = { "" };
-	char *text;
 	int rc;
 
 	rc = apply(row, old, patch, &out, &e);
@@ -62,12 +46,7 @@ static void run(const struct row *row)
 		if (!strstr(e.text, row->want))
 			fail_msg("%s: %s", row->name, e.text);
 	} else {
-		want = parse(row->want);
-		text = json_dumps(out, JSON_ENCODE_ANY);
-		if (!json_equal(out, want))
-			fail_msg("%s: %s", row->name, text);
-		free(text);
-		json_decref(want);
+		json_help_equal(row->name, out, row->want);
 	}
 	json_decref(out);
 	json_decref(old);
@@ -279,11 +258,11 @@ static void test_json(void **state)
 /* n times the same operation on {"a":[]}. */
 static int repeat(size_t n, const char *op, struct err *e)
 {
-	json_t *old = parse("{'a':[]}"), *patch = json_array(), *out = NULL;
+	json_t *old = json_help_parse("{'a':[]}"), *patch = json_array(), *out = NULL;
 	int rc;
 
 	while (n--)
-		json_array_append_new(patch, parse(op));
+		json_array_append_new(patch, json_help_parse(op));
 	rc = patch_json(old, patch, &out, e);
 	json_decref(patch);
 	json_decref(old);
@@ -312,7 +291,7 @@ static void test_hostile(void **state)
 
 static void test_too_deep(void **state)
 {
-	json_t *old = parse("{'a':{}}"), *patch, *out = NULL;
+	json_t *old = json_help_parse("{'a':{}}"), *patch, *out = NULL;
 	struct err e = { "" };
 	char path[512] = "";
 	size_t i;

@@ -2,7 +2,7 @@
 /*
  * How the lists and maps of the types are merged, field by field: a fact of the
  * API's types (the patch strategies and list types of Kubernetes' API
- * reference), which patches, server-side apply and the OpenAPI documents share.
+ * reference), which patches, both sorts of apply and the OpenAPI documents share.
  * What is not in the table is replaced as a whole when it is a list, and merged
  * when it is a map.
  */
