@@ -261,6 +261,21 @@ static int look_at_all(struct look *l, struct err *e)
 	return err;
 }
 
+/* They are due ahead of the services: the next run writes them. */
+static int look_at_settings(struct proxy *p, struct err *e)
+{
+	struct ksettings s = { 0 };
+	int err;
+
+	if (!p->settings_what)
+		return 0;
+	err = p->k->ops->settings_get(p->k, &s, e);
+	if (!err)
+		settings_event(p, &s);
+	ksettings_clear(&s);
+	return err;
+}
+
 static int look_at(struct look *l, struct proxy_entry *n, struct proxy_slot *s, struct err *e)
 {
 	const struct kfilter filter = {
@@ -337,6 +352,8 @@ int proxy_drift_look(struct proxy *p, struct err *e)
 		return 0;
 	p->looked = p->now;
 	err = p->lost || n > LOOK_EACH_MAX ? look_at_all(&l, e) : look_at_each(&l, e);
+	if (!err && p->lost)
+		err = look_at_settings(p, e);
 	if (err)
 		return err;
 	p->lost = p->suspects = false;

@@ -23,7 +23,9 @@ static const char *pick(const char *const *words, size_t n)
 
 static const struct resource *type(const char *plural)
 {
-	return resource_by_plural("v1", plural);
+	const struct resource *core = resource_by_plural("v1", plural);
+
+	return core ? core : resource_by_plural("discovery.k8s.io/v1", plural);
 }
 
 /* --- writes --- */
@@ -133,7 +135,7 @@ static json_t *new_service(const char *name)
 
 static json_t *new_spec(const char *name)
 {
-	switch (soak_below(8)) {
+	switch (soak_below(9)) {
 	case 0:
 		return json_pack("{s:s}", "type", PICK("ClusterIP", "NodePort", "LoadBalancer"));
 	case 1:
@@ -147,6 +149,9 @@ static json_t *new_spec(const char *name)
 	case 5:
 		return json_pack("{s:o}", "selector", selector(name));
 	case 6:
+		return json_pack("{s:s}", "trafficDistribution",
+				 PICK("PreferSameZone", "PreferSameNode"));
+	case 7:
 		return json_pack("{s:b}", "publishNotReadyAddresses", (int)soak_below(2));
 	default:
 		return json_pack("{s:o}", "externalIPs", external_ips());
@@ -259,6 +264,46 @@ static void step_endpoints(struct soak_objects *o)
 	json_decref(have);
 }
 
+static json_t *slice_endpoints(void)
+{
+	unsigned int i, n = soak_below(12);
+	json_t *list = json_array();
+	char ip[32];
+
+	for (i = 0; i < n; i++) {
+		snprintf(ip, sizeof(ip), "10.246.%u.%u", i, 1 + soak_below(3));
+		json_array_append_new(list, json_pack(
+			"{s:[s], s:s, s:s, s:{s:b, s:b, s:b}}", "addresses", ip, "nodeName",
+			PICK("n1", "n2"), "zone", PICK("z1", "z2"), "conditions",
+			"ready", (int)soak_below(3), "serving", (int)soak_below(4),
+			"terminating", !soak_below(4)));
+	}
+	return list;
+}
+
+/* Likewise; two of one Service, which may have the same endpoints. */
+static void step_slice(struct soak_objects *o)
+{
+	char name[32], service[32];
+	json_t *have;
+
+	snprintf(service, sizeof(service), "s%u", soak_below(o->services));
+	snprintf(name, sizeof(name), "%.16s-by-hand-%u", service, soak_below(2));
+	have = find(o, "endpointslices", name);
+	if (!have)
+		create(o, "endpointslices", json_pack(
+			"{s:{s:s, s:{s:s}}, s:s, s:[{s:s, s:i, s:s}], s:o}", "metadata", "name",
+			name, "labels", "kubernetes.io/service-name", service, "addressType",
+			"IPv4", "ports", "name", PICK("p0", "p1"), "port", 8080, "protocol", "TCP",
+			"endpoints", slice_endpoints()));
+	else if (!soak_below(5))
+		destroy(o, "endpointslices", name);
+	else
+		change(o, "endpointslices", name, NULL,
+		       json_pack("{s:o}", "endpoints", slice_endpoints()));
+	json_decref(have);
+}
+
 static void step_node(struct soak_objects *o)
 {
 	char name[32];
@@ -285,8 +330,10 @@ void soak_objects_step(struct soak_objects *o)
 		step_service(o);
 	else if (n < 35)
 		step_rare(o);
-	else if (n < 85)
+	else if (n < 75)
 		step_pod(o);
+	else if (n < 88)
+		step_slice(o);
 	else if (n < 98)
 		step_endpoints(o);
 	else

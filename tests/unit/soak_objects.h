@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Random writes to a registry: Services with their Pods and Endpoints, and Nodes. */
+/* Random writes to a registry: Services, what is behind them, and Nodes. */
 #ifndef SVCNAT_SOAK_OBJECTS_H
 #define SVCNAT_SOAK_OBJECTS_H
 

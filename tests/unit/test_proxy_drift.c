@@ -619,6 +619,18 @@ static void test_settings_are_put_right(void **state)
 	assert_log(env, "");
 }
 
+static void test_lost_settings(void **state)
+{
+	struct env *env = *state;
+
+	set_pod_cidrs(env, "10.1.0.0/16");
+	kernel_fake_lose_events(env->k);
+	live(env, 3000);
+	assert_log(env, "settings pod");
+	live(env, 3600000);
+	assert_log(env, "");
+}
+
 static void test_fight_for_settings(void **state)
 {
 	struct env *env = *state;
@@ -658,6 +670,7 @@ int main(void)
 		CASE(test_a_limit_is_raised),
 		CASE(test_news_are_gathered),
 		CASE(test_settings_are_put_right),
+		CASE(test_lost_settings),
 		CASE(test_fight_for_settings),
 	};
 
