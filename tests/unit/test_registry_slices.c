@@ -556,6 +556,34 @@ static void test_sizes(void **state)
 	expect_sizes(h, "web", 100, 100, 50);
 }
 
+/* A set of slices for each family of the Service; a pod is in those that it has an address of. */
+static void test_families(void **state)
+{
+	static const char both[] = "{'status':{'phase':'Running','podIPs':[{'ip':'10.244.0.1'},"
+				   "{'ip':'fd00::1'}],'conditions':[{'type':'Ready','status':"
+				   "'True'}]}}";
+	struct registry_help *h = *state;
+
+	h->config.nservice_cidrs = 2;
+	assert_int_equal(ip_cidr_parse("fd00:96::/112", &h->config.service_cidrs[1], NULL), 0);
+	registry_help_reopen(h);
+	service(h, "web", "{'ipFamilyPolicy':'PreferDualStack','selector':{'app':'web'},'ports':"
+			  "[{'port':80,'targetPort':8080}]}");
+	pod(h, "web-1", "n1", 8080, "10.244.0.1");
+	pod(h, "web-2", "n1", 8080, "10.244.0.2");
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.1 10.244.0.2;IPv6 ;");
+	patch(h, "pods", "web-1", "status", "%s", both);
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.1 10.244.0.2;IPv6 :8080/TCP fd00::1;");
+	drop(h, "pods", "web-2");
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.1;IPv6 :8080/TCP fd00::1;");
+	patch(h, "services", "web", NULL, "{'spec':{'ipFamilyPolicy':'SingleStack','ipFamilies':"
+	      "['IPv4'],'clusterIPs':['%s']}}", (registry_help_get(h, "services", "web"),
+						 registry_help_value(h, "spec.clusterIP")));
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.1;");
+	service(h, "six", "{'ipFamilies':['IPv6'],'selector':{'app':'web'},'ports':[{'port':80}]}");
+	expect(h, "six", "IPv6 :80/TCP fd00::1;");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
@@ -563,6 +591,7 @@ int main(void)
 		TEST(test_shape), TEST(test_placeholder), TEST(test_conditions),
 		TEST(test_named_ports), TEST(test_headless), TEST(test_hints),
 		TEST(test_tampered), TEST(test_ends), TEST(test_owners), TEST(test_sizes),
+		TEST(test_families),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
