@@ -72,11 +72,11 @@ static unsigned int conditions(const json_t *endpoint)
 	return traits;
 }
 
-/* some: there are hints; ours: one of them has this name. */
-static unsigned int hints(const json_t *endpoint, const char *kind, const char *name,
-			  unsigned int some, unsigned int ours)
+/* some: there are hints of this kind; ours: one of them has this name. */
+static unsigned int hints_of(const json_t *hints, const char *kind, const char *name,
+			     unsigned int some, unsigned int ours)
 {
-	const json_t *list = json_object_get(json_object_get(endpoint, "hints"), kind);
+	const json_t *list = json_object_get(hints, kind);
 	unsigned int traits = json_array_size(list) ? some : 0;
 	size_t i;
 
@@ -88,13 +88,15 @@ static unsigned int hints(const json_t *endpoint, const char *kind, const char *
 
 static unsigned int traits_of(const json_t *endpoint, const struct compile_node *node)
 {
+	const json_t *hints = json_object_get(endpoint, "hints");
 	unsigned int traits = conditions(endpoint);
 
 	if (node->name && *node->name && !strcmp(compile_text(endpoint, "nodeName"), node->name))
 		traits |= LOCAL;
-	traits |= hints(endpoint, "forNodes", node->name, NODE_HINTS, FOR_NODE);
-	traits |= hints(endpoint, "forZones", node->zone, ZONE_HINTS, FOR_ZONE);
-	return traits;
+	if (!hints)
+		return traits;
+	return traits | hints_of(hints, "forNodes", node->name, NODE_HINTS, FOR_NODE) |
+	       hints_of(hints, "forZones", node->zone, ZONE_HINTS, FOR_ZONE);
 }
 
 static int add_candidate(struct candidates *all, const struct candidate *c)
@@ -271,11 +273,13 @@ int compile_endpoints(const struct compile_slices *slices, const char *port_name
 
 bool compile_needs_zone(const json_t *slice)
 {
-	const json_t *list = json_object_get(slice, "endpoints");
+	const json_t *list = json_object_get(slice, "endpoints"), *hints;
 	size_t i;
 
-	for (i = 0; i < json_array_size(list); i++)
-		if (hints(json_array_get(list, i), "forZones", NULL, ZONE_HINTS, 0))
+	for (i = 0; i < json_array_size(list); i++) {
+		hints = json_object_get(json_array_get(list, i), "hints");
+		if (hints_of(hints, "forZones", NULL, ZONE_HINTS, 0))
 			return true;
+	}
 	return false;
 }

@@ -45,7 +45,11 @@ static char *make_key(const json_t *object, const char *name)
 	const char *ns = compile_text(meta_of(object), "namespace");
 	char *key;
 
-	return asprintf(&key, "%s/%s", *ns ? ns : "default", name) < 0 ? NULL : key;
+	ns = *ns ? ns : "default";
+	key = malloc(strlen(ns) + strlen(name) + sizeof("/"));
+	if (key)
+		strcpy(stpcpy(stpcpy(key, ns), "/"), name);
+	return key;
 }
 
 /* --- Services --- */
