@@ -154,6 +154,7 @@ programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c
 
 tests: $(programs:%=$(B)/tests/%)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
+$(B)/tests/in: private CFLAGS += -static
 $(B)/tests/%: tests/selftests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)

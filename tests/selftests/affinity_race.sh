@@ -16,7 +16,7 @@ pod_servers
 # Bursts on both CPUs, where the node has two.
 cpus=$(printf '%x' $(((1 << $(nproc)) - 1)))
 expect "packets of one device go to all CPUs" \
-	in_ns "$node" tee /sys/class/net/lan/queues/rx-0/rps_cpus <<<"$cpus"
+	ip netns exec "$node" tee /sys/class/net/lan/queues/rx-0/rps_cpus <<<"$cpus"
 
 # The first packets of N sockets, by two processes as fast as they can. Prints the
 # answers' words.

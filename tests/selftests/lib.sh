@@ -35,8 +35,9 @@
 #	ns_del NAME			remove one and what runs in it
 #	link NS1 IF1 ADDRS NS2 IF2 ADDRS	a veth pair; ADDRS: CIDRs, comma-separated, or ""
 #	default_route NS GATEWAY...	one for each family
-#	in_ns NS COMMAND...		= ip netns exec; in the background, say "ip netns exec"
-#					itself, so that $! is the command and not a shell
+#	in_ns NS COMMAND...		like ip netns exec, but for /sys; in the background, say
+#					"ip netns exec" itself, so that $! is the command and not
+#					a shell
 #
 # Servers and clients, which talk with net.c (TCP, UDP, SCTP; IPv4, IPv6):
 #	server NS PROTO ADDR PORT NAME [--transparent]	starts one; its answer is "NAME
@@ -59,6 +60,9 @@
 #					table of the family inet
 #	field NAME JSON			the value of the first member of that name. jq does more,
 #					and takes as long to start as ten other programs
+#	fields NAME JSON		those of all members of that name, a line each, of
+#					what svcctl prints: a member a line
+#	endpoints_in JSON		what svcctl says of a service, from its endpoints on
 #	at_exit COMMAND...		to be done at the end, last one first
 #	load_module / unload_module
 
@@ -66,6 +70,7 @@ TIMEOUT=${TIMEOUT:-5}		# seconds for one answer; the VM may be slow
 
 lib_repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 lib_net=$lib_repo/build/tests/net
+lib_in=$lib_repo/build/tests/in
 PATH=$lib_repo/build/bin:$PATH
 lib_count=0
 lib_failed=0
@@ -229,9 +234,18 @@ field() {
 	echo "${BASH_REMATCH[2]:-${BASH_REMATCH[1]}}"
 }
 
+fields() {
+	local line
+
+	while read -r line; do
+		[[ $line =~ ^\"$1\":\ \"?([^\",]*) ]] && echo "${BASH_REMATCH[1]}"
+	done <<<"$2"
+}
+endpoints_in() { echo "${1#*\"endpoints\":}"; }
+
 # ---- namespaces
 
-in_ns() { ip netns exec "$@"; }
+in_ns() { "$lib_in" "$@"; }
 
 ns_add() {
 	local lib_name s
@@ -289,7 +303,7 @@ server() {
 
 	shift
 	log=$(mktemp "$lib_scratch/server-XXXXXX")
-	ip netns exec "$ns" "$lib_net" server "$@" >"$log" 2>&1 &
+	"$lib_in" "$ns" "$lib_net" server "$@" >"$log" 2>&1 &
 	disown
 	if ! wait_for 20 grep -q '^ready$' "$log"; then
 		echo "# no server in $ns: $*: $(tail -1 "$log")"
