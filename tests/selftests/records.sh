@@ -10,7 +10,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
-needs ip svcctl jq nft conntrack ss
+needs ip svcctl nft conntrack ss
 begin
 node_up
 
@@ -18,8 +18,8 @@ for f in "${families[@]}"; do
 	for p in tcp udp; do
 		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one $p IPv$f"
 	done
+	server "$pod2" tcp "${pod2_ip[$f]}" 8080 two || fail "server two IPv$f"
 done
-server "$pod2" tcp "${pod2_ip[4]}" 8080 two || fail "server two"
 
 # to and from count what goes to port 8080 and comes from there; drop: a pod's policy.
 in_ns "$node" nft -f - <<-'EOF' || fail "nft rules"
@@ -41,29 +41,38 @@ add() {
 		--endpoint "$(at "${pod1_ip[$3]}" 8080)" "${@:5}"
 }
 
-# add_two NAME PORT [OPTION...]: TCP, IPv4, two endpoints
+# add_two NAME FAMILY PORT [OPTION...]: TCP, two endpoints
 add_two() {
-	svc add service "$1" tcp --replace --frontend "${vip[4]}:$2" \
-		--endpoint "${pod1_ip[4]}:8080" --endpoint "${pod2_ip[4]}:8080" "${@:3}"
+	svc add service "$1" tcp --replace --frontend "$(at "${vip[$2]}" "$3")" \
+		--endpoint "$(at "${pod1_ip[$2]}" 8080)" \
+		--endpoint "$(at "${pod2_ip[$2]}" 8080)" "${@:4}"
 }
 
 # of NAME MEMBER...: of the first endpoint, in one line
 of() {
-	svc stats services "$1" -j | jq -r --args '.[0].endpoints[0] as $e |
-		[$ARGS.positional[] | $e[.] | tostring] | join(" ")' "${@:2}"
+	local said member values=()
+
+	said=$(endpoints_in "$(svc stats services "$1" -j)")
+	for member in "${@:2}"; do
+		values+=("$(field "$member" "$said" || echo null)")
+	done
+	echo "${values[*]}"
 }
 traffic() { of "$1" packetsTo bytesTo packetsFrom bytesFrom; }
 active() { of "$1" active; }
-actives() {
-	svc stats services "$1" -j | jq -r '[.[0].endpoints[].active | tostring] | join(" ")'
-}
+actives() { fields active "$(svc stats services "$1" -j)" | paste -sd' '; }
 records() { field connections "$(svc settings -j)"; }
 says() { local wanted=$1; shift; [ "$("$@")" = "$wanted" ]; }
 
 passed() {
-	in_ns "$node" nft -j list counters table inet watch | jq -r '
-		[.nftables[].counter // empty] | INDEX(.name) |
-		"\(.to.packets) \(.to.bytes) \(.from.packets) \(.from.bytes)"'
+	local said counter='[^}]*packets ([0-9]+) bytes ([0-9]+)' numbers=() name
+
+	said=$(in_ns "$node" nft list counters table inet watch)
+	for name in to from; do
+		[[ $said =~ "counter $name {"$counter ]] || return 1
+		numbers+=("${BASH_REMATCH[@]:1}")
+	done
+	echo "${numbers[*]}"
 }
 passed_reset() { in_ns "$node" nft reset counters table inet watch >/dev/null; }
 
@@ -104,7 +113,8 @@ unheld() {
 	[ -n "$pid" ] && kill "$pid"
 }
 
-end_tracked() { in_ns "$node" conntrack -D "$@" >/dev/null 2>&1; }
+# end_tracked FAMILY [OPTION...]
+end_tracked() { in_ns "$node" conntrack -D -f "ipv$1" "${@:2}" >/dev/null 2>&1; }
 
 # ---- packets and bytes
 
@@ -115,7 +125,7 @@ counted() {
 	local n=test/$1$2
 
 	expect "$1 IPv$2" add "$n" "$1" "$2" 80 --account
-	end_tracked -f "ipv$2"
+	end_tracked "$2"
 	passed_reset
 	same "it starts at nothing" "0 0 0 0" "$(traffic "$n")"
 	expect "five connections" ask "$client" "$1" "${vip[$2]}" 80 one --count 5
@@ -129,156 +139,209 @@ for f in "${families[@]}"; do
 done
 in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_acct=1
 counted tcp 4
-counted udp 4
+counted udp 6
 in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_acct=0
-end_tracked
-end_tracked -f ipv6
 
-expect "a datagram each way" add test/known udp 4 80 --account
-passed_reset
-expect "ten of six bytes" ask "$client" udp "${vip[4]}" 80 one --sport 20100 --count 10
-same "are 34 bytes long with their headers" "10 340" "$(of test/known packetsTo bytesTo)"
-same "ten were answered" 10 "$(of test/known packetsFrom)"
+# Ten of six bytes, with their headers.
+declare -A ten=([4]="10 340" [6]="10 540")
+exact() {
+	local f=$1 n=test/known$1 stream before after
 
-expect "a stream" add test/stream tcp 4 81 --account
-passed_reset
-held stream "$client" tcp "${vip[4]}" 81 || fail "a connection"
-before=$(of test/stream bytesFrom)
-line=$(printf '%0900d' 0)
-expect "while it lives" held_ask "$stream" "$line"
-after=$(of test/stream bytesFrom)
-if [ $((after - before)) -gt 900 ]; then
-	pass "each look sees what came since"
-else
-	fail "each look sees what came since" "$before, then $after"
-fi
-agreed "exactly" test/stream tcp 4 81
-unheld "$stream"
+	end_tracked "$f"
+	expect "IPv$f: a datagram each way" add "$n" udp "$f" 80 --account
+	passed_reset
+	expect "IPv$f: ten" ask "$client" udp "${vip[$f]}" 80 one --sport 20100 --count 10
+	same "IPv$f: are so long with their headers" "${ten[$f]}" "$(of "$n" packetsTo bytesTo)"
+	same "IPv$f: ten were answered" 10 "$(of "$n" packetsFrom)"
+
+	n=test/stream$f
+	expect "IPv$f: a stream" add "$n" tcp "$f" 81 --account
+	passed_reset
+	held stream "$client" tcp "${vip[$f]}" 81 || fail "a connection"
+	before=$(of "$n" bytesFrom)
+	expect "IPv$f: while it lives" held_ask "$stream" "$(printf '%0900d' 0)"
+	after=$(of "$n" bytesFrom)
+	if [ $((after - before)) -gt 900 ]; then
+		pass "IPv$f: each look sees what came since"
+	else
+		fail "IPv$f: each look sees what came since" "$before, then $after"
+	fi
+	agreed "IPv$f: exactly" "$n" tcp "$f" 81
+	unheld "$stream"
+	end_tracked "$f"
+}
 
 # ---- the end, between two looks
 
-expect "short ones" add test/short udp 4 82 --account
-passed_reset
-for _ in 1 2 3 4 5 6 7 8; do
-	ask "$client" udp "${vip[4]}" 82 one >/dev/null || fail "a short one"
-	end_tracked -p udp --orig-port-dst 82 || fail "a short one's end"
-done
-same "conntrack has none of them any more" "0 0 0 0" "$(tracked udp 4 82)"
-same "their last figures are there" "$(passed)" "$(traffic test/short)"
-same "eight of them" 8 "$(of test/short connections)"
-same "none is active" 0 "$(active test/short)"
-end_tracked
-expect "nor recorded" wait_for 10 says 0 records
-same "and the figures stay" "$(passed)" "$(traffic test/short)"
+declare -A rounds=([4]=8 [6]=3)
+between_looks() {
+	local f=$1 n=test/short$1 i
 
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1
-client "$client" udp "${vip[4]}" 82 --timeout "$TIMEOUT" >/dev/null
-expect "one that times out is active no more" wait_for 20 says 0 active test/short
-expect "and not recorded" wait_for 20 says 0 records
-same "its figures are there" "$(passed)" "$(traffic test/short)"
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=30
+	expect "IPv$f: short ones" add "$n" udp "$f" 82 --account
+	passed_reset
+	for ((i = 0; i < rounds[$f]; i++)); do
+		ask "$client" udp "${vip[$f]}" 82 one >/dev/null || fail "a short one"
+		end_tracked "$f" -p udp --orig-port-dst 82 || fail "a short one's end"
+	done
+	same "IPv$f: conntrack has none of them any more" "0 0 0 0" "$(tracked udp "$f" 82)"
+	same "IPv$f: their last figures are there" "$(passed)" "$(traffic "$n")"
+	same "IPv$f: each of them" "${rounds[$f]}" "$(of "$n" connections)"
+	same "IPv$f: none is active" 0 "$(active "$n")"
+	end_tracked "$f"
+	expect "IPv$f: nor recorded" wait_for 10 says 0 records
+	same "IPv$f: and the figures stay" "$(passed)" "$(traffic "$n")"
+
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=1
+	client "$client" udp "${vip[$f]}" 82 --timeout "$TIMEOUT" >/dev/null
+	expect "IPv$f: one that times out is active no more" wait_for 20 says 0 active "$n"
+	expect "IPv$f: and not recorded" wait_for 20 says 0 records
+	same "IPv$f: its figures are there" "$(passed)" "$(traffic "$n")"
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=30
+}
 
 # ---- active ones
 
-expect "a service with two endpoints" add_two test/many 83 --account
-h=()
-for i in 0 1 2 3 4 5; do
-	held "h[$i]" "$client" tcp "${vip[4]}" 83 || fail "connection $i"
-done
-total() { actives test/many | tr ' ' '+' | jq -n "$(cat)"; }
-same "six are active" 6 "$(total)"
-same "and recorded" 6 "$(records)"
-for i in 0 1; do unheld "${h[$i]}"; done
-expect "two that were closed are not" wait_for 10 says 4 total
-same "the others answer" 4 "$(for i in 2 3 4 5; do held_ask "${h[$i]}" x; done | grep -c ' x$')"
-for i in 2 3 4 5; do unheld "${h[$i]}"; done
-expect "none is active in the end" wait_for 10 says 0 total
-end_tracked
+total() {
+	local n sum=0
+
+	for n in $(actives "$1"); do
+		sum=$((sum + n))
+	done
+	echo "$sum"
+}
+active_ones() {
+	local f=$1 n=test/many$1 h=() i
+
+	expect "IPv$f: a service with two endpoints" add_two "$n" "$f" 83 --account
+	for i in 0 1 2 3; do
+		held "h[$i]" "$client" tcp "${vip[$f]}" 83 || fail "connection $i"
+	done
+	same "IPv$f: four are active" 4 "$(total "$n")"
+	same "IPv$f: and recorded" 4 "$(records)"
+	for i in 0 1; do unheld "${h[$i]}"; done
+	expect "IPv$f: two that were closed are not" wait_for 10 says 2 total "$n"
+	same "IPv$f: the others answer" 2 \
+		"$(for i in 2 3; do held_ask "${h[$i]}" x; done | grep -c ' x$')"
+	for i in 2 3; do unheld "${h[$i]}"; done
+	expect "IPv$f: none is active in the end" wait_for 10 says 0 total "$n"
+	end_tracked "$f"
+}
 
 # ---- leastconn, which needs no --account
 
-expect "leastconn" add_two test/least 84 --scheduler leastconn
-h=()
-for i in 0 1 2 3; do
-	held "h[$i]" "$client" tcp "${vip[4]}" 84 || fail "connection $i"
-done
-same "four are two each" "2 2" "$(actives test/least)"
 word() { head -1 "$1/out" | cut -d' ' -f1; }
-for i in 0 1 2 3; do
-	[ "$(word "${h[$i]}")" = one ] || continue
-	unheld "${h[$i]}"
-	unset "h[$i]"
-done
-expect "those of the one are closed" wait_for 10 says "0 2" actives test/least
-for i in 4 5; do
-	held "h[$i]" "$client" tcp "${vip[4]}" 84 || fail "connection $i"
-	same "the next goes there" one "$(word "${h[$i]}")"
-done
-same "two each again" "2 2" "$(actives test/least)"
-for i in "${!h[@]}"; do unheld "${h[$i]}"; done
-end_tracked
-expect "all gone" wait_for 10 says 0 records
+least() {
+	local f=$1 n=test/least$1 h=() i
+
+	expect "IPv$f: leastconn" add_two "$n" "$f" 84 --scheduler leastconn
+	for i in 0 1 2 3; do
+		held "h[$i]" "$client" tcp "${vip[$f]}" 84 || fail "connection $i"
+	done
+	same "IPv$f: four are two each" "2 2" "$(actives "$n")"
+	for i in 0 1 2 3; do
+		[ "$(word "${h[$i]}")" = one ] || continue
+		unheld "${h[$i]}"
+		unset "h[$i]"
+	done
+	expect "IPv$f: those of the one are closed" wait_for 10 says "0 2" actives "$n"
+	for i in 4 5; do
+		held "h[$i]" "$client" tcp "${vip[$f]}" 84 || fail "connection $i"
+		same "IPv$f: the next goes there" one "$(word "${h[$i]}")"
+	done
+	same "IPv$f: two each again" "2 2" "$(actives "$n")"
+	for i in "${!h[@]}"; do unheld "${h[$i]}"; done
+	end_tracked "$f"
+	expect "IPv$f: all gone" wait_for 10 says 0 records
+}
 
 # ---- what is lost before it is a connection
 
-expect "a pod's policy" in_ns "$node" nft add rule inet watch pod drop
-expect "a service to it" add test/dropped udp 4 85 --account
-expect "nobody answers" unanswered "$client" udp "${vip[4]}" 85
-expect "it is no connection" wait_for 10 says "0 0" of test/dropped active packetsTo
-expect "and not recorded" wait_for 10 says 0 records
-same "but it was sent there" 1 "$(of test/dropped connections)"
-in_ns "$node" nft flush chain inet watch pod
+lost() {
+	local f=$1 n=test/dropped$1
+
+	expect "IPv$f: a pod's policy" in_ns "$node" nft add rule inet watch pod drop
+	expect "IPv$f: a service to it" add "$n" udp "$f" 85 --account
+	expect "IPv$f: nobody answers" unanswered "$client" udp "${vip[$f]}" 85
+	expect "IPv$f: it is no connection" wait_for 10 says "0 0" of "$n" active packetsTo
+	expect "IPv$f: and not recorded" wait_for 10 says 0 records
+	same "IPv$f: but it was sent there" 1 "$(of "$n" connections)"
+	in_ns "$node" nft flush chain inet watch pod
+}
 
 # ---- who does not ask
 
-expect "a service that does not ask" add test/plain tcp 4 86
-held plain "$client" tcp "${vip[4]}" 86 || fail "a connection"
-same "has no records" 0 "$(records)"
-same "no figures" "null null" "$(of test/plain active bytesTo)"
-same "its new connections are counted" 1 "$(of test/plain connections)"
-same "and conntrack counts nothing for it" "0 0 0 0" "$(tracked tcp 4 86)"
-expect "now it asks" add test/plain tcp 4 86 --account
-same "the old connection stays unrecorded" "0 0" "$(of test/plain active bytesTo)"
-expect "a new one" ask "$client" tcp "${vip[4]}" 86 one
-expect "is recorded" says 1 records
-expect "it asks no more" add test/plain tcp 4 86
-same "that shows at once" "null" "$(of test/plain bytesTo)"
-unheld "$plain"
-end_tracked
-expect "its record goes as any other" wait_for 10 says 0 records
+plain() {
+	local f=$1 n=test/plain$1 plain
 
-# ---- bounds
+	expect "IPv$f: a service that does not ask" add "$n" tcp "$f" 86
+	held plain "$client" tcp "${vip[$f]}" 86 || fail "a connection"
+	same "IPv$f: has no records" 0 "$(records)"
+	same "IPv$f: no figures" "null null" "$(of "$n" active bytesTo)"
+	same "IPv$f: its new connections are counted" 1 "$(of "$n" connections)"
+	same "IPv$f: and conntrack counts nothing for it" "0 0 0 0" "$(tracked tcp "$f" 86)"
+	expect "IPv$f: now it asks" add "$n" tcp "$f" 86 --account
+	same "IPv$f: the old connection stays unrecorded" "0 0" "$(of "$n" active bytesTo)"
+	expect "IPv$f: a new one" ask "$client" tcp "${vip[$f]}" 86 one
+	expect "IPv$f: is recorded" says 1 records
+	expect "IPv$f: it asks no more" add "$n" tcp "$f" 86
+	same "IPv$f: that shows at once" "null" "$(of "$n" bytesTo)"
+	unheld "$plain"
+	end_tracked "$f"
+	expect "IPv$f: its record goes as any other" wait_for 10 says 0 records
+}
+
+for f in "${families[@]}"; do
+	exact "$f"
+	between_looks "$f"
+	active_ones "$f"
+	least "$f"
+	lost "$f"
+	plain "$f"
+done
+
+# ---- bounds, and the endpoint's end
 
 full() { field connections-full "$(svc stats -j)"; }
-before=$(full)
-expect "room for two" svc settings max-connections 2
-h=()
-for i in 0 1 2; do
-	held "h[$i]" "$client" tcp "${vip[4]}" 81 || fail "connection $i"
+bounds() {
+	local f=$1 n=test/stream$1 h=() before others i
+
+	before=$(full)
+	others=$(records)
+	expect "IPv$f: room for two" svc settings max-connections $((others + 2))
+	for i in 0 1 2; do
+		held "h[$i]" "$client" tcp "${vip[$f]}" 81 || fail "connection $i"
+	done
+	same "IPv$f: two are recorded" "$((others + 2)) 2" "$(records) $(active "$n")"
+	same "IPv$f: the third was counted" $((before + 1)) "$(full)"
+	same "IPv$f: and works" one "$(held_ask "${h[2]}" x | cut -d' ' -f1)"
+	expect "IPv$f: more room" svc settings max-connections 1000000
+	held "h[3]" "$client" tcp "${vip[$f]}" 81 || fail "one more"
+	same "IPv$f: it is used" $((others + 3)) "$(records)"
+
+	expect "IPv$f: the endpoint leaves with live connections" svc add service "$n" tcp \
+		--replace --frontend "$(at "${vip[$f]}" 81)" --account
+	same "IPv$f: they are recorded on" $((others + 3)) "$(records)"
+	expect "IPv$f: the service goes" svc del service "$n" tcp
+	same "IPv$f: likewise" $((others + 3)) "$(records)"
+}
+for f in "${families[@]}"; do
+	bounds "$f"
 done
-same "two are recorded" "2 2" "$(records) $(active test/stream)"
-same "the third was counted" $((before + 1)) "$(full)"
-same "and works" one "$(held_ask "${h[2]}" x | cut -d' ' -f1)"
-expect "more room" svc settings max-connections 1000000
-held again "$client" tcp "${vip[4]}" 81 || fail "one more"
-same "it is used" 3 "$(records)"
 
 # ---- the end
 
-expect "the endpoint leaves with live connections" svc add service test/stream tcp \
-	--replace --frontend "${vip[4]}:81" --account
-same "they are recorded on" 3 "$(records)"
-expect "the service goes" svc del service test/stream tcp
-same "likewise" 3 "$(records)"
 expect "rmmod with live connections" timeout 20 rmmod svcnat
-same "conntrack has them still" 1 \
-	"$(in_ns "$node" conntrack -L -p tcp --orig-port-dst 81 2>/dev/null |
-		grep -c ESTABLISHED | sed 's/^[1-9].*/1/')"
+for f in "${families[@]}"; do
+	same "IPv$f: conntrack has them still" 4 "$(in_ns "$node" conntrack -L -f "ipv$f" -p tcp \
+		--orig-port-dst 81 2>/dev/null | grep -c ESTABLISHED)"
+done
 expect "and again" load_module
 
-expect "a service with records" add test/stream tcp 4 81 --account
-held stream "$client" tcp "${vip[4]}" 81 || fail "a connection"
-expect "recorded" says 1 records
+for f in "${families[@]}"; do
+	expect "a service with records, IPv$f" add test/stream tcp "$f" 81 --account
+	held stream "$client" tcp "${vip[$f]}" 81 || fail "a connection IPv$f"
+done
+expect "recorded" says 2 records
 ns_del "$node"
 # The namespace's own end comes later; its devices vanish with it.
 no_device() { ! ip -n "$client" link show eth0; }
