@@ -7,14 +7,16 @@
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/affinity.bash"
 
-needs ip svcctl jq conntrack
+needs ip svcctl conntrack
 begin
 node_up
 pod_servers
 
-# More clients on the same device, for --source.
+# More clients on the same device, for --source; never chosen without it.
+declare -A other_ip=([4]=192.168.50. [6]=fd50::)
 for i in 11 12 13; do
-	ip -n "$client" addr add "192.168.50.$i/24" dev eth0
+	ip -n "$client" addr add "${other_ip[4]}$i/24" dev eth0
+	ip -n "$client" addr add "${other_ip[6]}$i/64" dev eth0 preferred_lft 0
 done
 
 # add_one NAME FAMILY ENDPOINT [OPTION...]: TCP on port 80, that endpoint alone
@@ -49,15 +51,16 @@ pod_of() { if [ "$1" = one ]; then echo "${pod1_ip[$2]}"; else echo "${pod2_ip[$
 
 # entries NAME: lines "CLIENT ENDPOINT"
 entries() {
-	svc affinity show "$1" -j | jq -r '.[] | "\(.client) \(.endpoint.address)"' | sort
+	local said
+
+	said=$(svc affinity show "$1" -j)
+	paste -d' ' <(fields client "$said") <(fields address "$said") | sort
 }
 none() { [ -z "$(entries "$1")" ]; }
-age() { svc affinity show "$1" -j | jq '.[0].age'; }
+age() { field age "$(svc affinity show "$1" -j)"; }
 older() { [ "$(age "$1")" -ge "$2" ]; }
 # decided NAME REASON: how many connections of that service
-decided() {
-	svc stats services "$1" -j | jq --arg reason "$2" '.[0].counts[$reason]'
-}
+decided() { field "$2" "$(svc stats services "$1" -j)"; }
 entries_now() { field affinity "$(svc settings -j)"; }
 entries_are() { [ "$(entries_now)" -eq "$1" ]; }
 
@@ -84,57 +87,99 @@ for f in "${families[@]}"; do
 	done
 done
 
-expect "another service, with the same endpoints" add test/other tcp 4 81 --affinity 600
-same "shares nothing with it" "" "$(entries test/other)"
-who 1 tcp "${vip[4]}" 81 >/dev/null
-same "and has a decision of its own" "1 0" \
-	"$(decided test/other endpoint) $(decided test/other affinity)"
+for f in "${families[@]}"; do
+	n=test/other$f
+	expect "IPv$f: another service, with the same endpoints" add "$n" tcp "$f" 81 --affinity 600
+	same "IPv$f: shares nothing with it" "" "$(entries "$n")"
+	who 1 tcp "${vip[$f]}" 81 >/dev/null
+	same "IPv$f: and has a decision of its own" "1 0" \
+		"$(decided "$n" endpoint) $(decided "$n" affinity)"
+done
 
 # ---- show and flush
 
-same "five entries in all" 5 "$(entries_now)"
-expect "flush of one service" svc affinity flush test/other
-same "deletes its entry" "" "$(entries test/other)"
-same "and no other's" 4 "$(entries_now)"
-expect "flush of one client" svc affinity flush --family 4 --client "${client_ip[4]}"
-same "deletes its entries" 2 "$(entries_now)"
+# Of each family TCP, UDP and the other service.
+left=6
+same "six entries in all" $left "$(entries_now)"
+for f in "${families[@]}"; do
+	expect "IPv$f: flush of one service" svc affinity flush "test/other$f"
+	same "IPv$f: deletes its entry" "" "$(entries "test/other$f")"
+	same "IPv$f: and no other's" $((left -= 1)) "$(entries_now)"
+	expect "IPv$f: flush of one client" svc affinity flush --client "${client_ip[$f]}"
+	same "IPv$f: deletes its entries" $((left -= 2)) "$(entries_now)"
+done
+for f in "${families[@]}"; do
+	who 1 tcp "${vip[$f]}" 80 >/dev/null
+done
+same "two new ones" 2 "$(entries_now)"
+expect "flush of one family" svc affinity flush --family 4
+same "deletes its entries" "|${client_ip[6]}" \
+	"$(entries test/tcp4)|$(entries test/tcp6 | cut -d' ' -f1)"
 expect "flush of all" svc affinity flush
 same "deletes all" 0 "$(entries_now)"
-before=$(decided test/tcp4 endpoint)
-kept=$(who 1 tcp "${vip[4]}" 80)
-same "after that the scheduler decides" "$((before + 1))" "$(decided test/tcp4 endpoint)"
 
 # ---- time
 
-expect "an entry grows older" wait_for 20 older test/tcp4 3
-begun=$SECONDS
-who 1 tcp "${vip[4]}" 80 >/dev/null
-now=$(age test/tcp4)
-# However slow this machine is: had it not been refreshed, it would be older.
-if [ "$now" -le $((SECONDS - begun + 1)) ]; then
-	pass "a new connection makes it young again"
-else
-	fail "a new connection makes it young again" "$now s old"
-fi
-expect "a service that is replaced keeps its entries" add test/tcp4 tcp 4 80 --affinity 500
-same "this one" "${client_ip[4]} $(pod_of "$kept" 4)" "$(entries test/tcp4)"
+# Sets kept.
+decides_anew() {
+	local f=$1 n=test/tcp$1 before
 
-expect "a short time" add test/tcp4 tcp 4 80 --affinity 2
-begun=${EPOCHREALTIME/./}
-who 1 tcp "${vip[4]}" 80 >/dev/null
-expect "the entry goes when its time is up" wait_for 30 none test/tcp4
-lasted=$(((${EPOCHREALTIME/./} - begun) / 1000))
-if [ "$lasted" -ge 2000 ]; then
-	pass "and not before"
-else
-	fail "and not before" "after $lasted ms"
-fi
-before=$(decided test/tcp4 endpoint)
-who 1 tcp "${vip[4]}" 80 >/dev/null
-same "after that the scheduler decides" "$((before + 1))" "$(decided test/tcp4 endpoint)"
+	before=$(decided "$n" endpoint)
+	kept=$(who 1 tcp "${vip[$f]}" 80)
+	same "IPv$f: after that the scheduler decides" "$((before + 1))" "$(decided "$n" endpoint)"
+}
+
+grows_older() {
+	local f=$1 n=test/tcp$1 begun=$SECONDS now
+
+	who 1 tcp "${vip[$f]}" 80 >/dev/null
+	now=$(age "$n")
+	# However slow this machine is: had it not been refreshed, it would be older.
+	if [ "$now" -le $((SECONDS - begun + 1)) ]; then
+		pass "IPv$f: a new connection makes it young again"
+	else
+		fail "IPv$f: a new connection makes it young again" "$now s old"
+	fi
+	expect "IPv$f: a service that is replaced keeps its entries" \
+		add "$n" tcp "$f" 80 --affinity 500
+	same "IPv$f: this one" "${client_ip[$f]} $(pod_of "$2" "$f")" "$(entries "$n")"
+}
+
+times_out() {
+	local f=$1 n=test/tcp$1 begun lasted
+
+	expect "IPv$f: a short time" add "$n" tcp "$f" 80 --affinity 2
+	begun=${EPOCHREALTIME/./}
+	who 1 tcp "${vip[$f]}" 80 >/dev/null
+	expect "IPv$f: the entry goes when its time is up" wait_for 30 none "$n"
+	lasted=$(((${EPOCHREALTIME/./} - begun) / 1000))
+	if [ "$lasted" -ge 2000 ]; then
+		pass "IPv$f: and not before"
+	else
+		fail "IPv$f: and not before" "after $lasted ms"
+	fi
+	decides_anew "$f"
+}
+
+declare -A kept_before=()
+for f in "${families[@]}"; do
+	decides_anew "$f"
+	kept_before[$f]=$kept
+done
+for f in "${families[@]}"; do
+	expect "IPv$f: an entry grows older" wait_for 20 older "test/tcp$f" 3
+done
+for f in "${families[@]}"; do
+	grows_older "$f" "${kept_before[$f]}"
+done
+for f in "${families[@]}"; do
+	times_out "$f"
+done
 expect "old ones leave the table by themselves" wait_for 30 entries_are 0
-expect "affinity that is switched off" add test/tcp4 tcp 4 80
-same "is off at once" "one two" "$(who 40 tcp "${vip[4]}" 80)"
+for f in "${families[@]}"; do
+	expect "IPv$f: affinity that is switched off" add "test/tcp$f" tcp "$f" 80
+	same "IPv$f: is off at once" "one two" "$(who 40 tcp "${vip[$f]}" 80)"
+done
 
 # ---- the endpoint goes
 
@@ -186,33 +231,44 @@ done
 # ---- bounds
 
 full() { field affinity-full "$(svc stats -j)"; }
-expect "a service for many clients" add test/many tcp 4 91 --affinity 600
-before=$(full)
-expect "room for two" svc settings max-affinity 2
-for i in 11 12; do
-	expect "client $i" test -n "$(who 1 tcp "${vip[4]}" 91 --source "192.168.50.$i")"
-done
-same "two of them are remembered" "192.168.50.11 192.168.50.12" \
-	"$(entries test/many | cut -d' ' -f1 | paste -sd' ')"
-same "the table was not full for them" "$before" "$(full)"
-same "a third one is served by the scheduler" "one two" \
-	"$(who 40 tcp "${vip[4]}" 91 --source 192.168.50.13)"
-same "each time counted" "$((before + 40))" "$(full)"
-same "those in the table keep theirs" 1 \
-	"$(who 40 tcp "${vip[4]}" 91 --source 192.168.50.11 | wc -w)"
-same "it has two entries still" 2 "$(entries_now)"
-expect "a shorter time" add test/many tcp 4 91 --affinity 1
 third() {
-	client "$client" tcp "${vip[4]}" 91 --source 192.168.50.13 --timeout "$TIMEOUT" &&
-		entries test/many | grep -q '^192.168.50.13 '
+	client "$client" tcp "${vip[$1]}" 91 --source "${other_ip[$1]}13" --timeout "$TIMEOUT" &&
+		entries "test/many$1" | grep -q "^${other_ip[$1]}13 "
 }
-expect "makes room for the third" wait_for 30 third
-expect "more room" svc settings max-affinity 1000000
+bounds() {
+	local f=$1 n=test/many$1 to=${vip[$1]} o=${other_ip[$1]} before i
+
+	expect "IPv$f: a service for many clients" add "$n" tcp "$f" 91 --affinity 600
+	before=$(full)
+	expect "IPv$f: room for two" svc settings max-affinity 2
+	for i in 11 12; do
+		expect "IPv$f: client $i" test -n "$(who 1 tcp "$to" 91 --source "$o$i")"
+	done
+	same "IPv$f: two of them are remembered" "${o}11 ${o}12" \
+		"$(entries "$n" | cut -d' ' -f1 | paste -sd' ')"
+	same "IPv$f: the table was not full for them" "$before" "$(full)"
+	same "IPv$f: a third one is served by the scheduler" "one two" \
+		"$(who 40 tcp "$to" 91 --source "${o}13")"
+	same "IPv$f: each time counted" "$((before + 40))" "$(full)"
+	same "IPv$f: those in the table keep theirs" 1 \
+		"$(who 40 tcp "$to" 91 --source "${o}11" | wc -w)"
+	same "IPv$f: it has two entries still" 2 "$(entries_now)"
+	expect "IPv$f: a shorter time" add "$n" tcp "$f" 91 --affinity 1
+	expect "IPv$f: makes room for the third" wait_for 30 third "$f"
+	expect "IPv$f: more room" svc settings max-affinity 1000000
+	expect "IPv$f: flush" svc affinity flush
+}
+for f in "${families[@]}"; do
+	bounds "$f"
+done
 
 # ---- with the module
 
-expect "entries and rmmod: an entry" add test/many tcp 4 91 --affinity 600
-who 1 tcp "${vip[4]}" 91 >/dev/null
+for f in "${families[@]}"; do
+	expect "entries and rmmod: an entry, IPv$f" add "test/many$f" tcp "$f" 91 --affinity 600
+	who 1 tcp "${vip[$f]}" 91 >/dev/null
+done
+same "two are there" 2 "$(entries_now)"
 expect "rmmod with entries in the table" timeout 20 rmmod svcnat
 expect "and again" load_module
 
