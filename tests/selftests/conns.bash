@@ -31,6 +31,15 @@ slipped() {
 stat() { field "$1" "$(svc stats -j)"; }
 stat_is() { [ "$(stat "$1")" = "$2" ]; }
 
+# No walk is outstanding: none came for longer than the worker waits.
+quiet() {
+	local before
+
+	before=$(stat stale-walks)
+	! wait_for 2 stat_differs stale-walks "$before"
+}
+stat_differs() { ! stat_is "$1" "$2"; }
+
 # says HELD NAME: a connection that is held is answered by NAME
 says() {
 	local out

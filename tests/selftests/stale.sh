@@ -21,16 +21,6 @@ for f in "${families[@]}"; do
 done
 declare -A silent_ip=([4]=10.96.0.20 [6]=fd96::20)
 declare -A later_ip=([4]=10.96.0.30 [6]=fd96::30)
-declare -A queued_ip=([4]=10.96.0.31 [6]=fd96::31)
-
-# No walk is outstanding: none came for longer than the worker waits.
-quiet() {
-	local before
-
-	before=$(stat stale-walks)
-	! wait_for 2 stat_differs stale-walks "$before"
-}
-stat_differs() { ! stat_is "$1" "$2"; }
 
 # ---- UDP: an endpoint goes, the last one, the service
 
@@ -141,64 +131,6 @@ udp_before() {
 	expect "IPv$f: the node's too" ask "$node" udp "$to" 53 one --sport 5455
 }
 
-# ---- a packet that was decided about, and waits while its endpoint goes
-
-# Sets ms: from before the command until the packet goes on.
-command_meanwhile() {
-	local begun=${EPOCHREALTIME/./}
-
-	"$@" || return 1
-	queue_lets_go
-	ms=$(((${EPOCHREALTIME/./} - begun) / 1000))
-}
-
-# queued_once FAMILY COMMAND...: no walk can see the packet meanwhile; the one that
-# comes a second later does.
-queued_once() {
-	local f=$1 name=test/queued$1 to=${queued_ip[$1]}
-
-	shift
-	svc add service "$name" udp --replace --frontend "$(at "$to" 54)" \
-		--endpoint "$(at "${pod1_ip[$f]}" 9998)" && queue_on "udp dport 9998" || return 1
-	client "$client" udp "$to" 54 --sport 5999 --timeout 0.1 >/dev/null 2>&1
-	queue_holds && udp=$(stat stale-udp) && command_meanwhile "$@"
-}
-
-# udp_queued FAMILY HOW COMMAND...: HOW is what the command does
-udp_queued() {
-	local f=$1 how=$2 to=${queued_ip[$1]} udp ms=0 try=0 out code
-
-	shift 2
-	# Whoever is slower than that second has shown nothing.
-	while
-		lib_run queued_once "$f" "$@"
-		[ "$code" -eq 0 ] && [ "$ms" -gt 900 ] && [ $((++try)) -lt 5 ]
-	do
-		queue_off
-		end_udp
-	done
-	if [ "$code" -ne 0 ] || [ "$ms" -gt 900 ]; then
-		fail "IPv$f: a packet waits while $how" "exit $code, $ms ms"$'\n'"$out"
-		return
-	fi
-	pass "IPv$f: a packet waits while $how"
-	expect "IPv$f: it goes on, and is ended a moment later" \
-		wait_for 5 stat_is stale-udp $((udp + 1))
-	same "IPv$f: nothing leads there" "" "$(leads "$f" udp "$to")"
-	queue_off
-}
-end_udp() { in_ns "$node" conntrack -D -p udp --orig-port-dst 54 >/dev/null 2>&1; }
-
-udp_queued_all() {
-	local f=$1 name=test/queued$1 ep
-
-	ep=$(at "${pod1_ip[$f]}" 9998)
-	both_go() { svc del endpoint "$name" udp "$ep" && svc del service "$name" udp; }
-	udp_queued "$f" "the endpoint goes" svc del endpoint "$name" udp "$ep"
-	udp_queued "$f" "the service goes" svc del service "$name" udp
-	udp_queued "$f" "the endpoint goes, and then the service" both_go
-}
-
 # ---- TCP and SCTP
 
 unanswered_first() {
@@ -255,105 +187,147 @@ for f in "${families[@]}"; do
 	udp_endpoint_goes "$f"
 	udp_one_way "$f"
 	udp_before "$f"
-	udp_queued_all "$f"
 	unanswered_first "$f" tcp
 	tcp_established "$f"
 done
 modprobe -q sctp
-if server "$pod2" sctp "${pod2_ip[4]}" 8080 two; then
-	unanswered_first 4 sctp
-else
-	skip "SCTP" "this kernel has none"
-fi
+for f in "${families[@]}"; do
+	if server "$pod2" sctp "${pod2_ip[$f]}" 8080 two; then
+		unanswered_first "$f" sctp
+	else
+		skip "SCTP IPv$f" "this kernel has none"
+	fi
+done
 
 # ---- what is nobody's business
 
+declare -A foreign_ip=([4]=198.51.100.1 [6]=2001:db8:1::1)
+declare -A mine_ip=([4]=10.96.0.40 [6]=fd96::40)
 foreign_rules() {
+	local f=$1 ip=ip to
+
+	[ "$f" = 4 ] || ip=ip6
+	to=$(at "${pod1_ip[$f]}" 8080)
 	in_ns "$node" nft -f - <<-RULES
-		table ip foreign {
+		table $ip foreign {
 			chain pre {
 				type nat hook prerouting priority dstnat;
-				ip daddr 198.51.100.1 udp dport 53 dnat to ${pod1_ip[4]}:8080
-				ip daddr 198.51.100.1 tcp dport 80 dnat to ${pod1_ip[4]}:8080
+				$ip daddr ${foreign_ip[$f]} udp dport 53 dnat to $to
+				$ip daddr ${foreign_ip[$f]} tcp dport 80 dnat to $to
 			}
 		}
 	RULES
 }
 
 ns_add elsewhere
-expect "somebody else's NAT" foreign_rules
-held foreign_udp "$client" udp 198.51.100.1 53 || fail "UDP through somebody else's NAT"
-held foreign_tcp "$client" tcp 198.51.100.1 80 || fail "TCP through somebody else's NAT"
-expect "a service with the same endpoint" svc add service test/mine udp \
-	--frontend 10.96.0.40:53 --endpoint "${pod1_ip[4]}:8080"
-expect "no walk is outstanding" wait_for 20 quiet
-for ns in "$node" "$elsewhere"; do
-	expect "the same connection here and elsewhere" \
-		slipped "$ns" 4 5656 10.96.0.40 --dst-nat "${pod1_ip[4]}"
-	same "it leads to the endpoint" "${pod1_ip[4]}" "$(leads_in "$ns" 4 udp 10.96.0.40)"
+declare -A foreign_udp=() foreign_tcp=()
+for f in "${families[@]}"; do
+	expect "IPv$f: somebody else's NAT" foreign_rules "$f"
+	held "foreign_udp[$f]" "$client" udp "${foreign_ip[$f]}" 53 || fail "theirs, UDP IPv$f"
+	held "foreign_tcp[$f]" "$client" tcp "${foreign_ip[$f]}" 80 || fail "theirs, TCP IPv$f"
+	expect "IPv$f: a service with the same endpoint" svc add service "test/mine$f" udp \
+		--frontend "$(at "${mine_ip[$f]}" 53)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
 done
-expect "it gets another endpoint" svc add service test/mine udp --replace \
-	--frontend 10.96.0.40:53 --endpoint "${pod2_ip[4]}:8080"
-same "what is here has ended" "" "$(leads 4 udp 10.96.0.40)"
-same "what is elsewhere has not" "${pod1_ip[4]}" "$(leads_in "$elsewhere" 4 udp 10.96.0.40)"
-expect "somebody else's UDP goes on" says "$foreign_udp" one
-expect "somebody else's TCP goes on" says "$foreign_tcp" one
-expect "that service goes" svc del service test/mine udp
+expect "no walk is outstanding" wait_for 20 quiet
+theirs() {
+	local f=$1 to=${mine_ip[$1]} ns
+
+	for ns in "$node" "$elsewhere"; do
+		expect "IPv$f: the same connection here and elsewhere" \
+			slipped "$ns" "$f" 5656 "$to" --dst-nat "${pod1_ip[$f]}"
+		same "IPv$f: it leads to the endpoint" "${pod1_ip[$f]}" \
+			"$(leads_in "$ns" "$f" udp "$to")"
+	done
+	expect "IPv$f: it gets another endpoint" svc add service "test/mine$f" udp --replace \
+		--frontend "$(at "$to" 53)" --endpoint "$(at "${pod2_ip[$f]}" 8080)"
+	same "IPv$f: what is here has ended" "" "$(leads "$f" udp "$to")"
+	same "IPv$f: what is elsewhere has not" "${pod1_ip[$f]}" \
+		"$(leads_in "$elsewhere" "$f" udp "$to")"
+	expect "IPv$f: somebody else's UDP goes on" says "${foreign_udp[$f]}" one
+	expect "IPv$f: somebody else's TCP goes on" says "${foreign_tcp[$f]}" one
+	expect "IPv$f: that service goes" svc del service "test/mine$f" udp
+}
+for f in "${families[@]}"; do
+	theirs "$f"
+done
 
 # ---- many at once, and later
 
-server "$pod1" udp "${pod1_ip[4]}" 53 dns || fail "server dns"
-many=500
-expect "$many services" svcnl many $many "${pod1_ip[4]}"
-for i in 0 1 2; do
-	ask "$client" udp "10.97.0.$i" 53 dns || fail "service $i"
+# svcnl's services: many/I is at that address and I.
+declare -A many_net=([4]=10.97.0. [6]=fd97::)
+many=250
+for f in "${families[@]}"; do
+	server "$pod1" udp "${pod1_ip[$f]}" 53 dns || fail "server dns IPv$f"
+	expect "IPv$f: $many services" svcnl many $many "${pod1_ip[$f]}"
+	for i in 0 1 2; do
+		ask "$client" udp "${many_net[$f]}$i" 53 dns || fail "service $i IPv$f"
+	done
 done
 expect "no walk is outstanding" wait_for 20 quiet
 walks=$(stat stale-walks)
 udp=$(stat stale-udp)
 expect "delete all of them" svc flush --owner svcnl
-same "when that returns three connections have ended" "$((udp + 3))||" \
-	"$(stat stale-udp)|$(leads 4 udp 10.97.0.0)|$(leads 4 udp 10.97.0.2)"
+same "when that returns six connections have ended" $((udp + 6)) "$(stat stale-udp)"
+for f in "${families[@]}"; do
+	same "IPv$f: all that there were" "|" \
+		"$(leads "$f" udp "${many_net[$f]}0")|$(leads "$f" udp "${many_net[$f]}2")"
+done
 expect "by one walk for all, and another one a moment later" \
 	wait_for 5 stat_is stale-walks $((walks + 2))
 expect "and no more" wait_for 5 quiet
 
-expect "services of an owner who loads anew" svcnl many 2 "${pod1_ip[4]}"
-ask "$client" udp 10.97.0.1 53 dns || fail "service of an owner who loads anew"
-expect "and has none any more" svcnl resync
-same "its connection has ended" "" "$(leads 4 udp 10.97.0.1)"
-
-expect "once more" svcnl many 2 "${pod1_ip[4]}"
-ask "$client" udp 10.97.0.0 53 dns || fail "service that is deleted, and no more"
+for f in "${families[@]}"; do
+	expect "IPv$f: services of an owner who loads anew" svcnl many 2 "${pod1_ip[$f]}"
+	ask "$client" udp "${many_net[$f]}1" 53 dns || fail "who loads anew, IPv$f"
+	expect "IPv$f: and has none any more" svcnl resync
+	same "IPv$f: its connection has ended" "" "$(leads "$f" udp "${many_net[$f]}1")"
+done
+for f in "${families[@]}"; do
+	expect "IPv$f: once more" svcnl many 2 "${pod1_ip[$f]}"
+	ask "$client" udp "${many_net[$f]}0" 53 dns || fail "service that is deleted, IPv$f"
+done
 expect "no walk is outstanding" wait_for 20 quiet
-walks=$(stat stale-walks)
-expect "who deletes without waiting" svcnl defer many/0 4
-expect "is waited for by a worker" wait_for 3 leads_to "" 4 udp 10.97.0.0
-expect "no walk is outstanding" wait_for 20 quiet
-same "which looked twice" "$((walks + 2))" "$(stat stale-walks)"
+for f in "${families[@]}"; do
+	walks=$(stat stale-walks)
+	expect "IPv$f: who deletes without waiting" svcnl defer many/0 "$f"
+	expect "IPv$f: is waited for by a worker" \
+		wait_for 3 leads_to "" "$f" udp "${many_net[$f]}0"
+	expect "IPv$f: which looks twice" wait_for 5 stat_is stale-walks $((walks + 2))
+done
+expect "and no more" quiet
 
 # ---- in a VRF
 
+# IPv6 addresses go when a device changes its master.
 vrf_up() {
 	ip -n "$node" link add vrf0 type vrf table 10 &&
 		ip -n "$node" link set vrf0 up &&
 		ip -n "$node" link set lan vrf vrf0 &&
-		ip -n "$node" link set pod1 vrf vrf0
+		ip -n "$node" link set pod1 vrf vrf0 &&
+		ip -n "$node" addr replace fd50::1/64 dev lan nodad &&
+		ip -n "$node" addr replace fd44:1::1/64 dev pod1 nodad
+}
+in_vrf() {
+	local f=$1 to=${node_ip[$1]}
+
+	expect "IPv$f: a NodePort in a VRF" svc add service "test/vrf$f" udp --family "$f" \
+		--frontend nodeport:30054 --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	expect "IPv$f: answers" wait_for 5 ask "$client" udp "$to" 30054 one
+	same "IPv$f: its connection leads to the endpoint" "${pod1_ip[$f]}" \
+		"$(leads "$f" udp "$to")"
+	expect "IPv$f: another endpoint instead" svc add service "test/vrf$f" udp --family "$f" \
+		--replace --frontend nodeport:30054 --endpoint "$(at "${pod2_ip[$f]}" 8080)"
+	same "IPv$f: the connection has ended" "" "$(leads "$f" udp "$to")"
+	slipped "$node" "$f" 5757 "$to" --dst-nat "${pod2_ip[$f]}" >/dev/null 2>&1
+	expect "IPv$f: another one, and the service goes" svc del service "test/vrf$f" udp
+	same "IPv$f: somebody else's to another port stays" "${pod2_ip[$f]}" \
+		"$(leads "$f" udp "$to")"
 }
 
 if vrf_up 2>/dev/null; then
-	expect "a NodePort in a VRF" svc add service test/vrf udp \
-		--frontend nodeport:30054 --endpoint "${pod1_ip[4]}:8080"
-	expect "answers" wait_for 5 ask "$client" udp "${node_ip[4]}" 30054 one
-	same "its connection leads to the endpoint" "${pod1_ip[4]}" \
-		"$(leads 4 udp "${node_ip[4]}")"
-	expect "another endpoint instead" svc add service test/vrf udp --replace \
-		--frontend nodeport:30054 --endpoint "${pod2_ip[4]}:8080"
-	same "the connection has ended" "" "$(leads 4 udp "${node_ip[4]}")"
-	slipped "$node" 4 5757 "${node_ip[4]}" --dst-nat "${pod2_ip[4]}" >/dev/null 2>&1
-	expect "another one, and the service goes" svc del service test/vrf udp
-	same "somebody else's to another port stays" "${pod2_ip[4]}" \
-		"$(leads 4 udp "${node_ip[4]}")"
+	for f in "${families[@]}"; do
+		in_vrf "$f"
+	done
 else
 	skip "a NodePort in a VRF" "this kernel has none"
 fi
