@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # What can be seen from outside: the events as they come, in their order and only
-# in their namespace; the tracepoint with its verdicts; save and restore, byte for
-# byte. The counters are in verdicts.sh, change.sh and records.sh.
+# in their namespace, and what is said when some are lost; the tracepoint with its
+# verdicts; save and restore, byte for byte. The counters are in verdicts.sh, change.sh
+# and records.sh.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
@@ -12,7 +13,9 @@ begin
 node_up
 events=$lib_scratch/events
 elsewhere=$lib_scratch/elsewhere
-server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server"
+for f in "${families[@]}"; do
+	server "$pod1" tcp "${pod1_ip[$f]}" 8080 one || fail "server IPv$f"
+done
 
 # listen NS FILE: svcctl monitor; it listens once a change of the settings comes through
 listen() {
@@ -27,36 +30,54 @@ lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 expect "a listener" listen "$node" "$events"
 monitor=$listener
 expect "one in another namespace" listen "$client" "$elsewhere"
-known=$(wc -l <"$events")
 foreign=$(wc -l <"$elsewhere")
 
-expect "a service" svc add service test/web tcp --scheduler maglev --affinity 60 \
-	--external-local --frontend "loadbalancer:${lb_ip[4]}:80" --source-range 192.168.0.0/16 \
-	--endpoint "${pod1_ip[4]}:8080,local" --endpoint "${pod2_ip[4]}:8080,weight=7"
-shown=$(svc show test/web -j | jq -c '.[0]')
-expect "the same again" svc add service test/web tcp --replace --scheduler maglev --affinity 60 \
-	--external-local --frontend "loadbalancer:${lb_ip[4]}:80" --source-range 192.168.0.0/16 \
-	--endpoint "${pod1_ip[4]}:8080,local" --endpoint "${pod2_ip[4]}:8080,weight=7"
-expect "an endpoint more" svc add endpoint test/web tcp 10.9.9.9:99,drain
-expect "and away" svc del endpoint test/web tcp 10.9.9.9:99
-refuse "a change that is refused" "has no endpoint" svc del endpoint test/web tcp 10.9.9.9:99
-expect "settings" svc settings masquerade-all on
-expect "delete" svc del service test/web tcp
-expect "two to be flushed" svc add service test/a tcp --frontend 10.96.1.1:80
-expect "the other" svc add service test/b tcp --frontend 10.96.1.2:80
-expect "flush" svc flush
-expect "a last one" svc settings masquerade-all off
-expect "all of them were heard" wait_for 10 lines "$events" $((known + 10))
-same "each once, in the order of the changes, and nothing of what changed nothing" \
-	"service-set endpoint-set endpoint-del settings-set service-del service-set service-set $(
-	)service-del service-del settings-set" \
-	"$(tail -n +$((known + 1)) "$events" | jq -r .event | paste -sd' ')"
-same "a service as show shows it" "$(jq -cS . <<<"$shown")" \
-	"$(jq -cS 'select(.event == "service-set" and .service.name == "test/web").service' \
-		"$events")"
-same "the endpoint that came" "10.9.9.9 99" \
-	"$(jq -r 'select(.event == "endpoint-set").service.endpoints[] |
-		"\(.address) \(.port)"' "$events")"
+declare -A range=([4]=192.168.0.0/16 [6]=fd50::/32)
+declare -A more_ip=([4]=10.9.9.9 [6]=fd09::9)
+# web FAMILY [OPTION...]
+web() {
+	local f=$1
+
+	svc add service "test/web$f" tcp --scheduler maglev --affinity 60 --external-local \
+		--frontend "loadbalancer:$(at "${lb_ip[$f]}" 80)" --source-range "${range[$f]}" \
+		--endpoint "$(at "${pod1_ip[$f]}" 8080),local" \
+		--endpoint "$(at "${pod2_ip[$f]}" 8080),weight=7" "${@:2}"
+}
+changes() {
+	local f=$1 n=test/web$1 known shown more
+
+	known=$(wc -l <"$events")
+	more=$(at "${more_ip[$f]}" 99)
+	expect "IPv$f: a service" web "$f"
+	shown=$(svc show "$n" -j | jq -c '.[0]')
+	expect "IPv$f: the same again" web "$f" --replace
+	expect "IPv$f: an endpoint more" svc add endpoint "$n" tcp "$more,drain"
+	expect "IPv$f: and away" svc del endpoint "$n" tcp "$more"
+	refuse "IPv$f: a change that is refused" "has no endpoint" svc del endpoint "$n" tcp "$more"
+	expect "IPv$f: settings" svc settings masquerade-all on
+	expect "IPv$f: delete" svc del service "$n" tcp
+	expect "IPv$f: two to be flushed" svc add service test/a tcp \
+		--frontend "$(at "${vip[$f]}" 80)"
+	expect "IPv$f: the other" svc add service test/b tcp --frontend "$(at "${vip[$f]}" 81)"
+	expect "IPv$f: flush" svc flush
+	expect "IPv$f: a last one" svc settings masquerade-all off
+	expect "IPv$f: all of them were heard" wait_for 10 lines "$events" $((known + 10))
+	tail -n +$((known + 1)) "$events" >"$events.new"
+	same "IPv$f: each once, in the order of the changes, and nothing of what changed nothing" \
+		"service-set endpoint-set endpoint-del settings-set service-del service-set $(
+		)service-set service-del service-del settings-set" \
+		"$(jq -r .event "$events.new" | paste -sd' ')"
+	same "IPv$f: a service as show shows it" "$(jq -cS . <<<"$shown")" \
+		"$(jq -cS --arg name "$n" \
+			'select(.event == "service-set" and .service.name == $name).service' \
+			"$events.new")"
+	same "IPv$f: the endpoint that came" "${more_ip[$f]} 99" \
+		"$(jq -r 'select(.event == "endpoint-set").service.endpoints[] |
+			"\(.address) \(.port)"' "$events.new")"
+}
+for f in "${families[@]}"; do
+	changes "$f"
+done
 same "nothing in the other namespace" "$foreign" "$(wc -l <"$elsewhere")"
 kill -TERM "$monitor"
 wait "$monitor"
@@ -73,25 +94,61 @@ large() {
 }
 expect "one event with all of them" wait_for 10 large
 
-# The tracepoint.
+# Who does not read in time is told that something was lost, and hears what comes next.
+# There is room for 16 MiB: a service of 2,500 endpoints, told 300 times, is more.
+slow=$lib_scratch/slow
+monitors=()
+for json in "" -j; do
+	ip netns exec "$node" svcctl monitor $json >"$slow$json" 2>&1 &
+	monitors+=($!)
+	at_exit eval "kill -KILL $! 2>/dev/null"
+	expect "a listener${json:+ with $json}" wait_for 20 heard_settings "$node" "$slow$json"
+done
+kill -STOP "${monitors[@]}"
+expect "they do not read while a large service changes 300 times" \
+	in_ns "$node" "$lib_repo/build/tests/svcnl" large 300
+kill -CONT "${monitors[@]}"
+expect "one says that" wait_for 20 grep -qx \
+	"events were lost: they came faster than they were read" "$slow"
+expect "the other one, too" wait_for 20 grep -qx '{"event":"lost"}' "$slow-j"
+expect "what had come before is old then, and not told" eval \
+	"! grep -q large '$slow' '$slow-j'"
+expect "all of them go" svc flush --owner svcnl
+expect "a service after that" svc add service test/after tcp --frontend 10.96.1.9:80
+expect "is heard" wait_for 10 grep -q test/after "$slow"
+expect "by both" wait_for 10 grep -q test/after "$slow-j"
+kill -TERM "${monitors[@]}"
+wait "${monitors[@]}"
+same "they end well" 0 $?
+svc del service test/after tcp || fail "delete"
+
+# The tracepoint. IPv4 in the form that it has in IPv6.
 tracing=/sys/kernel/tracing
+declare -A mapped=([4]=::ffff: [6]="")
+traced() {
+	local f=$1 switch=$tracing/events/svcnat/svcnat_verdict/enable
+
+	expect "IPv$f: a service with an endpoint" svc add service test/web tcp \
+		--frontend "$(at "${vip[$f]}" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
+	expect "IPv$f: a connection that nobody traces" ask "$client" tcp "${vip[$f]}" 80 one
+	echo 1 >$switch
+	expect "IPv$f: one that is traced" ask "$client" tcp "${vip[$f]}" 80 one
+	expect "IPv$f: one that is refused" refused "$client" tcp "${vip[$f]}" 81
+	echo 0 >$switch
+	# the client's own namespace has it too, and lets it pass
+	same "IPv$f: the trace has its verdict" \
+		"dst=[${mapped[$f]}${vip[$f]}]:80 verdict=dnat reason=endpoint service=test/web $(
+		)endpoint=[${mapped[$f]}${pod1_ip[$f]}]:8080" \
+		"$(sed -n 's/.* \(dst=.*:80 verdict=dnat .*\)/\1/p' $tracing/trace)"
+	same "IPv$f: and the refusal" "verdict=reject reason=undefined-port" \
+		"$(grep -o 'verdict=reject reason=[a-z-]*' $tracing/trace)"
+	echo >$tracing/trace
+}
 [ -d $tracing/events ] || mount -t tracefs tracefs $tracing 2>/dev/null
 if [ -d $tracing/events/svcnat/svcnat_verdict ]; then
-	expect "a service with an endpoint" svc add service test/web tcp \
-		--frontend "${vip[4]}:80" --endpoint "${pod1_ip[4]}:8080"
-	expect "a connection that nobody traces" ask "$client" tcp "${vip[4]}" 80 one
-	echo 1 >$tracing/events/svcnat/svcnat_verdict/enable
-	expect "one that is traced" ask "$client" tcp "${vip[4]}" 80 one
-	expect "one that is refused" refused "$client" tcp "${vip[4]}" 81
-	echo 0 >$tracing/events/svcnat/svcnat_verdict/enable
-	# the client's own namespace has it too, and lets it pass
-	traced=$(grep -o "dst=\[::ffff:${vip[4]}\]:80 verdict=dnat .*" $tracing/trace)
-	same "the trace has its verdict" \
-		"dst=[::ffff:${vip[4]}]:80 verdict=dnat reason=endpoint service=test/web $(
-		)endpoint=[::ffff:${pod1_ip[4]}]:8080" \
-		"$traced"
-	same "and the refusal" "verdict=reject reason=undefined-port" \
-		"$(grep -o 'verdict=reject reason=[a-z-]*' $tracing/trace)"
+	for f in "${families[@]}"; do
+		traced "$f"
+	done
 else
 	skip "tracepoint" "no tracefs in this kernel"
 fi
