@@ -10,29 +10,53 @@
 needs ip svcctl jq nft
 begin
 node_up
-server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server one"
-server "$pod1" tcp "${pod1_ip[6]}" 8080 one || fail "server one, IPv6"
-server "$pod1" udp "${pod1_ip[4]}" 8080 one || fail "server one, UDP"
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		server "$pod1" "$p" "${pod1_ip[$f]}" 8080 one || fail "server one, $p IPv$f"
+	done
+done
 
 add_services() {
-	svc add service test/web tcp --frontend "$(at "${vip[4]}" 80)" \
-		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
-	svc add service test/web udp --frontend "$(at "${vip[4]}" 80)" \
-		--endpoint "$(at "${pod1_ip[4]}" 8080)" &&
-	svc add service test/none udp --frontend "$(at "${vip[4]}" 81)" &&
-	svc add service test/web tcp --frontend "$(at "${vip[6]}" 80)" \
-		--endpoint "$(at "${pod1_ip[6]}" 8080)"
+	local f p
+
+	for f in "${families[@]}"; do
+		for p in tcp udp; do
+			svc add service test/web "$p" --frontend "$(at "${vip[$f]}" 80)" \
+				--endpoint "$(at "${pod1_ip[$f]}" 8080)" || return 1
+		done
+		svc add service test/none udp --frontend "$(at "${vip[$f]}" 81)" || return 1
+	done
+}
+# new_ones: connections
+new_ones() {
+	local f
+
+	for f in "${families[@]}"; do
+		expect "IPv$f: new connections" ask "$client" tcp "${vip[$f]}" 80 one
+	done
+}
+# old_ones LINE: all that are held
+old_ones() {
+	local name
+
+	for name in "${kinds[@]}"; do
+		expect "$name goes on: $1" held_ask "${!name}" "$1"
+	done
 }
 
 expect "a pod CIDR, so that the client is masqueraded in IPv4 and not in IPv6" \
 	svc settings pod-cidrs "${pod_cidr[4]}"
 expect "services" add_services
 expect "svcctl made its nft table" in_ns "$node" nft list table inet svcnat-hold
-held udp4 "$client" udp "${vip[4]}" 80 || fail "a connection, UDP"
-held tcp4 "$client" tcp "${vip[4]}" 80 || fail "a connection, IPv4"
-held tcp6 "$client" tcp "${vip[6]}" 80 || fail "a connection, IPv6"
-held local4 "$node" tcp "${vip[4]}" 80 || fail "a connection from the node"
-expect "they answer" held_ask "$tcp4" before
+kinds=()
+for f in "${families[@]}"; do
+	for p in tcp udp; do
+		kinds+=("$p$f" "local$p$f")
+		held "$p$f" "$client" "$p" "${vip[$f]}" 80 || fail "a connection, $p IPv$f"
+		held "local$p$f" "$node" "$p" "${vip[$f]}" 80 || fail "the node's, $p IPv$f"
+	done
+done
+old_ones before
 
 # A walk that is due, a listener, a client that is remembered: none of them delays it.
 (in_ns "$node" svcctl monitor >"$lib_scratch/events" 2>&1 &)
@@ -45,20 +69,17 @@ heard() { grep -q many/1 "$lib_scratch/events"; }
 expect "somebody listens" wait_for 5 heard
 expect "a walk is due" in_ns "$node" "$lib_repo/build/tests/svcnl" defer many/0 4
 expect "rmmod with live connections" timeout 20 rmmod svcnat
-expect "the client's goes on" held_ask "$tcp4" after
-expect "UDP too" held_ask "$udp4" after
-expect "in IPv6" held_ask "$tcp6" after
-expect "the node's goes on" held_ask "$local4" after
+old_ones "without the module"
 refuse "svcctl says what to do" "modprobe svcnat" in_ns "$node" svcctl show
-expect "a new connection is not translated" unanswered "$client" tcp "${vip[4]}" 80
+for f in "${families[@]}"; do
+	expect "IPv$f: a new connection is not translated" unanswered "$client" tcp "${vip[$f]}" 80
+done
 
 expect "the module comes back" load_module
 same "empty" "0 0 0" "$(table_counts)"
 expect "services again" add_services
-expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
-expect "and the old ones" held_ask "$tcp4" "once more"
-expect "the node's too" held_ask "$local4" "once more"
-expect "and UDP" held_ask "$udp4" "once more"
+new_ones
+old_ones "once more"
 
 # Over and over, with the table full and packets on their way.
 for ((i = 0; i < 40; i++)); do
@@ -75,8 +96,10 @@ add_many() {
 }
 expect "40 services more" add_many
 (while :; do
-	client "$client" udp "${vip[4]}" 80 --timeout 1
-	client "$client" udp "${vip[4]}" 81 --timeout 1
+	for f in "${families[@]}"; do
+		client "$client" udp "${vip[$f]}" 80 --timeout 1
+		client "$client" udp "${vip[$f]}" 81 --timeout 1
+	done
 	svc show
 done) >/dev/null 2>&1 &
 traffic=$!
@@ -87,13 +110,17 @@ for i in 1 2 3; do
 	expect "insmod, round $i" load_module
 	expect "services, round $i" add_services
 done
-expect "new connections" ask "$client" tcp "${vip[4]}" 80 one
-expect "and the old ones" held_ask "$tcp6" "at the end"
+new_ones
+old_ones "at the end"
 
 # What holds them is that table: without it the last user of NAT leaves.
 stop_traffic
 expect "delete the table" in_ns "$node" nft delete table inet svcnat-hold
 expect "rmmod" unload_module
-refuse "a connection breaks" "" held_ask "$tcp6" "without the table"
+# shellcheck disable=SC2154 # of held
+for f in "${families[@]}"; do
+	conn=tcp$f
+	refuse "IPv$f: a connection breaks" "" held_ask "${!conn}" "without the table"
+done
 
 finish
