@@ -154,23 +154,24 @@ both_entries() {
 		2>/dev/null | wc -l
 }
 expect "a zone for the other client" two_tenants
-for f in "${families[@]}"; do
-	for p in tcp udp; do
-		expect "IPv$f $p: two endpoints" service "$f" "$p" "${pod1_ip[$f]}" "${pod2_ip[$f]}"
-		held first "$client" "$p" "${vip[$f]}" 80 --sport 24000 || fail "the first client"
-		held second "$client2" "$p" "${vip[$f]}" 80 --sport 24000 ||
-			fail "the second client"
-		one=$(head -1 "$first/out")
-		two=$(head -1 "$second/out")
-		same "IPv$f $p: one tuple, one endpoint" "${one%% *}" "${two%% *}"
-		expect "IPv$f $p: which tells them apart by the port: $one, $two" \
-			test "$one" != "$two"
-		expect "IPv$f $p: the first goes on" says "$first" "${one%% *}"
-		expect "IPv$f $p: the second, too" says "$second" "${two%% *}"
-		same "IPv$f $p: the second one's is in a zone of its own" "2 1" \
-			"$(both_entries "$f" "$p") $(both_entries "$f" "$p" --orig-zone 7)"
-	done
-done
+apart() {
+	local f=$1 p=$2 one two
+
+	expect "IPv$f $p: two endpoints" service "$f" "$p" "${pod1_ip[$f]}" "${pod2_ip[$f]}"
+	held first "$client" "$p" "${vip[$f]}" 80 --sport 24000 || fail "the first client"
+	held second "$client2" "$p" "${vip[$f]}" 80 --sport 24000 || fail "the second client"
+	one=$(head -1 "$first/out")
+	two=$(head -1 "$second/out")
+	same "IPv$f $p: one tuple, one endpoint" "${one%% *}" "${two%% *}"
+	expect "IPv$f $p: which tells them apart by the port: $one, $two" test "$one" != "$two"
+	expect "IPv$f $p: the first goes on" says "$first" "${one%% *}"
+	expect "IPv$f $p: the second, too" says "$second" "${two%% *}"
+	same "IPv$f $p: the second one's is in a zone of its own" "2 1" \
+		"$(both_entries "$f" "$p") $(both_entries "$f" "$p" --orig-zone 7)"
+}
+apart 4 tcp
+apart 4 udp
+apart 6 udp
 in_ns "$node" nft delete table inet zones
 
 # ---- not tracked
