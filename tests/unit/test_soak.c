@@ -378,8 +378,8 @@ static void test_soak(void **state)
 	}
 	check(s);
 	print_message("# %llu steps: %llu writes of objects (%llu refused), %llu changes by "
-		      "others, %llu faults, %llu reloads, %llu losses of events; %u calls; equal %llu "
-		      "times, at last with %zu services in the kernel\n", s->steps,
+		      "others, %llu faults, %llu reloads, %llu losses of events; %u calls; "
+		      "equal %llu times, at last with %zu services in the kernel\n", s->steps,
 		      s->objects.written, s->objects.refused, s->foreign, s->faults, s->reloads,
 		      s->losses, kernel_fake_calls(s->kernel, KERNEL_FAKE_ANY), s->checks,
 		      kernel_fake_services(s->kernel)->n);
