@@ -48,6 +48,7 @@ help:
 	@echo 'soak          random objects against a kernel full of trouble, in user space, for'
 	@echo '              SOAK_SECONDS=600 with SOAK_SERVICES=1000; SOAK_SEED= of all that is'
 	@echo '              random'
+	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
@@ -60,7 +61,7 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-store tests style,$(goals)),test) \
+	$(if $(filter demo check unit soak soak-vm soak-store tests style,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
@@ -141,6 +142,9 @@ soak: export SOAK_SERVICES ?= 1000
 soak: $(B)/unit/test_soak
 	$(Q)d=/dev/shm; [ -w $$d ] || d=/tmp; \
 		TMPDIR=$$d nice tests/unit.sh -t $$((SOAK_SECONDS + 300)) $<
+
+soak-vm: all tests
+	$(Q)tests/soak-vm.sh $(KERNEL)
 
 # Once with a sanitized server, once with svcd as it is installed.
 soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
@@ -233,7 +237,7 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units soak soak-store tests demo check style install clean
+.PHONY: all help kmod daemon unit units soak soak-vm soak-store tests demo check style install clean
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

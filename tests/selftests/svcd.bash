@@ -18,6 +18,7 @@ svcd_start() {
 		--pod-cidr "${pod_cidr[4]}" --service-cidr 10.96.0.0/12 "$@" \
 		>>"$svcd_dir/log" 2>&1 </dev/null &
 	echo $! >"$svcd_dir/pid"
+	disown
 	wait_for 20 svcd_ready || { cat "$svcd_dir/log"; return 1; }
 }
 
