@@ -40,7 +40,7 @@ like() {
 }
 # The ages differ by a second.
 alike() { same "$1" "$(k "${@:2}" | no_age)" "$(svcctl "${@:2}" | no_age)"; }
-no_age() { sed 's/ [0-9]*s\b/ s/; s/ *$//'; }
+no_age() { sed 's/ [0-9]*s\b/ s/; s/  */ /g; s/ *$//'; }
 
 # ---- create, get, describe
 
