@@ -100,15 +100,15 @@ static void patch(struct fixture *f, const char *plural, const char *name, const
 		fail_msg("%s: %s", json, registry_help_message(f->h));
 }
 
-/* Ready as soon as it has an address; its port "http" is that number. */
+/* Ready as soon as it has an address; its port "http" is that number. It ends in 30 seconds. */
 static void run_pod(struct fixture *f, const char *name, const char *node, const char *ip,
 		    unsigned int port)
 {
 	char status[512];
 
 	create(f, "pods", "{'metadata':{'name':'%s','labels':{'app':'web'}},'spec':{'nodeName':"
-	       "'%s','containers':[{'name':'c','image':'i','ports':[{'name':'http',"
-	       "'containerPort':%u}]}]}}", name, node, port);
+	       "'%s','terminationGracePeriodSeconds':30,'containers':[{'name':'c','image':'i',"
+	       "'ports':[{'name':'http','containerPort':%u}]}]}}", name, node, port);
 	snprintf(status, sizeof(status), "{'status':{'phase':'Running','podIP':'%s','podIPs':"
 		 "[{'ip':'%s'}],'conditions':[{'type':'Ready','status':'True'}]}}", ip, ip);
 	patch(f, "pods", name, "status", status);
@@ -121,6 +121,14 @@ static void set_ready(struct fixture *f, const char *name, const char *status)
 	snprintf(json, sizeof(json), "{'status':{'conditions':[{'type':'Ready','status':'%s'}]}}",
 		 status);
 	patch(f, "pods", name, "status", json);
+}
+
+static void pass(struct fixture *f, unsigned int seconds)
+{
+	struct err e = { "" };
+
+	f->h->now += seconds;
+	assert_int_equal(registry_tick(f->h->r, &e), 0);
 }
 
 static const char *lists_name(uint8_t lists)
@@ -174,8 +182,32 @@ static void test_pods_come_and_go(void **state)
 	expect(f, "default/web", "10.244.2.1:8081");
 	set_ready(f, "a", "True");
 	assert_int_equal(registry_help_delete(f->h, "pods", "b"), 200);
+	pass(f, 31);
 	expect(f, "default/web", "10.244.1.1:8080+local");
 	patch(f, "pods", "a", NULL, "{'metadata':{'labels':{'app':'other'}}}");
+	expect(f, "default/web", "");
+}
+
+/* A rolling update: the old pod drains, and is the fallback where it is the last one. */
+static void test_pods_terminate(void **state)
+{
+	struct fixture *f = *state;
+
+	create(f, "services", "{'metadata':{'name':'web'},'spec':{'type':'NodePort',"
+	       "'externalTrafficPolicy':'Local'," WEB "}}");
+	run_pod(f, "a", "n1", "10.244.1.1", 80);
+	run_pod(f, "b", "n2", "10.244.2.1", 80);
+	assert_int_equal(registry_help_delete(f->h, "pods", "a"), 200);
+	expect(f, "default/web", "10.244.1.1:80+only-local 10.244.2.1:80");
+	run_pod(f, "c", "n1", "10.244.1.2", 80);
+	expect(f, "default/web", "10.244.1.1:80+drain 10.244.1.2:80+local 10.244.2.1:80");
+	/* It no longer serves, while it still is there. */
+	set_ready(f, "a", "False");
+	expect(f, "default/web", "10.244.1.2:80+local 10.244.2.1:80");
+	assert_int_equal(registry_help_delete(f->h, "pods", "b"), 200);
+	assert_int_equal(registry_help_delete(f->h, "pods", "c"), 200);
+	expect(f, "default/web", "10.244.1.2:80+local 10.244.2.1:80");
+	pass(f, 31);
 	expect(f, "default/web", "");
 }
 
@@ -270,6 +302,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_pods_come_and_go),
+		CASE(test_pods_terminate),
 		CASE(test_not_ready_is_published),
 		CASE(test_near_ones),
 		CASE(test_made_by_hand),
