@@ -82,8 +82,8 @@ static json_t *counts(const struct proxy *p)
 	size_t objects = 0;
 
 	TAILQ_FOREACH(n, &p->all, in_all) {
-		objects += n->service != NULL;
 		/* cppcheck-suppress uninitvar; it does not see through TAILQ_FOREACH */
+		objects += n->service != NULL;
 		count_slots(n, &desired, &kernel);
 	}
 	return json_pack("{s:I, s:o, s:o, s:o}", "objects", (json_int_t)objects,
