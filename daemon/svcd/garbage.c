@@ -4,48 +4,15 @@
 #include "jx.h"
 #include "termination.h"
 
-#include <string.h>
-
-struct deleted {
-	struct strmap uids;
-	const char *ns;			/* where all of them were; NULL: in several, or in none */
-};
-
-/* Of the changes from the first one on. */
-static struct deleted collect(const struct txn *t, size_t first)
-{
-	struct deleted d = { .ns = NULL };
-
-	for (size_t i = first; i < t->n; i++) {
-		const struct registry_event *ev = &t->v[i];
-		const char *uid = jx_str(ev->object, "metadata.uid");
-		const char *ns = jx_str(ev->object, "metadata.namespace");
-
-		if (ev->change != REGISTRY_DELETED || strmap_find(&d.uids, uid))
-			continue;
-		if (!d.uids.n)
-			d.ns = ns;
-		else if (d.ns && strcmp(d.ns, ns))
-			d.ns = NULL;
-		if (strmap_add(&d.uids, uid, (void *)uid))
-			jx_must(NULL);
-	}
-	if (d.ns && !*d.ns)
-		d.ns = NULL;
-	return d;
-}
-
 /* The owners that are left; NULL: none of them was deleted. */
-static json_t *others(const json_t *object, const struct deleted *d)
+static json_t *others(const json_t *object, const struct strmap *deleted)
 {
-	json_t *owners = jx_get(object, "metadata.ownerReferences"), *left, *ref;
+	json_t *owners = jx_get(object, "metadata.ownerReferences");
+	json_t *left = jx_must(json_array()), *ref;
 	size_t i;
 
-	if (!owners)
-		return NULL;
-	left = jx_must(json_array());
 	json_array_foreach(owners, i, ref)
-		if (!strmap_find(&d->uids, jx_str(ref, "uid")))
+		if (!strmap_find(deleted, jx_str(ref, "uid")))
 			jx_append(left, json_incref(ref));
 	if (json_array_size(left) != json_array_size(owners))
 		return left;
@@ -53,50 +20,68 @@ static json_t *others(const json_t *object, const struct deleted *d)
 	return NULL;
 }
 
-static void release(struct txn *t, const struct resource *res, json_t *object, json_t *owners)
+static void release(struct txn *t, const struct dependent *d, json_t *owners)
 {
 	json_t *now;
 
 	if (!json_array_size(owners)) {
 		json_decref(owners);
-		termination_remove(t, res, object);
+		termination_remove(t, d->res, d->object);
 		return;
 	}
-	now = jx_must(json_copy(object));
-	jx_set(now, "metadata", jx_copy(jx_get(object, "metadata")));
+	now = jx_must(json_copy(d->object));
+	jx_set(now, "metadata", jx_copy(jx_get(d->object, "metadata")));
 	jx_set(now, "metadata.ownerReferences", owners);
-	txn_put(t, res, now, object);
+	txn_put(t, d->res, now, d->object);
 }
 
-static void look_through(struct txn *t, const struct resource *res, const struct deleted *d)
+static void release_all(struct txn *t, const char *uid, const struct strmap *deleted)
 {
-	const struct objects *o = txn_objects(t->r, res);
-	size_t i = d->ns ? objects_first(o, d->ns) : 0;
+	const struct dependent *v;
+	size_t n = dependents_of(&t->r->dependents, uid, &v);
 
-	for (; i < o->n && (!d->ns || !strcmp(o->v[i].ns, d->ns)); i++) {
-		json_t *object = o->v[i].object, *owners = others(object, d);
+	for (size_t i = 0; i < n; i++) {
+		const char *ns = jx_str(v[i].object, "metadata.namespace");
+		const char *name = jx_str(v[i].object, "metadata.name");
+		json_t *owners;
 
-		if (!owners)
+		/* What the transaction changes already is not looked at. */
+		if (!v[i].res->namespaced || txn_find(t, v[i].res, ns, name) != v[i].object)
 			continue;
-		if (txn_find(t, res, o->v[i].ns, o->v[i].name) == object)
-			release(t, res, object, owners);
-		else
-			json_decref(owners);
+		owners = others(v[i].object, deleted);
+		if (owners)
+			release(t, &v[i], owners);
 	}
+}
+
+/* The uids of what is deleted by the changes from the first one on. */
+static struct strmap collect(const struct txn *t, size_t first)
+{
+	struct strmap deleted = { .n = 0 };
+
+	for (size_t i = first; i < t->n; i++) {
+		const char *uid = jx_str(t->v[i].object, "metadata.uid");
+
+		if (t->v[i].change == REGISTRY_DELETED && !strmap_find(&deleted, uid) &&
+		    strmap_add(&deleted, uid, (void *)uid))
+			jx_must(NULL);
+	}
+	return deleted;
 }
 
 void garbage_run(struct txn *t)
 {
 	size_t first = 0;
 
+	/* What goes takes along what it owns, and so on. */
 	while (first < t->n) {
-		struct deleted d = collect(t, first);
-		const struct resource *res;
+		struct strmap deleted = collect(t, first);
+		size_t end = t->n;
 
-		first = t->n;
-		for (size_t i = 0; d.uids.n && (res = resource_at(i)); i++)
-			if (res->namespaced && strcmp(res->plural, "events"))
-				look_through(t, res, &d);
-		strmap_clear(&d.uids);
+		for (size_t i = first; i < end; i++)
+			if (t->v[i].change == REGISTRY_DELETED)
+				release_all(t, jx_str(t->v[i].object, "metadata.uid"), &deleted);
+		first = end;
+		strmap_clear(&deleted);
 	}
 }

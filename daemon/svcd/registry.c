@@ -57,6 +57,7 @@ void registry_close(struct registry *r)
 	free(r->objects);
 	service_alloc_exit(&r->alloc);
 	selecting_clear(&r->selecting);
+	dependents_clear(&r->dependents);
 	store_close(r->store);
 	free(r->listeners);
 	free(r->queue);

@@ -190,6 +190,7 @@ void txn_keep(struct registry *r, const struct resource *res, json_t *object, bo
 	if (!strcmp(res->plural, "services"))
 		service_alloc_commit(&r->alloc, old, gone ? NULL : object);
 	selecting_commit(&r->selecting, res, old, gone ? NULL : object);
+	dependents_commit(&r->dependents, res, old, gone ? NULL : object);
 	if (gone)
 		objects_del(o, ns, name);
 	else

@@ -7,6 +7,7 @@
 #ifndef SVCNAT_TXN_H
 #define SVCNAT_TXN_H
 
+#include "dependents.h"
 #include "history.h"
 #include "objects.h"
 #include "registry.h"
@@ -27,6 +28,7 @@ struct registry {
 	size_t ntypes;
 	struct service_alloc alloc;
 	struct selecting selecting;
+	struct dependents dependents;
 	struct history history;
 	uint64_t version;
 	uint64_t step;			/* of the first change after the start, see version.h */
