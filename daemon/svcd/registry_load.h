@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a start does with a database: the objects, the books, the history, and what must be there. */
+/* What a start does with a database: objects, books, history, and what must be there. */
 #ifndef SVCNAT_REGISTRY_LOAD_H
 #define SVCNAT_REGISTRY_LOAD_H
 

@@ -46,7 +46,7 @@ struct txn {
 	struct registry_event *v;	/* staged, in order; owns its objects */
 	size_t n, room;
 	uint64_t version;
-	size_t *index;			/* a hash table: places in v, plus one, of the last changes */
+	size_t *index;			/* a hash table: places of last changes in v, plus one */
 	size_t index_size;		/* 0 or a power of two */
 };
 

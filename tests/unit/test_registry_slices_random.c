@@ -122,8 +122,8 @@ static void change_pod(struct registry_help *h, int i)
 		new_pod(h, name);
 	}
 	snprintf(body, sizeof(body), "{'status':{'phase':'%s','podIP':'10.244.%d.%d',"
-		 "'conditions':[{'type':'Ready','status':'%s'}]}}", pick(phases, 4), rand() % 2 * 8 +
-		 i / 200, 1 + i % 200, pick(words, 2));
+		 "'conditions':[{'type':'Ready','status':'%s'}]}}", pick(phases, 4),
+		 rand() % 2 * 8 + i / 200, 1 + i % 200, pick(words, 2));
 	patch(h, "pods", name, "status", body);
 }
 

@@ -47,7 +47,7 @@
 			"80}]}}"
 #define PATCH		"{\"metadata\":{\"labels\":{\"mark\":\"%s\"}}}"
 
-/* What one Service may be: what was acknowledged last, or what was asked for and not answered. */
+/* What one Service may be: as acknowledged last, or as asked for and not answered. */
 struct known {
 	char name[16];
 	char mark[24], ip[48];		/* mark "": it is not there; ip: as it was answered, or "" */
