@@ -50,7 +50,7 @@
 /* What one Service may be: as acknowledged last, or as asked for and not answered. */
 struct known {
 	char name[16];
-	char mark[24], ip[48];		/* mark "": it is not there; ip: as it was answered, or "" */
+	char mark[24], ip[48];		/* mark "": it is not there; ip: as answered, or "" */
 	bool open;			/* a request without an answer */
 	char asked[24];
 };
