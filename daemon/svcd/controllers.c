@@ -22,7 +22,7 @@ void controllers_run(struct txn *t)
 	slice_controller_run(t, &l);
 	mirror_controller_run(t);
 	namespace_finish(t);
-	free(l.v);
+	touched_clear(&l);
 }
 
 int controllers_resync(struct registry *r, struct err *e)
@@ -37,7 +37,7 @@ int controllers_resync(struct registry *r, struct err *e)
 	mirror_controller_drop_orphans(&t);
 	for (size_t i = 0; i < o->n && !rc; i++) {
 		struct touched one = { .ns = o->v[i].ns, .name = o->v[i].name };
-		const struct touched_list l = { &one, 1 };
+		const struct touched_list l = { .v = &one, .n = 1 };
 
 		endpoints_controller_run(&t, &l);
 		slice_controller_run(&t, &l);

@@ -172,7 +172,7 @@ void mirror_controller_run(struct txn *t)
 	}
 	for (size_t i = 0; i < l.n; i++)
 		mirror_controller_look_at(t, l.v[i].ns, l.v[i].name);
-	free(l.v);
+	touched_clear(&l);
 }
 
 void mirror_controller_drop_orphans(struct txn *t)

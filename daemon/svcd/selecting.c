@@ -75,12 +75,11 @@ static void committed(const struct search *s, const struct label_bucket *b)
 
 static void staged(const struct search *s)
 {
-	for (size_t i = 0; i < s->t->n; i++) {
-		const struct registry_event *ev = &s->t->v[i];
+	for (size_t i = 0; i < s->t->nputs; i++) {
+		const struct registry_event *ev = &s->t->v[s->t->puts[i]];
 
-		if (ev->res == s->res && ev->change != REGISTRY_DELETED &&
-		    !strcmp(ns_of(ev->object), s->ns) && matches(s, ev->object) &&
-		    present(s, ev->object))
+		if (ev->res == s->res && !strcmp(ns_of(ev->object), s->ns) &&
+		    matches(s, ev->object) && present(s, ev->object))
 			s->fn(s->ctx, (json_t *)ev->object);
 	}
 }

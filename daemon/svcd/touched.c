@@ -7,6 +7,8 @@
 #include "selector.h"
 #include "slice.h"
 
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,14 +31,33 @@ static const struct resource *type(const char *plural)
 /* Touched twice, all is looked at. */
 static void add(struct touched_list *l, struct touched what)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		if (strcmp(l->v[i].ns, what.ns) || strcmp(l->v[i].name, what.name))
-			continue;
-		l->v[i].before = l->v[i].after = NULL;
+	size_t place;
+	char *key;
+
+	if (asprintf(&key, "%s/%s", what.ns, what.name) < 0)
+		jx_must(NULL);
+	place = (uintptr_t)strmap_find(&l->places, key);
+	if (place) {
+		l->v[place - 1].before = l->v[place - 1].after = NULL;
+		free(key);
 		return;
 	}
-	l->v = jx_must(realloc(l->v, (l->n + 1) * sizeof(*l->v)));
+	if (l->n == l->room) {
+		l->room = l->room ? 2 * l->room : 8;
+		l->v = jx_must(realloc(l->v, l->room * sizeof(*l->v)));
+	}
 	l->v[l->n++] = what;
+	if (strmap_add(&l->places, key, (void *)(uintptr_t)l->n))
+		jx_must(NULL);
+}
+
+void touched_clear(struct touched_list *l)
+{
+	for (size_t i = 0; i < l->places.size; i++)
+		free((char *)l->places.slots[i].key);
+	strmap_clear(&l->places);
+	free(l->v);
+	*l = (struct touched_list){ .n = 0 };
 }
 
 void touched_mark(struct touched_list *l, const char *ns, const char *name)

@@ -6,6 +6,7 @@
 #ifndef SVCNAT_TOUCHED_H
 #define SVCNAT_TOUCHED_H
 
+#include "strmap.h"
 #include "txn.h"
 
 /* All is borrowed from the transaction. */
@@ -15,12 +16,14 @@ struct touched {
 };
 
 struct touched_list {
-	struct touched *v;		/* to be freed */
-	size_t n;
+	struct touched *v;
+	size_t n, room;
+	struct strmap places;		/* "namespace/name" to the place in v, plus one */
 };
 
 /* By changes of itself, of its pods, and of what the controllers made of it. */
 struct touched_list touched_collect(const struct txn *t);
+void touched_clear(struct touched_list *l);
 
 /* Add a Service to the list, all of which is to be looked at. */
 void touched_mark(struct touched_list *l, const char *ns, const char *name);

@@ -78,6 +78,7 @@ static void grow(struct txn *t)
 {
 	t->room = t->room ? 2 * t->room : 8;
 	t->v = jx_must(realloc(t->v, t->room * sizeof(*t->v)));
+	t->puts = jx_must(realloc(t->puts, t->room * sizeof(*t->puts)));
 	free(t->index);
 	t->index_size = 2 * t->room;
 	t->index = jx_must(calloc(t->index_size, sizeof(*t->index)));
@@ -94,6 +95,8 @@ static void stage(struct txn *t, enum registry_change change, const struct resou
 	t->v[t->n++] = (struct registry_event){ change, res, object, json_incref((json_t *)old),
 						t->version };
 	note(t, t->n - 1);
+	if (change != REGISTRY_DELETED)
+		t->puts[t->nputs++] = t->n - 1;
 }
 
 void txn_put(struct txn *t, const struct resource *res, json_t *object, const json_t *old)
@@ -142,13 +145,12 @@ void txn_each_named(const struct txn *t, const struct resource *res, const char 
 	     i < o->n && !strcmp(o->v[i].ns, ns) && !strncmp(o->v[i].name, prefix, len); i++)
 		if (!staged(t, res, ns, o->v[i].name))
 			fn(ctx, o->v[i].object);
-	for (size_t i = 0; i < t->n; i++) {
-		const struct registry_event *ev = &t->v[i];
-		const char *name = jx_str(ev->object, "metadata.name");
+	for (size_t i = 0; i < t->nputs; i++) {
+		const struct registry_event *ev = &t->v[t->puts[i]];
 
-		if (ev->res == res && ev->change != REGISTRY_DELETED &&
-		    !strncmp(name, prefix, len) && jx_is(ev->object, "metadata.namespace", ns) &&
-		    staged(t, res, ns, name) == ev)
+		if (ev->res == res && !strncmp(name_of(ev->object), prefix, len) &&
+		    !strcmp(ns_of(ev->object), ns) &&
+		    staged(t, res, ns, name_of(ev->object)) == ev)
 			fn(ctx, (json_t *)ev->object);
 	}
 }
@@ -202,7 +204,10 @@ static void apply(struct registry *r, const struct registry_event *ev, size_t by
 {
 	txn_keep(r, ev->res, (json_t *)ev->object, ev->change == REGISTRY_DELETED);
 	history_add(&r->history, ev, bytes);
-	r->queue = jx_must(realloc(r->queue, (r->nqueue + 1) * sizeof(*r->queue)));
+	if (r->nqueue == r->queue_room) {
+		r->queue_room = r->queue_room ? 2 * r->queue_room : 16;
+		r->queue = jx_must(realloc(r->queue, r->queue_room * sizeof(*r->queue)));
+	}
 	r->queue[r->nqueue++] = history_hold(ev);
 }
 
@@ -279,6 +284,7 @@ void txn_abort(struct txn *t)
 	for (size_t i = 0; i < t->n; i++)
 		history_drop(&t->v[i]);
 	free(t->v);
+	free(t->puts);
 	free(t->index);
 	*t = (struct txn){ .r = t->r };
 }

@@ -37,7 +37,7 @@ struct registry {
 	struct listener *listeners;
 	size_t nlisteners;
 	struct registry_event *queue;	/* committed, not yet told; owns its objects */
-	size_t nqueue;
+	size_t nqueue, queue_room;
 	bool telling;
 };
 
@@ -46,6 +46,8 @@ struct txn {
 	struct registry_event *v;	/* staged, in order; owns its objects */
 	size_t n, room;
 	uint64_t version;
+	size_t *puts;			/* places in v of what is not a deletion */
+	size_t nputs;
 	size_t *index;			/* a hash table: places of last changes in v, plus one */
 	size_t index_size;		/* 0 or a power of two */
 };
