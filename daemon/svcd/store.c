@@ -30,7 +30,7 @@ static const char *const sql[NSTATEMENTS] = {
 	[SEEN] = "PRAGMA data_version",
 };
 
-/* Its index and its table agree page by page, but not yet with each other after a mixture. */
+/* All of it: a mixture of two databases, such as an old one and a new log, is sound by pages. */
 static int check_intact(struct store *s, struct err *e)
 {
 	sqlite3_stmt *q = NULL;
