@@ -36,7 +36,10 @@ static void push(struct kernel_fake *f, struct kevent *ev)
 		kevent_clear(ev);
 		return;
 	}
-	f->events.v = reallocarray(f->events.v, f->events.first + f->events.n + 1, sizeof(*ev));
+	if (f->events.first + f->events.n == f->events.room) {
+		f->events.room = f->events.room ? 2 * f->events.room : 16;
+		f->events.v = reallocarray(f->events.v, f->events.room, sizeof(*ev));
+	}
 	f->events.v[f->events.first + f->events.n++] = *ev;
 	kernel_fake_events_wake(f);
 }
@@ -141,7 +144,7 @@ static void drop_all(struct kernel_fake *f)
 		kevent_clear(&f->events.v[f->events.first + i]);
 	free(f->events.v);
 	f->events.v = NULL;
-	f->events.first = f->events.n = 0;
+	f->events.first = f->events.n = f->events.room = 0;
 }
 
 void kernel_fake_event_clear(struct kernel_fake *f, bool end)

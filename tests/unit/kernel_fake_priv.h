@@ -18,6 +18,7 @@ struct kernel_fake_events {
 	int fd;			/* -1: nobody listens */
 	struct kevent *v;	/* those from first on were not read yet */
 	size_t first, n;	/* n of them */
+	size_t room;		/* of v */
 	size_t split;		/* members in one event; 0: any number */
 	bool lost;
 };
