@@ -39,14 +39,15 @@ nested in_ns "$node" "$nlcheck" owners
 
 # The tool repeats a dump that was interrupted, until one is of one piece.
 expect "3,000 services" in_ns "$node" "$lib_repo/build/tests/svcnl" many 3000 10.244.0.1
-(while svc add service test/flip tcp && svc del service test/flip tcp; do :; done) \
-	>/dev/null 2>&1 &
+(while svc add service test/flip tcp --family 4 && svc del service test/flip tcp; do :; done) \
+	>"$lib_scratch/flip" 2>&1 &
 flip=$!
 at_exit eval "kill $flip 2>/dev/null"
 for i in 1 2 3; do
 	same "show, while others change: each once" "3000 3000" \
 		"$(svc show --owner svcnl -j | jq -r 'map(.name) | "\(length) \(unique | length)"')"
 done
+expect "they did all the while" kill -0 $flip
 kill $flip
 wait $flip 2>/dev/null
 svc del service test/flip tcp >/dev/null 2>&1
