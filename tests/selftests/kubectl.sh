@@ -127,7 +127,8 @@ refuse "one that does not fit" "The request is invalid" \
 	k patch svc clusterip-sample-service --type=json \
 	-p '[{"op": "remove", "path": "/spec/ports/7"}]'
 says "a merge patch" "service/clusterip-sample-service patched" \
-	k patch svc clusterip-sample-service --type=merge -p '{"metadata": {"labels": {"tier": "a"}}}'
+	k patch svc clusterip-sample-service --type=merge \
+	-p '{"metadata": {"labels": {"tier": "a"}}}'
 refuse "what may not change" "spec.clusterIPs[0]: Invalid value" \
 	k patch svc clusterip-sample-service -p '{"spec": {"clusterIP": "10.96.3.3"}}'
 says "edit" "service/clusterip-sample-service edited" env EDITOR="sed -i s/tier:.a/tier:\ b/" \
