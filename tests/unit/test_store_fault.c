@@ -175,47 +175,47 @@ static void test_each_call_and_all_after_it(void **state)
 	run_all(*state, VFS_FAULT_READ_ONLY, true, 2);
 }
 
+/* Every call from at on fails. Answers the operation that is refused for it; 0: none is. */
+static int operate_until_refused(struct faulty *f, unsigned int at, char **before)
+{
+	start_anew(f);
+	registry_help_open(&f->h);
+	f->vfs.kind = VFS_FAULT_IO;
+	f->vfs.fails = f->vfs.stays = true;
+	f->vfs.calls = 0;
+	f->vfs.at = at;
+	for (int i = 1; i <= NOPS; i++) {
+		*before = registry_help_dump(f->h.r);
+		if (!done(operate(&f->h, i)))
+			return i;
+		free(*before);
+	}
+	return 0;
+}
+
 /* It fails, and then svcd is gone, too: the request is done wholly or not at all. */
 static void test_fault_then_death(void **state)
 {
-	struct faulty *f = *state;
 	size_t undone = 0, done_after_all = 0;
+	struct faulty *f = *state;
+	char *before, *after;
+	int i;
 
-	for (unsigned int at = 1; !f->vfs.at || f->vfs.calls >= at; at++) {
-		char *before = NULL;
-		const char *b;
-		int i;
-
-		start_anew(f);
-		registry_help_open(&f->h);
-		f->vfs.kind = VFS_FAULT_IO;
-		f->vfs.fails = f->vfs.stays = true;
-		f->vfs.calls = 0;
-		f->vfs.at = at;
-		for (i = 1; i <= NOPS; i++) {
-			free(before);
-			before = registry_help_dump(f->h.r);
-			if (!done(operate(&f->h, i)))
-				break;
-		}
+	for (unsigned int at = 1; (i = operate_until_refused(f, at, &before)); at++) {
 		registry_close(f->h.r);
 		f->h.r = NULL;
-		if (i > NOPS) {
-			free(before);
-			break;
-		}
-		f->vfs.fails = false;
+		heal(f);
 		registry_help_open(&f->h);
-		b = registry_help_dump(f->h.r);
-		if (!strcmp(b, before)) {
+		after = registry_help_dump(f->h.r);
+		if (!strcmp(after, before)) {
 			undone++;
 		} else {
 			/* Then the next one must be possible on top of it. */
 			done_after_all++;
 			assert_true(i == NOPS || done(operate(&f->h, i + 1)));
 		}
-		free((char *)b);
 		free(before);
+		free(after);
 	}
 	assert_true(undone > 5);
 	print_message("# a write or sync fails, then svcd dies: %zu times undone, %zu times done "
