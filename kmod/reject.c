@@ -30,9 +30,10 @@ static void svcnat_reject_send(struct sk_buff *skb, const struct svcnat_flow *fl
 
 /*
  * nf_reject asks the main table for the way back. In a VRF there may be none in
- * that, or one to somebody else.
+ * that, or one to somebody else. False: there is none in the VRF, so nobody can
+ * be told.
  */
-static void svcnat_reject_route(struct sk_buff *skb, const struct svcnat_flow *flow,
+static bool svcnat_reject_route(struct sk_buff *skb, const struct svcnat_flow *flow,
 				const struct nf_hook_state *state)
 {
 	int vrf = l3mdev_master_ifindex_rcu(state->in);
@@ -40,7 +41,7 @@ static void svcnat_reject_route(struct sk_buff *skb, const struct svcnat_flow *f
 	struct flowi fl = {};
 
 	if (!vrf || skb_dst(skb))
-		return;
+		return true;
 
 	if (flow->family == NFPROTO_IPV4) {
 		fl.u.ip4.daddr = flow->saddr.ip;
@@ -49,8 +50,10 @@ static void svcnat_reject_route(struct sk_buff *skb, const struct svcnat_flow *f
 		fl.u.ip6.daddr = flow->saddr.in6;
 		fl.u.ip6.flowi6_l3mdev = vrf;
 	}
-	if (!nf_route(state->net, &dst, &fl, false, flow->family))
-		skb_dst_set(skb, dst);
+	if (nf_route(state->net, &dst, &fl, false, flow->family))
+		return false;
+	skb_dst_set(skb, dst);
+	return true;
 }
 
 unsigned int svcnat_reject(struct sk_buff *skb, const struct svcnat_flow *flow,
@@ -71,7 +74,7 @@ unsigned int svcnat_reject(struct sk_buff *skb, const struct svcnat_flow *flow,
 	if (skb_dst(skb) && !skb_valid_dst(skb))
 		skb_dst_drop(skb);
 
-	svcnat_reject_route(skb, flow, state);
-	svcnat_reject_send(skb, flow, state);
+	if (svcnat_reject_route(skb, flow, state))
+		svcnat_reject_send(skb, flow, state);
 	return NF_DROP;
 }

@@ -6,7 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 
-needs ip svcctl jq
+needs ip svcctl nft
 begin
 node_up
 if ! ip -n "$node" link add vrf0 type vrf table 10 2>/dev/null; then
@@ -50,5 +50,25 @@ for f in "${families[@]}"; do
 	same "an address outside of the VRF leads to no endpoint, but to an error, IPv$f" E \
 		"${said:0:1}"
 done
+
+# A stranger to whom the main table has a way, and the VRF says that it has none:
+# what he is told must not leave the VRF.
+declare -A stranger=([4]=198.51.100.7 [6]=fdaa::7)
+declare -A nft_family=([4]=ip [6]=ip6)
+told() { in_ns "$node" nft list table inet strangers | grep -c 'counter packets 0 '; }
+in_ns "$node" nft add table inet strangers
+in_ns "$node" nft add chain inet strangers post '{ type filter hook postrouting priority 0; }'
+for f in "${families[@]}"; do
+	ip -n "$client" "-$f" addr add "${stranger[$f]}" dev lo
+	ip -n "$node" "-$f" route add table 10 unreachable default metric 4278198272
+	ip -n "$node" "-$f" route add "${stranger[$f]}" via "${pod2_ip[$f]}"
+	in_ns "$node" nft add rule inet strangers post \
+		"${nft_family[$f]} daddr ${stranger[$f]} counter"
+	expect "a stranger to the VRF hears nothing, UDP, IPv$f" \
+		unanswered "$client" udp "${vip[$f]}" 81 --source "${stranger[$f]}"
+	expect "nor by TCP, IPv$f" \
+		unanswered "$client" tcp "${vip[$f]}" 81 --source "${stranger[$f]}"
+done
+same "nothing was sent to them outside of it" 2 "$(told)"
 
 finish
