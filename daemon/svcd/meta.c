@@ -28,8 +28,7 @@ void meta_print_time(time_t t, char buf[META_TIME_LEN])
 {
 	struct tm tm;
 
-	gmtime_r(&t, &tm);
-	if (!strftime(buf, META_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (!gmtime_r(&t, &tm) || !strftime(buf, META_TIME_LEN, "%Y-%m-%dT%H:%M:%SZ", &tm))
 		buf[0] = '\0';
 }
 

@@ -78,8 +78,15 @@ static json_t *read_message(const struct proto_field *fields, struct input in);
 
 static json_t *text_of(const struct input *in)
 {
-	json_t *s = json_stringn((const char *)in->p, in->end - in->p);
+	size_t len = in->end - in->p;
+	json_t *s;
 
+	/* As in a JSON body: the database does not take it back. */
+	if (len && memchr(in->p, '\0', len)) {
+		err_set(in->e, EINVAL, "a string of the protobuf message has a NUL in it");
+		return NULL;
+	}
+	s = json_stringn((const char *)in->p, len);
 	if (!s)
 		err_set(in->e, EINVAL, "a string of the protobuf message is not UTF-8");
 	return s;
@@ -112,19 +119,25 @@ static json_t *read_int_or_string(struct input in)
 	return v;
 }
 
+static json_t *print_time(struct err *e, json_int_t seconds)
+{
+	char text[META_TIME_LEN];
+
+	meta_print_time(seconds, text);
+	if (*text)
+		return jx_string(text);
+	err_set(e, EINVAL, "a time of the protobuf message is out of range");
+	return NULL;
+}
+
 /* No time at all is an empty message. */
 static json_t *read_time(struct input in)
 {
 	json_t *m = read_message(time_fields, in), *v;
-	char text[META_TIME_LEN];
 
 	if (!m)
 		return NULL;
-	v = json_null();
-	if (jx_get(m, "seconds")) {
-		meta_print_time(jx_int(m, "seconds"), text);
-		v = jx_string(text);
-	}
+	v = jx_get(m, "seconds") ? print_time(in.e, jx_int(m, "seconds")) : json_null();
 	json_decref(m);
 	return v;
 }

@@ -17,8 +17,8 @@ json_t *proxy_when(const struct proxy *p, int64_t t)
 	char text[TIME_LEN];
 	struct tm tm;
 
-	gmtime_r(&at, &tm);
-	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (!gmtime_r(&at, &tm) || !strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm))
+		text[0] = '\0';
 	return json_string(text);
 }
 

@@ -392,6 +392,15 @@ static int log_old(struct store *s, const char *resource, const char *ns, const 
 	return rc;
 }
 
+/* The one escape that jansson writes and parse() does not read. */
+static bool has_nul(const char *text)
+{
+	for (; (text = strchr(text, '\\')); text += 2)
+		if (!strncmp(text, "\\u0000", 6))
+			return true;
+	return false;
+}
+
 int store_put(struct store *s, const char *resource, const json_t *object, size_t *bytes,
 	      struct err *e)
 {
@@ -399,13 +408,20 @@ int store_put(struct store *s, const char *resource, const json_t *object, size_
 	const char *name = jx_str(object, "metadata.name");
 	uint64_t version = strtoull(jx_str(object, "metadata.resourceVersion"), NULL, 10);
 	sqlite3_stmt *q = s->stmt[PUT];
-	char *text;
+	char *text = jx_print(object);
 	int rc;
 
+	if (has_nul(text)) {
+		free(text);
+		store_rollback(s);
+		return err_set(e, EINVAL, "%s %s/%s has a NUL in a string and could not be read "
+			       "back: it is not written", resource, ns, name);
+	}
 	rc = log_old(s, resource, ns, name, version, bytes, e);
-	if (rc)
+	if (rc) {
+		free(text);
 		return rc;
-	text = jx_print(object);
+	}
 	bind_text(q, 1, resource);
 	bind_text(q, 2, ns);
 	bind_text(q, 3, name);

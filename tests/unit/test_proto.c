@@ -177,6 +177,12 @@ static const struct {
 	{ "a group", BYTES("k8s\0\x13"), "cut off or damaged" },
 	{ "a number where a message is", BYTES("k8s\0\x10\x01"), "cut off or damaged" },
 	{ "a name that is no text", BYTES("k8s\0\x12\x05\x0a\x03\x0a\x01\xff"), "not UTF-8" },
+	/* Never a \u0000 in the database: it would not be read back. */
+	{ "a name with a NUL", BYTES("k8s\0\x12\x07\x0a\x05\x0a\x03" "a\0b"), "has a NUL in it" },
+	{ "a label that is a NUL", BYTES("k8s\0\x12\x07\x0a\x05\x5a\x03\x0a\x01\0"),
+	  "has a NUL in it" },
+	{ "a time that is in no year", BYTES("k8s\0\x12\x0e\x0a\x0c\x42\x0a\x08\xff\xff\xff\xff"
+					    "\xff\xff\xff\xff\x7f"), "out of range" },
 	{ "an unknown field", BYTES("k8s\0\x12\x02\x50\x01"), "a field 10 behind \"metadata\"" },
 };
 

@@ -168,6 +168,29 @@ static void test_rollback(void **state)
 	store_close(s);
 }
 
+/* A row that could not be read back would make the whole database one that is refused. */
+static void test_nul(void **state)
+{
+	struct files *f = *state;
+	struct store *s = open_store(f);
+	json_t *o = object("a", 2, "");
+	struct err e = { "" };
+	size_t bytes;
+
+	json_object_set_new(o, "note", json_stringn("x\\\0y", 4));
+	assert_int_equal(store_begin(s, &e), 0);
+	assert_int_equal(store_put(s, "things", o, &bytes, &e), -EINVAL);
+	assert_string_equal(e.text, "things ns/a has a NUL in a string and could not be read back: "
+			    "it is not written");
+	/* Only a text that looks like one. */
+	assert_int_equal(put(s, "b", 2, "\\u0000\\\\u0000", &e), 0);
+	store_close(s);
+	s = open_store(f);
+	expect_all(s, "b=\\u0000\\\\u0000;");
+	store_close(s);
+	json_decref(o);
+}
+
 static void test_one_owner(void **state)
 {
 	struct files *f = *state;
@@ -281,7 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
-		T(test_keeps), T(test_rollback), T(test_one_owner), T(test_disk_full),
+		T(test_keeps), T(test_rollback), T(test_nul), T(test_one_owner), T(test_disk_full),
 		T(test_strange_files), T(test_newer), T(test_damage), T(test_no_folder),
 	};
 
