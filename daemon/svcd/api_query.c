@@ -279,6 +279,15 @@ static int set_param(const struct query_call *c, struct api_query *q, const char
 	return 0;
 }
 
+static bool is_utf8(const char *text)
+{
+	json_t *s = json_string(text);
+	bool good = s;
+
+	json_decref(s);
+	return good;
+}
+
 /* One "name=value" or "name", which is changed. */
 static int parse_pair(const struct query_call *c, struct api_query *q, char *pair)
 {
@@ -294,6 +303,9 @@ static int parse_pair(const struct query_call *c, struct api_query *q, char *pai
 		ret = refuse(c, 500, NULL, "out of memory");
 	else if (strlen(name) != nname || strlen(text) != ntext)
 		ret = refuse(c, 400, "BadRequest", "the query holds a NUL character");
+	else if (!is_utf8(name) || !is_utf8(text))
+		ret = refuse(c, 400, "BadRequest", "the query is not UTF-8: write each byte of a "
+			     "character as %%XX");
 	else
 		ret = set_param(c, q, name, text);
 	free(name);

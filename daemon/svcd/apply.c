@@ -184,8 +184,10 @@ static void add_conflict(struct place *p)
 	snprintf(text, sizeof(text), "conflict with \"%s\"", p->manager);
 	if (!p->conflicts)
 		p->conflicts = jx_must(json_array());
-	jx_append(p->conflicts, json_pack("{s:s, s:s, s:s}", "reason", "FieldManagerConflict",
-					  "message", text, "field", p->path));
+	/* A path that was cut may end within a character. */
+	jx_append(p->conflicts, json_pack("{s:s, s:o, s:o}", "reason", "FieldManagerConflict",
+					  "message", jx_string(text), "field",
+					  jx_string(p->path)));
 }
 
 /*
@@ -230,9 +232,10 @@ static json_t *new_entry(const struct apply *a, json_t *set)
 	char now[META_TIME_LEN];
 
 	meta_print_time(a->now, now);
-	return jx_must(json_pack("{s:s, s:s, s:s, s:s, s:s, s:O, s:s*}", "manager", a->manager,
-				 "operation", APPLY, "apiVersion", a->api_version, "time", now,
-				 "fieldsType", "FieldsV1", "fieldsV1", set, "subresource", a->sub));
+	return jx_must(json_pack("{s:o, s:s, s:s, s:s, s:s, s:O, s:s*}", "manager",
+				 jx_string(a->manager), "operation", APPLY, "apiVersion",
+				 a->api_version, "time", now, "fieldsType", "FieldsV1", "fieldsV1",
+				 set, "subresource", a->sub));
 }
 
 /*

@@ -73,8 +73,10 @@ static int bad_field(const struct request *q, const struct schema_report *report
 
 	status_bad_request(q->out, "%s in version \"%s\" cannot be handled as a %s: %s",
 			   q->res->kind, q->res->api_version, q->res->kind, report->message);
-	causes = jx_must(json_pack("[{s:s, s:s, s:s}]", "reason", "FieldValueTypeInvalid",
-				   "message", report->message, "field", report->field));
+	/* Long texts were cut, perhaps within a character. */
+	causes = jx_must(json_pack("[{s:s, s:o, s:o}]", "reason", "FieldValueTypeInvalid",
+				   "message", jx_string(report->message), "field",
+				   jx_string(report->field)));
 	return status_details(q->out, jx_must(json_pack("{s:o}", "causes", causes)));
 }
 

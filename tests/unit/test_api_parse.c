@@ -209,6 +209,9 @@ static const struct {
 	  "resourceVersionMatch: Forbidden: sendInitialEvents requires setting "
 	  "resourceVersionMatch to NotOlderThan" },
 	{ "labelSelector=%00", 400, "NUL" },
+	{ "fieldManager=%FF", 400, "the query is not UTF-8" },
+	{ "labelSelector=a%3D%C3", 400, "the query is not UTF-8" },
+	{ "%C3=1", 400, "the query is not UTF-8" },
 };
 
 static void test_query_wrong(void **state)

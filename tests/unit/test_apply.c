@@ -7,10 +7,12 @@
 #include "jx.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SERVICES	"/api/v1/namespaces/default/services"
+#define PODS		"/api/v1/namespaces/default/pods"
 #define APPLY		"application/apply-patch+yaml"
 #define WEB	"apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  ports:\n"
 
@@ -327,6 +329,49 @@ static void test_http_refused(void **state)
 	assert_int_equal(http_do(f, "PATCH", SERVICES "/web?force=true", "{}"), 422);
 }
 
+/* n times the word. To be freed. */
+static char *repeat(const char *word, size_t n)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	while (n--)
+		fputs(word, f);
+	fclose(f);
+	return text;
+}
+
+static void expect_pod(struct http_fixture *f, const char *manager, const char *field,
+		       const char *value, int status, const char *part)
+{
+	struct http_answer a;
+	char path[128], *body;
+
+	snprintf(path, sizeof(path), PODS "/p?fieldManager=%s", manager);
+	assert_true(asprintf(&body, "spec: {containers: [{name: c, image: i}], \"%s\": %s}\n",
+			     field, value) > 0);
+	http_ask(f, "PATCH", path, APPLY, body, &a);
+	if (a.status != status || !strstr(a.body, part))
+		fail_msg("%s: %d %.200s", manager, a.status, a.body);
+	http_answer_clear(&a);
+	free(body);
+}
+
+/* A text that is no UTF-8, or is cut where it is none, ends no process. */
+static void test_http_utf8(void **state)
+{
+	struct http_fixture *f = *state;
+	char *field = repeat("\303\251", 400);
+
+	expect_apply(f, "?fieldManager=%FF", WEB "  - port: 80\n", 400, "not UTF-8");
+	expect_apply(f, "?fieldManager=%C3%A9", WEB "  - port: 80\n", 201,
+		     "\"manager\":\"\303\251\"");
+	expect_pod(f, "me", field, "1", 201, "\"me\"");
+	expect_pod(f, "you", field, "2", 409, "\"field\":\".spec.?");
+	free(field);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +382,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_http, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_http_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_http_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_http_utf8, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

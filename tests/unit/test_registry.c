@@ -294,12 +294,27 @@ static void test_merge_patch(void **state)
 	}
 }
 
+/* The field's path is cut within a character. */
+static void test_long_path(void **state)
+{
+	struct registry_help *h = *state;
+	char key[241] = "", body[512];
+
+	while (strlen(key) < 240)
+		strcat(key, "\303\251");
+	snprintf(body, sizeof(body), "{'metadata':{'name':'x','labels':{'%s':1}}}", key);
+	assert_int_equal(registry_help_create(h, "services", body), 400);
+	assert_int_equal(strncmp(registry_help_value(h, "details.causes.0.field"),
+				 "metadata.labels.", 16), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_recorded_statuses), T(test_bodies), T(test_metadata), T(test_bad_metadata),
 		T(test_namespaces), T(test_dry_run), T(test_subresources),
+		T(test_long_path),
 		cmocka_unit_test(test_merge_patch),
 	};
 
