@@ -2,6 +2,7 @@
 #include "yaml_node.h"
 
 #include <errno.h>
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,6 @@
 struct anchor {
 	char *name;
 	struct yaml_node *node;
-	struct anchor *next;
 };
 
 struct reader {
@@ -22,9 +22,9 @@ struct reader {
 	yaml_parser_t parser;
 	yaml_event_t event;
 	bool has_event;
-	struct anchor *anchors;		/* the latest first: it hides older ones of its name */
+	void *anchors;		/* tsearch()'s: no choice of names makes a balanced tree slow */
 	struct yaml_node *all;
-	size_t nodes;
+	size_t nodes;		/* and aliases */
 };
 
 int yaml_fail(struct err *e, int code, const char *name, unsigned int line, unsigned int column,
@@ -108,63 +108,86 @@ static int check_tag(struct reader *r, const yaml_char_t *tag)
 		       "tags are not supported: leave it out, and put a string in quotes");
 }
 
+static int compare_anchors(const void *a, const void *b)
+{
+	return strcmp(((const struct anchor *)a)->name, ((const struct anchor *)b)->name);
+}
+
+static struct anchor *find_anchor(const struct reader *r, const char *name)
+{
+	const struct anchor key = { .name = (char *)name };
+	struct anchor *const *a = tfind(&key, &r->anchors, compare_anchors);
+
+	return a ? *a : NULL;
+}
+
+static void free_anchor(void *anchor)
+{
+	struct anchor *a = anchor;
+
+	free(a->name);
+	free(a);
+}
+
+/* One that is given again hides the older one. */
 static int add_anchor(struct reader *r, const char *name, struct yaml_node *node)
 {
-	struct anchor *a = calloc(1, sizeof(*a));
+	struct anchor *a = find_anchor(r, name);
 
-	if (a)
-		a->name = strdup(name);
-	if (!a || !a->name) {
-		free(a);
+	if (a) {
+		a->node = node;
+		return 0;
+	}
+	a = calloc(1, sizeof(*a));
+	if (!a)
+		return no_memory(r);
+	a->node = node;
+	a->name = strdup(name);
+	if (!a->name || !tsearch(a, &r->anchors, compare_anchors)) {
+		free_anchor(a);
 		return no_memory(r);
 	}
-	a->node = node;
-	a->next = r->anchors;
-	r->anchors = a;
 	return 0;
 }
 
 static void clear_anchors(struct reader *r)
 {
-	struct anchor *a;
+	tdestroy(r->anchors, free_anchor);
+	r->anchors = NULL;
+}
 
-	while ((a = r->anchors)) {
-		r->anchors = a->next;
-		free(a->name);
-		free(a);
-	}
+static int count_node(struct reader *r)
+{
+	if (r->nodes++ < YAML_NODES_MAX)
+		return 0;
+	return fail_at(r, &r->event.start_mark, "the document has too many values");
 }
 
 /* An anchor is known once its node is complete: nothing can contain itself. */
 static int read_alias(struct reader *r, struct yaml_node **out)
 {
 	const char *name = (const char *)r->event.data.alias.anchor;
-	const struct anchor *a = r->anchors;
+	const struct anchor *a = find_anchor(r, name);
 
-	while (a && strcmp(a->name, name))
-		a = a->next;
 	if (!a)
 		return yaml_fail(r->e, EINVAL, r->name, r->event.start_mark.line + 1,
 				 r->event.start_mark.column + 1,
 				 "the alias *%s has no anchor &%s before it", name, name);
 	*out = a->node;
-	return 0;
+	return count_node(r);
 }
 
 static struct yaml_node *add_node(struct reader *r, enum yaml_shape shape)
 {
 	struct yaml_node *n;
 
-	if (r->nodes >= YAML_NODES_MAX) {
-		fail_at(r, &r->event.start_mark, "the document has too many values");
+	if (count_node(r))
 		return NULL;
-	}
 	n = calloc(1, sizeof(*n));
 	if (!n) {
 		no_memory(r);
 		return NULL;
 	}
-	r->nodes++;
 	n->shape = shape;
 	n->line = r->event.start_mark.line + 1;
 	n->column = r->event.start_mark.column + 1;

@@ -20,7 +20,7 @@
 
 #define YAML_TEXT_MAX	(32u << 20)	/* bytes of one text */
 #define YAML_DEPTH_MAX	100		/* of maps and lists in each other */
-#define YAML_NODES_MAX	500000		/* values and keys of one document */
+#define YAML_NODES_MAX	500000		/* values, keys and aliases of one document */
 
 struct yaml_node;
 

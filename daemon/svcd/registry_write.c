@@ -22,7 +22,8 @@
 #include <string.h>
 
 #define NAME_TRIES	8
-#define PATCHED_MAX	(3 * 1024 * 1024)	/* as a body that comes whole */
+#define OBJECT_MAX	(3 * 1024 * 1024)	/* bytes: as a body that comes whole */
+#define WARNINGS_MAX	4096	/* bytes in all, as Kubernetes: each one is a header */
 
 /* One request. */
 struct request {
@@ -95,13 +96,19 @@ static int unknown_fields(const struct request *q, const json_t *unknown)
 
 static void warn_of_unknown(const struct request *q, const json_t *unknown)
 {
-	json_t *path;
-	size_t i;
+	json_t *path, *text;
+	size_t i, len = 0;
 
 	q->out->warnings = jx_must(json_array());
-	json_array_foreach(unknown, i, path)
-		jx_append(q->out->warnings,
-			  json_sprintf("unknown field \"%s\"", json_string_value(path)));
+	json_array_foreach(unknown, i, path) {
+		text = jx_must(json_sprintf("unknown field \"%s\"", json_string_value(path)));
+		len += json_string_length(text);
+		if (len > WARNINGS_MAX) {
+			json_decref(text);
+			break;
+		}
+		jx_append(q->out->warnings, text);
+	}
 }
 
 /* The body as the type has it, or NULL and the refusal. */
@@ -200,6 +207,15 @@ static json_t *end_write(const struct request *q, struct write *w, bool allocate
 	return clean;
 }
 
+/* Patches and what several managers apply can make of small bodies a large object. */
+static int check_size(const struct request *q, const json_t *obj)
+{
+	if (json_dumpb(obj, NULL, 0, JSON_COMPACT) <= OBJECT_MAX)
+		return 0;
+	return status_fail(q->out, 413, "RequestEntityTooLarge", NULL, NULL,
+			   "the object would be too large: limit is %d bytes", OBJECT_MAX);
+}
+
 /* obj is taken over: written, or only shown. */
 static void commit(const struct request *q, int code, json_t *obj, const json_t *old)
 {
@@ -207,6 +223,10 @@ static void commit(const struct request *q, int code, json_t *obj, const json_t 
 	struct err e = { "" };
 	int rc;
 
+	if (check_size(q, obj)) {
+		json_decref(obj);
+		return;
+	}
 	if (q->flags & REGISTRY_DRY_RUN) {
 		if (!old)
 			jx_del(obj, "metadata.resourceVersion");
@@ -419,11 +439,6 @@ static json_t *patched(const struct request *q, const json_t *old, enum registry
 		status_details(q->out, jx_must(json_object()));
 	} else if (rc) {
 		status_bad_request(q->out, "%s", e.text);
-	} else if (json_dumpb(new, NULL, 0, JSON_COMPACT | JSON_ENCODE_ANY) > PATCHED_MAX) {
-		status_fail(q->out, 413, "RequestEntityTooLarge", NULL, NULL,
-			    "the patched object would be too large: limit is %d", PATCHED_MAX);
-		json_decref(new);
-		new = NULL;
 	}
 	return new;
 }

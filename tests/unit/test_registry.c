@@ -308,13 +308,77 @@ static void test_long_path(void **state)
 				 "metadata.labels.", 16), 0);
 }
 
+/* Each is a header of the answer. */
+static void test_warnings(void **state)
+{
+	struct registry_help *h = *state;
+	char *body = malloc(64 + 16 * 1000), *p = body;
+
+	p += sprintf(p, "{'metadata':{'name':'x'},'spec':{'ports':[{'port':80}]");
+	for (int i = 0; i < 1000; i++)
+		p += sprintf(p, ",'field%03d':1", i);
+	strcpy(p, "}}");
+	assert_int_equal(create_in(h, "services", "default", body, REGISTRY_WARN), 201);
+	/* 4096 bytes of: unknown field "spec.field000" */
+	assert_int_equal(json_array_size(h->reply.warnings), 4096 / 29);
+	json_decref(h->reply.warnings);
+	h->reply.warnings = NULL;
+	free(body);
+}
+
+static int apply_status(struct registry_help *h, const char *json)
+{
+	json_t *body = registry_help_json("%s", json);
+	const struct registry_apply a = { .config = body, .manager = "me" };
+
+	json_decref(h->reply.body);
+	registry_apply(h->r, registry_help_type("pods"), "default", "x", "status", &a, 0,
+		       &h->reply);
+	json_decref(body);
+	return h->reply.code;
+}
+
+/* Many bytes between the two. To be freed. */
+static char *big(const char *before, size_t n, const char *after)
+{
+	char *text = NULL;
+
+	assert_true(asprintf(&text, "%s%*s%s", before, (int)n, "x", after) > 0);
+	return text;
+}
+
+/* Whichever way it is written, and not only by bodies that are too large themselves. */
+static void test_size(void **state)
+{
+	char *pod = big("{'metadata':{'name':'x'},'spec':{'containers':[{'name':'c'}],'a':'",
+			3 << 20, "'}}");
+	char *first = big("{'status':{'a':'", 2 << 20, "'}}");
+	char *second = big("{'status':{'b':'", 2 << 20, "'}}");
+	struct registry_help *h = *state;
+
+	assert_int_equal(registry_help_create(h, "pods", pod), 413);
+	assert_int_equal(registry_help_get(h, "pods", "x"), 404);
+	assert_int_equal(registry_help_create(h, "pods", "{'metadata':{'name':'x'},'spec':{"
+					      "'containers':[{'name':'c'}]}}"), 201);
+	assert_int_equal(registry_help_patch(h, "pods", "x", "status", first), 200);
+	assert_int_equal(registry_help_patch(h, "pods", "x", "status", second), 413);
+	assert_string_equal(registry_help_value(h, "reason"), "RequestEntityTooLarge");
+	assert_int_equal(apply_status(h, second), 413);
+	assert_string_equal(registry_help_message(h), "the object would be too large: limit is "
+			    "3145728 bytes");
+	assert_int_equal(apply_status(h, "{'status':{'b':'x'}}"), 200);
+	free(second);
+	free(first);
+	free(pod);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_recorded_statuses), T(test_bodies), T(test_metadata), T(test_bad_metadata),
 		T(test_namespaces), T(test_dry_run), T(test_subresources),
-		T(test_long_path),
+		T(test_long_path), T(test_warnings), T(test_size),
 		cmocka_unit_test(test_merge_patch),
 	};
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -129,6 +130,34 @@ static void test_alias_depth(void **state)
 		p += sprintf(p, "- &a%d [*a%d]\n", i, i - 1);
 	assert_true(yaml_read("f", text, strlen(text), &docs, &e) < 0);
 	assert_non_null(strstr(e.text, "nested too deeply"));
+}
+
+/* All of them are looked for among all of them; too many are refused as values are. */
+static void test_many_aliases(void **state)
+{
+	char *text = malloc(32 * 300000), *p = text;
+	struct yaml_docs docs;
+	struct err e = { "" };
+	clock_t start = clock();
+	int i;
+
+	(void)state;
+	for (i = 0; i < 50000; i++)
+		p += sprintf(p, "- &a%d 1\n", i);
+	for (i = 0; i < 20000; i++)
+		p += sprintf(p, "- *a%d\n", i);
+	assert_int_equal(yaml_read("f", text, p - text, &docs, &e), 0);
+	assert_int_equal(json_array_size(docs.v[0].value), 70000);
+	yaml_docs_clear(&docs);
+	/* A second or so; one by one it would be 10^9 steps. */
+	assert_true(clock() - start < 5 * CLOCKS_PER_SEC);
+
+	p = text + sprintf(text, "[&a 1");
+	for (i = 0; i < YAML_NODES_MAX; i++)
+		p += sprintf(p, ",*a");
+	assert_true(yaml_read("f", text, p - text, &docs, &e) < 0);
+	assert_non_null(strstr(e.text, "too many values"));
+	free(text);
 }
 
 static void test_depth(void **state)
@@ -404,6 +433,7 @@ int main(void)
 		cmocka_unit_test(test_aliases),
 		cmocka_unit_test(test_alias_bomb),
 		cmocka_unit_test(test_alias_depth),
+		cmocka_unit_test(test_many_aliases),
 		cmocka_unit_test(test_depth),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_documents),
