@@ -2,6 +2,7 @@
 #include "compile.h"
 
 #include "addrport.h"
+#include "addrset.h"
 #include "cidr.h"
 #include "jx.h"
 
@@ -26,6 +27,7 @@ struct source {
 	const json_t *service, *spec;
 	const struct compile_slices *slices;
 	const struct compile_node *node;
+	struct addrset *taken;		/* the frontends of all its ports so far */
 	struct kservices *out;
 };
 
@@ -75,33 +77,23 @@ const char *compile_slice_service(const json_t *slice)
 
 /* --- frontends --- */
 
-/* Within one Service an address stands once: an externalIP may well be the load balancer's. */
-static bool is_taken(const struct kservices *out, const struct kservice *s,
-		     const struct kfrontend *f)
+/* More than the kernel takes of one service: what came first is served. */
+static bool is_full(const struct kservice *s)
 {
-	const struct kservice *o;
-	size_t i, j;
-
-	for (i = 0; i <= out->n; i++) {
-		o = i < out->n ? &out->v[i] : s;
-		if (o->family != s->family || o->proto != s->proto)
-			continue;
-		for (j = 0; j < o->nfrontends; j++)
-			if (o->frontends[j].port == f->port &&
-			    (o->frontends[j].kind == SVCNAT_KIND_NODEPORT) ==
-				    (f->kind == SVCNAT_KIND_NODEPORT) &&
-			    ip_addr_equal(&o->frontends[j].addr, &f->addr))
-				return true;
-	}
-	return false;
+	return s->nfrontends >= SVCNAT_FRONTENDS_MAX;
 }
 
-static int add_frontend(const struct source *src, struct kservice *s, struct kfrontend *f)
+/* Within one Service an address stands once: an externalIP may well be the load balancer's. */
+static int add_frontend(const struct source *src, struct kservice *s, const struct kfrontend *f)
 {
-	int err = is_taken(src->out, s, f) ? 0 : kservice_add_frontend(s, f);
+	uint32_t nodeport = f->kind == SVCNAT_KIND_NODEPORT;
+	int added;
 
-	/* More than the kernel takes of one service: what came first is served. */
-	return err == -ENOSPC ? 0 : err;
+	if (is_full(s))
+		return 0;
+	added = addrset_add(src->taken, &f->addr,
+			    nodeport << 24 | (uint32_t)s->proto << 16 | f->port);
+	return added > 0 ? kservice_add_frontend(s, f) : added;
 }
 
 static int add_address(const struct source *src, struct kservice *s, enum svcnat_kind kind,
@@ -155,7 +147,7 @@ static int add_external_ips(const struct source *src, struct kservice *s, uint16
 	size_t i;
 	int err = 0;
 
-	for (i = 0; !err && i < json_array_size(list); i++) {
+	for (i = 0; !err && i < json_array_size(list) && !is_full(s); i++) {
 		text = json_string_value(json_array_get(list, i));
 		if (text && !compile_disallows(src->node, text))
 			err = add_address(src, s, SVCNAT_KIND_EXTERNAL, text, port);
@@ -174,7 +166,7 @@ static int add_load_balancer(const struct source *src, struct kservice *s, uint1
 
 	if (strcmp(compile_text(src->spec, "type"), "LoadBalancer"))
 		return 0;
-	for (i = 0; !err && i < json_array_size(list); i++) {
+	for (i = 0; !err && i < json_array_size(list) && !is_full(s); i++) {
 		ingress = json_array_get(list, i);
 		if (strcmp(compile_text(ingress, "ipMode"), "Proxy"))
 			err = add_address(src, s, SVCNAT_KIND_LOADBALANCER,
@@ -301,11 +293,13 @@ static int compile_families(const struct source *src, const json_t *port)
 int compile_service(const json_t *service, const struct compile_slices *slices,
 		    const struct compile_node *node, struct kservices *out)
 {
+	struct addrset taken = { 0 };
 	const struct source src = {
 		.service = service,
 		.spec = json_object_get(service, "spec"),
 		.slices = slices,
 		.node = node,
+		.taken = &taken,
 		.out = out,
 	};
 	const json_t *ports = json_object_get(src.spec, "ports");
@@ -316,5 +310,6 @@ int compile_service(const json_t *service, const struct compile_slices *slices,
 		return 0;
 	for (i = 0; !err && i < json_array_size(ports); i++)
 		err = compile_families(&src, json_array_get(ports, i));
+	addrset_clear(&taken);
 	return err;
 }

@@ -5,6 +5,7 @@
  * is of the service's family, nobody is let in. (kube-proxy forgets the list
  * then, and so a list of IPv4 ranges leaves the service open to all of IPv6.)
  */
+#include "addrset.h"
 #include "cidr.h"
 #include "compile.h"
 #include "jx.h"
@@ -79,42 +80,48 @@ static bool parse_range(const char *text, size_t len, struct ip_cidr *out)
 	return true;
 }
 
-/* The kernel takes no range twice. */
-static int add_range(struct kservice *s, const struct ip_cidr *c)
-{
-	size_t i;
-	int err;
+/* What is being filled. */
+struct target {
+	struct kservice *s;
+	struct addrset have;
+};
 
-	for (i = 0; i < s->nranges; i++)
-		if (cidr_equal(&s->ranges[i], c))
-			return 0;
-	err = kservice_add_range(s, c);
-	/* More than the kernel takes of one service: the others are not let in. */
-	return err == -ENOSPC ? 0 : err;
+/* More than the kernel takes of one service: the others are not let in. */
+static bool is_full(const struct target *t)
+{
+	return t->s->nranges >= SVCNAT_RANGES_MAX;
 }
 
-static int add_text(struct kservice *s, const char *text, size_t len)
+/* The kernel takes no range twice. */
+static int add_range(struct target *t, const struct ip_cidr *c)
+{
+	int added = is_full(t) ? 0 : addrset_add(&t->have, &c->addr, c->prefix);
+
+	return added > 0 ? kservice_add_range(t->s, c) : added;
+}
+
+static int add_text(struct target *t, const char *text, size_t len)
 {
 	struct ip_cidr c;
 
-	if (!parse_range(text, len, &c) || c.addr.family != s->family)
+	if (!parse_range(text, len, &c) || c.addr.family != t->s->family)
 		return 0;
-	return add_range(s, &c);
+	return add_range(t, &c);
 }
 
-static int add_annotation(struct kservice *s, const char *text)
+static int add_annotation(struct target *t, const char *text)
 {
 	size_t len;
 	int err = 0;
 
-	for (; !err && *text; text += len + (text[len] == ',')) {
+	for (; !err && *text && !is_full(t); text += len + (text[len] == ',')) {
 		len = strcspn(text, ",");
-		err = add_text(s, text, len);
+		err = add_text(t, text, len);
 	}
 	return err;
 }
 
-static int add_listed(const json_t *service, struct kservice *s)
+static int add_listed(const json_t *service, struct target *t)
 {
 	const json_t *list = jx_get(service, RANGES_FIELD);
 	const char *text;
@@ -122,22 +129,22 @@ static int add_listed(const json_t *service, struct kservice *s)
 	int err = 0;
 
 	if (!json_array_size(list))
-		return add_annotation(s, annotation(service));
-	for (i = 0; !err && i < json_array_size(list); i++) {
+		return add_annotation(t, annotation(service));
+	for (i = 0; !err && i < json_array_size(list) && !is_full(t); i++) {
 		text = json_string_value(json_array_get(list, i));
 		if (text)
-			err = add_text(s, text, strlen(text));
+			err = add_text(t, text, strlen(text));
 	}
 	return err;
 }
 
 /* No range at all would let everybody in. The unspecified address is nobody's. */
-static int add_nobody(struct kservice *s)
+static int add_nobody(struct target *t)
 {
-	const struct ip_addr unspecified = { .family = s->family };
+	const struct ip_addr unspecified = { .family = t->s->family };
 	const struct ip_cidr c = cidr_host(&unspecified);
 
-	return add_range(s, &c);
+	return add_range(t, &c);
 }
 
 static bool has_node(const struct kservice *s, const struct compile_node *node)
@@ -155,8 +162,9 @@ static bool has_node(const struct kservice *s, const struct compile_node *node)
  * Where a load balancer's address is also one of the node's, what the node
  * sends there has that address as its source.
  */
-static int add_own(struct kservice *s)
+static int add_own(struct target *t)
 {
+	const struct kservice *s = t->s;
 	struct ip_cidr c;
 	size_t i;
 	int err = 0;
@@ -165,7 +173,7 @@ static int add_own(struct kservice *s)
 		if (s->frontends[i].kind != SVCNAT_KIND_LOADBALANCER)
 			continue;
 		c = cidr_host(&s->frontends[i].addr);
-		err = add_range(s, &c);
+		err = add_range(t, &c);
 	}
 	return err;
 }
@@ -182,14 +190,16 @@ static bool has_balancer(const struct kservice *s)
 
 int compile_ranges(const json_t *service, const struct compile_node *node, struct kservice *s)
 {
+	struct target t = { .s = s };
 	int err;
 
 	if (!has_balancer(s) || !is_restricted(service))
 		return 0;
-	err = add_listed(service, s);
-	if (err)
-		return err;
-	if (!s->nranges)
-		return add_nobody(s);
-	return has_node(s, node) ? add_own(s) : 0;
+	err = add_listed(service, &t);
+	if (!err && !s->nranges)
+		err = add_nobody(&t);
+	else if (!err && has_node(s, node))
+		err = add_own(&t);
+	addrset_clear(&t.have);
+	return err;
 }

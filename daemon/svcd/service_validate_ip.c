@@ -3,10 +3,14 @@
 
 #include "format.h"
 #include "jx.h"
+#include "kservice.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+
+/* Of a port's SVCNAT_FRONTENDS_MAX: the rest is for its other addresses. */
+#define EXTERNAL_IPS_MAX	1000
 
 static const char *const families[] = { "IPv4", "IPv6", NULL };
 static const char *const policies[] = { "PreferDualStack", "RequireDualStack", "SingleStack",
@@ -118,6 +122,11 @@ void service_validate_external_ips(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.externalIPs");
 
+	if (json_array_size(list) > EXTERNAL_IPS_MAX) {
+		field_too_many(&w->errs, json_array_size(list), EXTERNAL_IPS_MAX,
+			       "spec.externalIPs");
+		return;
+	}
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *bad = format_endpoint_ip(json_string_value(json_array_get(list, i)));
 
@@ -146,9 +155,26 @@ static void check_range(struct write *w, const char *text, size_t n, const char 
 	json_decref(range);
 }
 
+/* Of both families together: the kernel would leave out what is past it. */
+static bool too_many_ranges(struct write *w, size_t n, const char *path)
+{
+	if (n > SVCNAT_RANGES_MAX)
+		field_too_many(&w->errs, n, SVCNAT_RANGES_MAX, "%s", path);
+	return n > SVCNAT_RANGES_MAX;
+}
+
+static size_t count(const char *list)
+{
+	size_t n = 1;
+
+	for (; *list; list++)
+		n += *list == ',';
+	return n;
+}
+
 static void check_annotation(struct write *w, const char *list, const char *path)
 {
-	if (!list[strspn(list, " \t\n")])
+	if (!list[strspn(list, " \t\n")] || too_many_ranges(w, count(list), path))
 		return;
 	for (;;) {
 		size_t n = strcspn(list, ",");
@@ -175,6 +201,8 @@ void service_validate_source_ranges(struct write *w)
 				in);
 	if (!list && annotation)
 		check_annotation(w, json_string_value(annotation), in);
+	if (too_many_ranges(w, json_array_size(list), in))
+		return;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *range = json_array_get(list, i);
 

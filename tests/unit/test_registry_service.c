@@ -119,6 +119,55 @@ static void test_too_many_ports(void **state)
 	free(body);
 }
 
+struct bound {
+	const char *fields, *end, *entry, *words;
+	int n, status;
+};
+
+#define RANGES "service.beta.kubernetes.io/load-balancer-source-ranges"
+#define RANGES_IN "'spec':{'type':'LoadBalancer','ports':[{'port':80}],'loadBalancerSourceRanges':["
+
+/* What the kernel would leave out without a word. */
+static const struct bound bounds[] = {
+	{ "'spec':{'ports':[{'port':80}],'externalIPs':[", "]}", "%s'192.0.%d.%d'", NULL, 1000,
+	  201 },
+	{ "'spec':{'ports':[{'port':80}],'externalIPs':[", "]}", "%s'192.0.%d.%d'",
+	  "spec.externalIPs: Too many: 1001: must have at most 1000 items", 1001, 422 },
+	{ RANGES_IN, "]}", "%s'10.%d.%d.0/24'", NULL, 1024, 201 },
+	{ RANGES_IN, "]}", "%s'10.%d.%d.0/24'",
+	  "spec.loadBalancerSourceRanges: Too many: 1025: must have at most 1024 items", 1025,
+	  422 },
+	{ "'spec':{'type':'LoadBalancer','ports':[{'port':80}]},'metadata':{'name':'many',"
+	  "'annotations':{'" RANGES "':'", "'}}", "%s10.%d.%d.0/24", NULL, 1024, 201 },
+	{ "'spec':{'type':'LoadBalancer','ports':[{'port':80}]},'metadata':{'name':'many',"
+	  "'annotations':{'" RANGES "':'", "'}}", "%s10.%d.%d.0/24",
+	  "metadata.annotations[" RANGES "]: Too many: 1025: must have at most 1024 items", 1025,
+	  422 },
+};
+
+static void test_bounds(void **state)
+{
+	struct registry_help *h = *state;
+	char *body = malloc(64 * 1100), *p;
+
+	assert_non_null(body);
+	for (size_t k = 0; k < sizeof(bounds) / sizeof(bounds[0]); k++) {
+		const struct bound *b = &bounds[k];
+
+		p = body + sprintf(body, "{%s%s", strstr(b->fields, "metadata") ? "" :
+				   "'metadata':{'name':'many'},", b->fields);
+		for (int i = 0; i < b->n; i++)
+			p += sprintf(p, b->entry, i ? "," : "", i / 250, i % 250);
+		sprintf(p, "%s}", b->end);
+		assert_int_equal(registry_help_create(h, "services", body), b->status);
+		if (b->words)
+			assert_non_null(strstr(registry_help_message(h), b->words));
+		else
+			registry_help_delete(h, "services", "many");
+	}
+	free(body);
+}
+
 static void test_status(void **state)
 {
 	struct registry_help *h = *state;
@@ -186,7 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_created_shape), T(test_defaults_by_type), T(test_names),
-		T(test_too_many_ports), T(test_status), T(test_types_of_fields),
+		T(test_too_many_ports), T(test_bounds), T(test_status), T(test_types_of_fields),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
