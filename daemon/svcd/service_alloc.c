@@ -109,8 +109,7 @@ static void check_ips(struct write *w)
 		check_ip(w, ips, json_string_value(json_array_get(ips, i)));
 }
 
-/* The protocols for which one of ports has this node port. */
-static uint8_t node_port_of(const json_t *ports, json_int_t node_port)
+uint8_t service_alloc_node_port(const json_t *ports, json_int_t node_port)
 {
 	uint8_t protocols = 0;
 
@@ -129,7 +128,7 @@ static uint8_t owned(const json_t *svc, json_int_t port)
 	uint8_t mine = 0;
 
 	if (service_has_node_ports(svc))
-		mine = node_port_of(jx_get(svc, "spec.ports"), port);
+		mine = service_alloc_node_port(jx_get(svc, "spec.ports"), port);
 	if (jx_int(svc, "spec.healthCheckNodePort") == port)
 		mine |= ALLOC_PORT_TCP;
 	return mine;
@@ -172,7 +171,7 @@ static void check_node_ports(struct write *w)
 	if (!health || !service_has_health_port(w->obj))
 		return;
 	bad = check_node_port(w, json_integer_value(health), ALLOC_PORT_TCP, why, sizeof(why));
-	if (!bad && (node_port_of(ports, json_integer_value(health)) & ALLOC_PORT_TCP))
+	if (!bad && (service_alloc_node_port(ports, json_integer_value(health)) & ALLOC_PORT_TCP))
 		bad = "provided port is already allocated";
 	if (bad)
 		field_invalid(&w->errs, health, bad, "spec.healthCheckNodePort");
@@ -245,6 +244,7 @@ static json_int_t shared(const struct write *w, const json_t *port)
 	uint8_t protocol = alloc_port_protocol(jx_str(port, "protocol"));
 	const json_t *ports = jx_get(w->obj, "spec.ports");
 
+	/* What the Service had before is its own still. */
 	for (size_t i = 0; i < json_array_size(ports); i++) {
 		const json_t *other = json_array_get(ports, i);
 		json_int_t n = jx_int(other, "nodePort");
@@ -252,7 +252,8 @@ static json_int_t shared(const struct write *w, const json_t *port)
 		if (!n || jx_int(other, "port") != jx_int(port, "port"))
 			continue;
 		if (!(owned(w->obj, n) & protocol) &&
-		    !alloc_port_taken(&w->alloc->port, n, protocol))
+		    ((w->old && (owned(w->old, n) & protocol)) ||
+		     !alloc_port_taken(&w->alloc->port, n, protocol)))
 			return n;
 	}
 	return 0;

@@ -36,6 +36,9 @@ void service_alloc_check(struct write *w);
 /* Fill in the others. -1: out says which range is full. */
 int service_alloc_fill(struct write *w, struct reply *out);
 
+/* The protocols, ALLOC_PORT_*, for which one of ports has this node port. */
+uint8_t service_alloc_node_port(const json_t *ports, json_int_t node_port);
+
 /* A committed change. old and now may be NULL. */
 void service_alloc_commit(struct service_alloc *a, const json_t *old, const json_t *now);
 

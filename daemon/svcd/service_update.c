@@ -58,21 +58,16 @@ static const json_t *named(const json_t *ports, const char *name)
 	return NULL;
 }
 
-static bool uses(const json_t *ports, json_int_t node_port)
-{
-	for (size_t i = 0; i < json_array_size(ports); i++)
-		if (jx_int(json_array_get(ports, i), "nodePort") == node_port)
-			return true;
-	return false;
-}
-
-/* Can port have the node port of was, the port that had its name before? */
+/*
+ * Can port have the node port of was, the port that had its name before? Ports
+ * of different protocols, such as DNS, may have one in common.
+ */
 static bool may_keep(const struct write *w, const json_t *port, const json_t *was)
 {
 	uint8_t protocol = alloc_port_protocol(jx_str(port, "protocol"));
 	json_int_t n = jx_int(was, "nodePort");
 
-	if (!n || uses(jx_get(w->obj, "spec.ports"), n))
+	if (!n || (service_alloc_node_port(jx_get(w->obj, "spec.ports"), n) & protocol))
 		return false;
 	/* With another protocol it may be somebody else's. */
 	return jx_is(was, "protocol", jx_str(port, "protocol")) ||
@@ -106,7 +101,7 @@ static bool same_node_ports(const json_t *svc, const json_t *old)
 	for (size_t i = 0; i < json_array_size(ports); i++) {
 		json_int_t n = jx_int(json_array_get(ports, i), "nodePort");
 
-		if (n && !uses(before, n))
+		if (n && !service_alloc_node_port(before, n))
 			return false;
 	}
 	return true;

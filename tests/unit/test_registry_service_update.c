@@ -29,6 +29,8 @@
 #define BALANCER "{'type':'LoadBalancer','clusterIP':'10.96.0.5','externalTrafficPolicy':" \
 	"'Local','healthCheckNodePort':30009,'loadBalancerClass':'a/lb','ports':[{'port':80," \
 	"'nodePort':30001}]}"
+#define DNS "{'type':'NodePort','clusterIP':'10.96.0.5','ports':[{'name':'dns','protocol':'UDP'," \
+	"'port':53,'nodePort':30053},{'name':'dns-tcp','port':53,'nodePort':30053}]}"
 #define NAME "{'type':'ExternalName','externalName':'a.example'}"
 
 /* Other Services, to ask for what must be free afterwards. */
@@ -163,6 +165,26 @@ static const struct change policies[] = {
 };
 
 static const struct change ports[] = {
+	{ "one node port of two protocols", DNS, NULL,
+	  "{'type':'NodePort','ports':[{'name':'dns','protocol':'UDP','port':53},"
+	  "{'name':'dns-tcp','port':53}]}",
+	  { { "spec.ports.0.nodePort", "30053" }, { "spec.ports.1.nodePort", "30053" } },
+	  { NULL } },
+	{ "one node port of two protocols, of which one is said", DNS, NULL,
+	  "{'type':'NodePort','ports':[{'name':'dns','protocol':'UDP','port':53,"
+	  "'nodePort':30053},{'name':'dns-tcp','port':53}]}",
+	  { { "spec.ports.0.nodePort", "30053" }, { "spec.ports.1.nodePort", "30053" } },
+	  { NULL } },
+	{ "one node port of two protocols, of which one has another name", DNS, NULL,
+	  "{'type':'NodePort','ports':[{'name':'x','port':53},"
+	  "{'name':'dns','protocol':'UDP','port':53}]}",
+	  { { "spec.ports.0.nodePort", "30053" }, { "spec.ports.1.nodePort", "30053" } },
+	  { NULL } },
+	{ "one node port of two protocols that become one", DNS,
+	  "{'ports':[{'name':'dns','protocol':'SCTP','port':53},"
+	  "{'name':'dns-tcp','protocol':'SCTP','port':54}]}", NULL,
+	  { { "spec.ports.0.nodePort", "30053" }, { "spec.ports.1.nodePort", "3????" } },
+	  { PORT_FREE(30053) } },
 	{ "in another order", NODE,
 	  "{'ports':[{'name':'b','port':91},{'name':'a','port':90}]}", NULL,
 	  { { "spec.ports.0.nodePort", "30002" }, { "spec.ports.1.nodePort", "30001" } },
