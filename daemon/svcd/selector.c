@@ -37,15 +37,18 @@ static const char *const any_fields[] = { "metadata.name", "metadata.namespace",
 static const struct field_set field_sets[] = {
 	{ "services", (const char *const[]){ "spec.clusterIP", "spec.type", NULL } },
 	{ "namespaces", (const char *const[]){ "status.phase", NULL } },
-	{ "pods", (const char *const[]){ "spec.nodeName", "spec.restartPolicy",
-		"spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP",
-		NULL } },
+	{ "pods", (const char *const[]){ "spec.hostNetwork", "spec.nodeName",
+		"spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName",
+		"status.nominatedNodeName", "status.phase", "status.podIP", NULL } },
 	{ "nodes", (const char *const[]){ "spec.unschedulable", NULL } },
 	{ "events", (const char *const[]){ "involvedObject.kind", "involvedObject.namespace",
 		"involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
 		"involvedObject.resourceVersion", "involvedObject.fieldPath", "reason",
 		"reportingComponent", "source.component", "type", NULL } },
 };
+
+/* Of them: true or false, and false when absent. */
+static const char *const bool_fields[] = { "spec.hostNetwork", "spec.unschedulable", NULL };
 
 static void requirement_free(struct requirement *r)
 {
@@ -235,10 +238,11 @@ static int parse_field(struct requirement *r, const struct resource *res, const 
 	r->values[r->n++] = jx_must(strndup(value, end - value));
 	if (!field_known(res, r->key))
 		return err_set(e, EINVAL,
-			       "Unable to find \"/%s, Resource=%s\" that match label "
+			       "Unable to find \"%s%s, Resource=%s\" that match label "
 			       "selector \"\", field selector \"%.200s\": field label not "
 			       "supported: %s",
-			       res->api_version, res->plural, whole, r->key);
+			       strchr(res->api_version, '/') ? "" : "/", res->api_version,
+			       res->plural, whole, r->key);
 	return 0;
 }
 
@@ -303,6 +307,13 @@ static bool holds(const struct requirement *r, const char *value)
 	}
 }
 
+static const char *field_of(const json_t *object, const char *field)
+{
+	if (listed(bool_fields, field))
+		return jx_bool(object, field) ? "true" : "false";
+	return jx_str(object, field);
+}
+
 bool selector_match(const struct selector *s, const json_t *object)
 {
 	const json_t *labels = jx_get(object, "metadata.labels");
@@ -311,7 +322,7 @@ bool selector_match(const struct selector *s, const json_t *object)
 		if (!holds(r, json_string_value(json_object_get(labels, r->key))))
 			return false;
 	for (const struct requirement *r = s->fields; r; r = r->next)
-		if (!holds(r, jx_str(object, r->key)))
+		if (!holds(r, field_of(object, r->key)))
 			return false;
 	return true;
 }

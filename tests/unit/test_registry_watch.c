@@ -172,6 +172,30 @@ static void test_selectors(void **state)
 	expect_list(h, "pods", NULL, NULL, "spec.nodeName=n2", "");
 }
 
+/* A boolean that is absent is false. */
+static void test_select_booleans(void **state)
+{
+	struct registry_help *h = *state;
+
+	registry_help_create(h, "nodes", "{'metadata':{'name':'a'},'spec':{'unschedulable':true}}");
+	registry_help_create(h, "nodes", "{'metadata':{'name':'b'}}");
+	expect_list(h, "nodes", NULL, NULL, "spec.unschedulable=true", "a ");
+	expect_list(h, "nodes", NULL, NULL, "spec.unschedulable=false", "b ");
+	expect_list(h, "nodes", NULL, NULL, "spec.unschedulable!=true", "b ");
+	registry_help_create(h, "pods", "{'metadata':{'name':'a'},'spec':{'hostNetwork':true,"
+			     "'containers':[{'name':'c'}]}}");
+	registry_help_create(h, "pods", "{'metadata':{'name':'b'},'spec':{"
+			     "'containers':[{'name':'c'}]}}");
+	registry_help_patch(h, "pods", "b", "status", "{'status':{'nominatedNodeName':'n1'}}");
+	expect_list(h, "pods", NULL, NULL, "spec.hostNetwork=true", "a ");
+	expect_list(h, "pods", NULL, NULL, "spec.hostNetwork=false", "b ");
+	expect_list(h, "pods", NULL, NULL, "status.nominatedNodeName=n1", "b ");
+	expect_list(h, "pods", NULL, NULL, "spec.unschedulable=false",
+		    "400 Unable to find \"/v1, Resource=pods\" that match");
+	expect_list(h, "endpointslices", NULL, NULL, "spec.foo=x",
+		    "400 Unable to find \"discovery.k8s.io/v1, Resource=endpointslices\" that");
+}
+
 static void test_match(void **state)
 {
 	const struct resource *res = registry_help_type("services");
@@ -264,7 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_listeners), T(test_selectors),
+		T(test_listeners), T(test_selectors), T(test_select_booleans),
 		cmocka_unit_test(test_match), T(test_events), T(test_events_bounded),
 	};
 
