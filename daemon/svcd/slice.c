@@ -158,7 +158,7 @@ static json_t *changed(const json_t *old, const struct slice_part *part,
 	return slice;
 }
 
-static void write_part(struct txn *t, const struct slice_owner *o, const struct slice_plan *p,
+static void write_part(struct txn *t, const struct slice_owner *o,
 		       const struct slice_part *part)
 {
 	const json_t *old = part->old;
@@ -168,7 +168,7 @@ static void write_part(struct txn *t, const struct slice_owner *o, const struct 
 		return;
 	slice = old ? changed(old, part, o) : make(t, o);
 	jx_set(slice, "endpoints", list_or_null(part->endpoints));
-	jx_set(slice, "ports", json_incref(p->ports[part->ports]));
+	jx_set(slice, "ports", json_incref(part->group->ports));
 	txn_put(t, slice_type(), slice, old);
 }
 
@@ -176,7 +176,7 @@ void slice_write(struct txn *t, const struct slice_owner *o, const struct slice_
 {
 	for (size_t i = 0; i < p->n; i++) {
 		if (!p->v[i].gone)
-			write_part(t, o, p, &p->v[i]);
+			write_part(t, o, &p->v[i]);
 		else if (p->v[i].old)
 			txn_del(t, slice_type(), p->v[i].old);
 	}

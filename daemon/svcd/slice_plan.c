@@ -7,56 +7,74 @@
 #include <stdlib.h>
 
 struct slice_want {
+	struct slice_want *next;	/* of its group */
+	struct slice_group *group;
 	char *key;
 	json_t *endpoint;		/* NULL: it shall not be there */
-	size_t ports;
 	bool placed;
 };
 
-/* Takes ports over. */
-static size_t ports_index(struct slice_plan *p, json_t *ports)
+/* Room for one more behind n members: it doubles when it is full. */
+static void *grow(void *v, size_t n, size_t size)
 {
-	for (size_t i = 0; i < p->nports; i++) {
-		if (!json_equal(p->ports[i], ports))
-			continue;
-		json_decref(ports);
-		return i;
-	}
-	p->ports = jx_must(realloc(p->ports, (p->nports + 1) * sizeof(*p->ports)));
-	p->ports[p->nports] = ports;
-	return p->nports++;
+	return n & (n - 1) ? v : jx_must(realloc(v, (n ? 2 * n : 1) * size));
 }
 
-static struct slice_part *add_part(struct slice_plan *p, const json_t *old, size_t ports)
+/* Takes ports over. */
+static struct slice_group *find_group(struct slice_plan *p, json_t *ports)
 {
-	p->v = jx_must(realloc(p->v, (p->n + 1) * sizeof(*p->v)));
-	p->v[p->n] = (struct slice_part){
-		.old = old, .ports = ports, .endpoints = jx_must(json_array()), .changed = !old,
+	char *text = jx_must(json_dumps(ports, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY));
+	struct slice_group *g = strmap_find(&p->by_text, text);
+
+	if (g) {
+		free(text);
+		json_decref(ports);
+		return g;
+	}
+	g = jx_must(malloc(sizeof(*g)));
+	*g = (struct slice_group){ .ports = ports, .text = text, .number = p->ngroups };
+	p->groups = grow(p->groups, p->ngroups, sizeof(*p->groups));
+	p->groups[p->ngroups++] = g;
+	if (strmap_add(&p->by_text, text, g))
+		jx_must(NULL);
+	return g;
+}
+
+static struct slice_part *add_part(struct slice_plan *p, const json_t *old, struct slice_group *g)
+{
+	p->v = grow(p->v, p->n, sizeof(*p->v));
+	p->v[p->n++] = (struct slice_part){
+		.old = old, .group = g, .endpoints = jx_must(json_array()), .changed = !old,
 	};
-	return &p->v[p->n++];
+	if (g->last_part)
+		p->v[g->last_part - 1].next = p->n;
+	else
+		g->first_part = p->n;
+	g->last_part = p->n;
+	return &p->v[p->n - 1];
 }
 
 void slice_plan_have(struct slice_plan *p, const json_t *slice)
 {
 	json_t *ports = json_object_get(slice, "ports");
 
-	add_part(p, slice, ports_index(p, ports ? json_incref(ports) : json_null()));
+	add_part(p, slice, find_group(p, ports ? json_incref(ports) : json_null()));
 }
 
 /* To be freed. */
-static char *full_key(const struct slice_plan *p, const char *key, size_t ports)
+static char *full_key(const struct slice_plan *p, const char *key, const struct slice_group *g)
 {
 	char *s = NULL;
 
-	if (asprintf(&s, "%zu %s", p->by_ports ? ports : 0, key) < 0)
+	if (asprintf(&s, "%zu %s", p->by_ports ? g->number : 0, key) < 0)
 		s = NULL;
 	return jx_must(s);
 }
 
 void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint)
 {
-	size_t index = ports_index(p, ports);
-	char *full = full_key(p, key, index);
+	struct slice_group *g = find_group(p, ports);
+	char *full = full_key(p, key, g);
 	struct slice_want *w;
 
 	if (strmap_find(&p->by_key, full)) {
@@ -65,9 +83,13 @@ void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_
 		return;
 	}
 	w = jx_must(malloc(sizeof(*w)));
-	*w = (struct slice_want){ full, endpoint, .ports = index, .placed = !endpoint };
-	p->wants = jx_must(realloc(p->wants, (p->nwants + 1) * sizeof(*p->wants)));
-	p->wants[p->nwants++] = w;
+	*w = (struct slice_want){ .group = g, .key = full, .endpoint = endpoint,
+				  .placed = !endpoint };
+	if (g->last)
+		g->last->next = w;
+	else
+		g->first = w;
+	g->last = w;
 	if (strmap_add(&p->by_key, full, w))
 		jx_must(NULL);
 }
@@ -75,7 +97,7 @@ void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_
 static struct slice_want *find_want(const struct slice_plan *p, const struct slice_part *part,
 				    const json_t *endpoint)
 {
-	char *key = full_key(p, p->key_of(endpoint), part->ports);
+	char *key = full_key(p, p->key_of(endpoint), part->group);
 	struct slice_want *w = strmap_find(&p->by_key, key);
 
 	free(key);
@@ -90,7 +112,7 @@ static json_t *stays(const struct slice_plan *p, const struct slice_part *part, 
 
 	if (!w)
 		return whole ? NULL : endpoint;
-	if (w->placed || w->ports != part->ports)
+	if (w->placed || w->group != part->group)
 		return NULL;
 	w->placed = true;
 	return json_equal(endpoint, w->endpoint) ? endpoint : w->endpoint;
@@ -109,24 +131,24 @@ static void keep(struct slice_plan *p, struct slice_part *part, bool whole)
 	}
 }
 
-static size_t left_over(const struct slice_plan *p, size_t ports)
+static size_t left_over(const struct slice_group *g)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->nwants; i++)
-		n += !p->wants[i]->placed && p->wants[i]->ports == ports;
+	for (const struct slice_want *w = g->first; w; w = w->next)
+		n += !w->placed;
 	return n;
 }
 
-/* Put what is left over into the slice, as far as there is room. Answers how many. */
-static size_t fill(struct slice_plan *p, struct slice_part *part)
+/* Put what is left over from *next on into the slice, as far as there is room. How many? */
+static size_t fill(const struct slice_plan *p, struct slice_part *part, struct slice_want **next)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < p->nwants && json_array_size(part->endpoints) < p->max; i++) {
-		struct slice_want *w = p->wants[i];
+	for (; *next && json_array_size(part->endpoints) < p->max; *next = (*next)->next) {
+		struct slice_want *w = *next;
 
-		if (w->placed || w->ports != part->ports)
+		if (w->placed)
 			continue;
 		jx_append(part->endpoints, json_incref(w->endpoint));
 		w->placed = true;
@@ -137,17 +159,17 @@ static size_t fill(struct slice_plan *p, struct slice_part *part)
 }
 
 /* The fullest slice with these ports that has room for so many; empty ones are on their way out. */
-static struct slice_part *fullest(struct slice_plan *p, size_t ports, bool changed, size_t room)
+static struct slice_part *fullest(struct slice_plan *p, const struct slice_group *g, bool changed,
+				  size_t room)
 {
 	struct slice_part *best = NULL;
 	size_t most = 0;
 
-	for (size_t i = 0; i < p->n; i++) {
-		struct slice_part *part = &p->v[i];
+	for (size_t i = g->first_part; i; i = p->v[i - 1].next) {
+		struct slice_part *part = &p->v[i - 1];
 		size_t n = json_array_size(part->endpoints);
 
-		if (part->ports != ports || part->changed != changed || n <= most ||
-		    n + room > p->max)
+		if (part->changed != changed || n <= most || n + room > p->max)
 			continue;
 		best = part;
 		most = n;
@@ -155,16 +177,17 @@ static struct slice_part *fullest(struct slice_plan *p, size_t ports, bool chang
 	return best;
 }
 
-static void place(struct slice_plan *p, size_t ports)
+static void place(struct slice_plan *p, struct slice_group *g)
 {
-	size_t left = left_over(p, ports);
+	struct slice_want *next = g->first;
+	size_t left = left_over(g);
 	struct slice_part *part;
 
-	while (left && (part = fullest(p, ports, true, 1)))
-		left -= fill(p, part);
+	while (left && (part = fullest(p, g, true, 1)))
+		left -= fill(p, part, &next);
 	while (left) {
-		part = left < p->max ? fullest(p, ports, false, left) : NULL;
-		left -= fill(p, part ? part : add_part(p, NULL, ports));
+		part = left < p->max ? fullest(p, g, false, left) : NULL;
+		left -= fill(p, part ? part : add_part(p, NULL, g), &next);
 	}
 }
 
@@ -188,13 +211,13 @@ static void reuse(struct slice_plan *p)
 
 static void keep_one(struct slice_plan *p)
 {
-	size_t none = ports_index(p, json_null());
+	struct slice_group *none = find_group(p, json_null());
 	struct slice_part *part = NULL;
 
 	for (size_t i = 0; i < p->n; i++) {
 		if (!p->v[i].gone)
 			return;
-		if (!part || p->v[i].ports == none)
+		if (!part || p->v[i].group == none)
 			part = &p->v[i];
 	}
 	if (!part) {
@@ -202,35 +225,43 @@ static void keep_one(struct slice_plan *p)
 		return;
 	}
 	part->gone = false;
-	part->changed |= part->ports != none;
-	part->ports = none;
+	part->changed |= part->group != none;
+	part->group = none;
 }
 
 void slice_plan_run(struct slice_plan *p, bool whole, bool placeholder)
 {
 	for (size_t i = 0; i < p->n; i++)
 		keep(p, &p->v[i], whole);
-	for (size_t i = 0; i < p->nports; i++)
-		place(p, i);
+	for (size_t i = 0; i < p->ngroups; i++)
+		place(p, p->groups[i]);
 	reuse(p);
 	if (placeholder)
 		keep_one(p);
+}
+
+static void free_group(struct slice_group *g)
+{
+	for (struct slice_want *w = g->first, *next; w; w = next) {
+		next = w->next;
+		json_decref(w->endpoint);
+		free(w->key);
+		free(w);
+	}
+	json_decref(g->ports);
+	free(g->text);
+	free(g);
 }
 
 void slice_plan_clear(struct slice_plan *p)
 {
 	for (size_t i = 0; i < p->n; i++)
 		json_decref(p->v[i].endpoints);
-	for (size_t i = 0; i < p->nports; i++)
-		json_decref(p->ports[i]);
-	for (size_t i = 0; i < p->nwants; i++) {
-		json_decref(p->wants[i]->endpoint);
-		free(p->wants[i]->key);
-		free(p->wants[i]);
-	}
+	for (size_t i = 0; i < p->ngroups; i++)
+		free_group(p->groups[i]);
 	free(p->v);
-	free(p->ports);
-	free(p->wants);
+	free(p->groups);
+	strmap_clear(&p->by_text);
 	strmap_clear(&p->by_key);
 	*p = (struct slice_plan){ .max = p->max, .key_of = p->key_of,
 				  .by_ports = p->by_ports };

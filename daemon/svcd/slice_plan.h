@@ -20,11 +20,21 @@
 struct slice_part {
 	const json_t *old;		/* borrowed; NULL: it is to be made */
 	json_t *endpoints;		/* an array */
-	size_t ports;			/* which of the lists of ports */
+	struct slice_group *group;
+	size_t next;			/* of its group; 0: the last one */
 	bool changed, gone;
 };
 
 struct slice_want;
+
+/* A list of ports, and what is behind it. */
+struct slice_group {
+	json_t *ports;			/* JSON null: no port */
+	char *text;			/* the same, to find it by */
+	size_t number;
+	struct slice_want *first, *last;
+	size_t first_part, last_part;	/* places in the plan's v, plus one; 0: none */
+};
 
 struct slice_plan {
 	size_t max;			/* endpoints in a slice */
@@ -34,8 +44,9 @@ struct slice_plan {
 
 	struct slice_part *v;
 	size_t n;
-	json_t **ports;			/* the lists of ports that occur; JSON null: no port */
-	size_t nports;
+	struct slice_group **groups;
+	size_t ngroups;
+	struct strmap by_text;
 	struct slice_want **wants;
 	size_t nwants;
 	struct strmap by_key;

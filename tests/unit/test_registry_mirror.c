@@ -219,12 +219,34 @@ static void test_many(void **state)
 	json_decref(list);
 }
 
+/* Each with ports of its own, and so with a slice of its own. */
+static void test_many_subsets(void **state)
+{
+	enum { SUBSETS = 20000 };
+	struct registry_help *h = *state;
+	json_t *ep = registry_help_json(ENDPOINTS("", "[]")), *list;
+	json_t *subsets = json_object_get(ep, "subsets");
+	struct reply reply;
+
+	make(h, "services", "{'metadata':{'name':'db'},'spec':{'ports':[{'port':1}]}}");
+	for (int i = 1; i <= SUBSETS; i++)
+		json_array_append_new(subsets, registry_help_json(
+			"{'addresses':[{'ip':'10.0.0.1'}],'ports':[{'port':%d}]}", i));
+	registry_create(h->r, registry_help_type("endpoints"), "default", ep, 0, &reply);
+	assert_int_equal(reply.code, 201);
+	json_decref(reply.body);
+	json_decref(ep);
+	list = mirrors(h);
+	assert_int_equal(json_array_size(list), SUBSETS);
+	json_decref(list);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_mirrored), TEST(test_shape), TEST(test_not_mirrored),
-		TEST(test_tampered), TEST(test_many),
+		TEST(test_tampered), TEST(test_many), TEST(test_many_subsets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
