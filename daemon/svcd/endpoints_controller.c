@@ -12,6 +12,14 @@
 #define MANAGED_LABEL	"endpoints.kubernetes.io/managed-by"
 #define MANAGED_VALUE	"endpoint-controller"
 #define HEADLESS_LABEL	"service.kubernetes.io/headless"
+#define CAPACITY	1000
+#define CAPACITY_NOTE	"endpoints.kubernetes.io/over-capacity"
+
+/* What an Endpoints object shall have. */
+struct wish {
+	json_t *labels, *subsets;
+	bool truncated;
+};
 
 static const struct resource *type(const char *plural)
 {
@@ -29,8 +37,33 @@ static json_t *make_labels(const json_t *svc)
 	return labels;
 }
 
+static const char *note_of(const json_t *ep)
+{
+	const json_t *annotations = jx_get(ep, "metadata.annotations");
+
+	return json_string_value(json_object_get(annotations, CAPACITY_NOTE));
+}
+
+static void put_note(json_t *ep, bool truncated)
+{
+	json_t *annotations = jx_get(ep, "metadata.annotations");
+
+	if (!truncated) {
+		json_object_del(annotations, CAPACITY_NOTE);
+		if (annotations && !json_object_size(annotations))
+			jx_del(ep, "metadata.annotations");
+		return;
+	}
+	if (!annotations) {
+		annotations = jx_must(json_object());
+		jx_set(ep, "metadata.annotations", annotations);
+	}
+	json_object_set_new(annotations, CAPACITY_NOTE, jx_string("truncated"));
+}
+
+/* Takes over what is wished. */
 static json_t *make_endpoints(const struct txn *t, const json_t *svc, const json_t *old,
-			      json_t *labels, json_t *subsets)
+			      const struct wish *w)
 {
 	json_t *ep = jx_must(old ? json_copy((json_t *)old) : json_object());
 
@@ -42,23 +75,26 @@ static json_t *make_endpoints(const struct txn *t, const json_t *svc, const json
 		jx_set_str(ep, "metadata.name", jx_str(svc, "metadata.name"));
 		meta_create(ep, jx_str(svc, "metadata.namespace"), txn_now(t->r));
 	}
-	jx_set(ep, "metadata.labels", labels);
-	if (json_array_size(subsets)) {
-		jx_set(ep, "subsets", subsets);
+	jx_set(ep, "metadata.labels", w->labels);
+	put_note(ep, w->truncated);
+	if (json_array_size(w->subsets)) {
+		jx_set(ep, "subsets", w->subsets);
 	} else {
 		jx_del(ep, "subsets");
-		json_decref(subsets);
+		json_decref(w->subsets);
 	}
 	return ep;
 }
 
-static bool as_they_are(const json_t *ep, const json_t *labels, const json_t *subsets)
+static bool as_they_are(const json_t *ep, const struct wish *w)
 {
 	const json_t *now = jx_get(ep, "subsets");
+	const char *note = note_of(ep);
 
-	if (!ep || !json_equal(jx_get(ep, "metadata.labels"), labels))
+	if (!ep || !json_equal(jx_get(ep, "metadata.labels"), w->labels) ||
+	    (w->truncated ? !note || strcmp(note, "truncated") : !!note))
 		return false;
-	return now ? json_equal(now, subsets) : !json_array_size(subsets);
+	return now ? json_equal(now, w->subsets) : !json_array_size(w->subsets);
 }
 
 static json_t *all_subsets(const struct txn *t, const json_t *svc)
@@ -81,22 +117,24 @@ static json_t *changed_subsets(const json_t *svc, const json_t *ep, const struct
 
 static void update(struct txn *t, const json_t *svc, const json_t *ep, const struct touched *what)
 {
-	json_t *labels, *subsets;
+	struct wish w;
 
 	if (!json_object_size(jx_get(svc, "spec.selector")) ||
 	    service_is_type(svc, "ExternalName"))
 		return;
-	if (ep && (what->before || what->after))
-		subsets = changed_subsets(svc, ep, what);
+	/* What was left out before may have its turn now. */
+	if (ep && !note_of(ep) && (what->before || what->after))
+		w.subsets = changed_subsets(svc, ep, what);
 	else
-		subsets = all_subsets(t, svc);
-	labels = make_labels(svc);
-	if (as_they_are(ep, labels, subsets)) {
-		json_decref(labels);
-		json_decref(subsets);
+		w.subsets = all_subsets(t, svc);
+	w.truncated = endpoints_truncate(w.subsets, CAPACITY);
+	w.labels = make_labels(svc);
+	if (as_they_are(ep, &w)) {
+		json_decref(w.labels);
+		json_decref(w.subsets);
 		return;
 	}
-	txn_put(t, type("endpoints"), make_endpoints(t, svc, ep, labels, subsets), ep);
+	txn_put(t, type("endpoints"), make_endpoints(t, svc, ep, &w), ep);
 }
 
 static void look_at(struct txn *t, const struct touched *what)

@@ -25,4 +25,11 @@ json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n);
 json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
 				 const json_t *pod);
 
+/*
+ * endpoints_capacity.c: leave at most max addresses, those that are ready
+ * first. subsets and their lists are the caller's own, the addresses may be
+ * shared. Were there more?
+ */
+bool endpoints_truncate(json_t *subsets, size_t max);
+
 #endif

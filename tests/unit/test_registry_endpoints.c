@@ -339,6 +339,124 @@ static void test_put_right(void **state)
 	expect(h, "web", "10.244.0.1||80/TCP;");
 }
 
+struct truncation {
+	const char *name;
+	int have[3][2], left[3][2];	/* ready and not ready, of each subset */
+	bool truncated;
+};
+
+static const struct truncation truncations[] = {
+	{ "as many as may be", { { 5, 3 }, { 2 } }, { { 5, 3 }, { 2 } }, false },
+	{ "who is not ready goes first", { { 5, 4 }, { 2 } }, { { 5, 3 }, { 2 } }, true },
+	{ "each by its part", { { 1, 6 }, { 1, 6 } }, { { 1, 4 }, { 1, 4 } }, true },
+	{ "rounded up, the last one gets less", { { 1, 3 }, { 3, 3 }, { 1, 3 } },
+	  { { 1, 2 }, { 3, 2 }, { 1, 1 } }, true },
+	{ "none that is not ready", { { 8, 1 }, { 2, 1 } }, { { 8 }, { 2 } }, true },
+	{ "ready ones by their part", { { 16, 5 }, { 4, 5 } }, { { 8 }, { 2 } }, true },
+	{ "a subset of which nothing is left", { { 5 }, { 0, 3 }, { 5 } }, { { 5 }, { 5 } },
+	  true },
+};
+
+static void fill_list(json_t *subset, const char *key, int n)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < n; i++)
+		json_array_append_new(list, registry_help_json("{'ip':'%s%d'}", key, i));
+	if (n)
+		json_object_set(subset, key, list);
+	json_decref(list);
+}
+
+static json_t *make_subsets(const int v[3][2])
+{
+	json_t *subsets = json_array(), *subset;
+
+	for (int i = 0; i < 3 && v[i][0] + v[i][1]; i++) {
+		subset = json_object();
+		fill_list(subset, "addresses", v[i][0]);
+		fill_list(subset, "notReadyAddresses", v[i][1]);
+		json_array_append_new(subsets, subset);
+	}
+	return subsets;
+}
+
+static void test_truncation(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(truncations) / sizeof(truncations[0]); i++) {
+		const struct truncation *x = &truncations[i];
+		json_t *subsets = make_subsets(x->have), *want = make_subsets(x->left);
+
+		if (endpoints_truncate(subsets, 10) != x->truncated || !json_equal(subsets, want))
+			fail_msg("%s", x->name);
+		json_decref(subsets);
+		json_decref(want);
+	}
+}
+
+/* The subsets, of which the only one has so many ready and not ready addresses. */
+static json_t *counted(struct registry_help *h, size_t ready, size_t others, const char *note)
+{
+	const json_t *annotations, *subset, *subsets;
+
+	assert_int_equal(registry_help_get(h, "endpoints", "web"), 200);
+	annotations = json_object_get(json_object_get(h->reply.body, "metadata"), "annotations");
+	subsets = json_object_get(h->reply.body, "subsets");
+	subset = json_array_get(subsets, 0);
+	assert_int_equal(json_array_size(subsets), 1);
+	assert_int_equal(json_array_size(json_object_get(subset, "addresses")), ready);
+	assert_int_equal(json_array_size(json_object_get(subset, "notReadyAddresses")), others);
+	if (note)
+		assert_string_equal(note, json_string_value(json_object_get(
+			annotations, "endpoints.kubernetes.io/over-capacity")));
+	else
+		assert_null(annotations);
+	return json_deep_copy(subsets);
+}
+
+/* What came step by step is what comes of all at once. */
+static void expect_count(struct registry_help *h, size_t ready, size_t others, const char *note)
+{
+	json_t *steps = counted(h, ready, others, note), *fresh;
+
+	assert_int_equal(registry_help_delete(h, "endpoints", "web"), 200);
+	fresh = counted(h, ready, others, note);
+	assert_true(json_equal(steps, fresh));
+	json_decref(steps);
+	json_decref(fresh);
+}
+
+static void test_over_capacity(void **state)
+{
+	struct registry_help *h = *state;
+	char name[16], ip[32];
+
+	for (int i = 0; i < 1003; i++) {
+		snprintf(name, sizeof(name), "web-%d", i);
+		snprintf(ip, sizeof(ip), "10.244.%d.%d", i / 250, 1 + i % 250);
+		pod(h, name, 8080);
+		run(h, name, ip, i >= 10);
+	}
+	service(h, "web", "{'selector':{'app':'web'},'ports':[{'port':80}]}");
+	expect_count(h, 993, 7, "truncated");
+	/* One that was left out gets ready, and one that was in goes. */
+	run(h, "web-9", "10.244.0.10", true);
+	expect_count(h, 994, 6, "truncated");
+	registry_help_delete(h, "pods", "web-500");
+	expect_count(h, 993, 7, "truncated");
+	registry_help_delete(h, "pods", "web-501");
+	expect_count(h, 992, 8, "truncated");
+	registry_help_delete(h, "pods", "web-0");
+	expect_count(h, 992, 8, NULL);
+	run(h, "web-1", "10.244.0.2", true);
+	expect_count(h, 993, 7, NULL);
+	pod(h, "web-500", 8080);
+	run(h, "web-500", "10.244.2.1", true);
+	expect_count(h, 994, 6, "truncated");
+	assert_int_equal(registry_help_delete(h, "services", "web"), 200);
+}
+
 static void test_families(void **state)
 {
 	json_t *svc = registry_help_json("{'spec':{'ipFamilies':['IPv6'],'ports':[{'port':80,"
@@ -468,6 +586,7 @@ int main(void)
 		T(test_deleted_comes_back),
 		cmocka_unit_test(test_change_is_the_same), T(test_put_right),
 		cmocka_unit_test(test_terminating),
+		cmocka_unit_test(test_truncation), T(test_over_capacity),
 		cmocka_unit_test(test_families),
 		T(test_pods),
 		T(test_binding),
