@@ -590,65 +590,6 @@ static void test_too_many_ranges(void **state)
 	json_decref(service);
 }
 
-/* As many ports and addresses as there can be, twice each, and as many ranges. */
-static void test_many_addresses(void **state)
-{
-	const struct compile_node node = { .owner = "svcd" };
-	json_t *service = load(BALANCED("[]")), *spec = json_object_get(service, "spec");
-	json_t *ips = json_array(), *ports = json_array();
-	json_t *cidrs = json_object_get(spec, "loadBalancerSourceRanges");
-	struct kservices out = { 0 };
-	char text[32];
-	size_t i;
-	int n;
-
-	(void)state;
-	for (n = 0; n < 2000; n++) {
-		snprintf(text, sizeof(text), "192.0.%d.%d", n % 1000 / 250, n % 250);
-		json_array_append_new(ips, json_string(text));
-		snprintf(text, sizeof(text), "10.%d.%d.0/24", n % 1000 / 250, n % 250);
-		json_array_append_new(cidrs, json_string(text));
-	}
-	for (n = 1; n <= 1000; n++) {
-		snprintf(text, sizeof(text), "p%d", n);
-		json_array_append_new(ports, json_pack("{s:s, s:i}", "name", text, "port", n));
-	}
-	json_object_set_new(spec, "externalIPs", ips);
-	json_object_set_new(spec, "ports", ports);
-	compile(service, NULL, &node, &out);
-	assert_int_equal(out.n, 1000);
-	for (i = 0; i < out.n; i++) {
-		/* and the ClusterIP and the load balancer's */
-		assert_int_equal(out.v[i].nfrontends, 1002);
-		assert_int_equal(out.v[i].nranges, 1000);
-	}
-	kservices_clear(&out);
-	json_decref(service);
-}
-
-/* What comes first is served, and nothing past it is looked at. */
-static void test_too_many_addresses(void **state)
-{
-	const struct compile_node node = { .owner = "svcd" };
-	json_t *service = load(SERVICE("NodePort", ", 'externalIPs': []", ""));
-	json_t *list = json_object_get(json_object_get(service, "spec"), "externalIPs");
-	struct kservices out = { 0 };
-	char text[32];
-	int i;
-
-	(void)state;
-	for (i = 0; i < 200000; i++) {
-		snprintf(text, sizeof(text), "20.%d.%d.%d", i >> 16, i >> 8 & 255, i & 255);
-		json_array_append_new(list, json_string(text));
-	}
-	compile(service, NULL, &node, &out);
-	assert_int_equal(out.n, 1);
-	assert_int_equal(out.v[0].nfrontends, SVCNAT_FRONTENDS_MAX);
-	assert_int_equal(out.v[0].frontends[0].kind, SVCNAT_KIND_CLUSTER);
-	kservices_clear(&out);
-	json_decref(service);
-}
-
 static void test_external_cidrs(void **state)
 {
 	struct compile_node node = { .owner = "svcd" };
@@ -706,8 +647,6 @@ int main(void)
 		cmocka_unit_test(test_no_node_name),
 		cmocka_unit_test(test_slice_service),
 		cmocka_unit_test(test_too_many_ranges),
-		cmocka_unit_test(test_many_addresses),
-		cmocka_unit_test(test_too_many_addresses),
 		cmocka_unit_test(test_external_cidrs),
 		cmocka_unit_test(test_name_too_long),
 	};
