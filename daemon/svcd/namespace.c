@@ -6,6 +6,7 @@
 #include "jx.h"
 #include "namespace.h"
 #include "status.h"
+#include "strmap.h"
 #include "termination.h"
 
 #include <string.h>
@@ -75,22 +76,15 @@ static int remove_contents(struct txn *t, const json_t *object, struct reply *ou
 	return held;
 }
 
-static void count(void *ctx, json_t *object)
-{
-	(void)object;
-	++*(size_t *)ctx;
-}
-
 /* But for events, which are of what was there. */
 static bool is_empty(const struct txn *t, const char *name)
 {
 	const struct resource *res;
-	size_t n = 0;
 
 	for (size_t i = 0; (res = resource_at(i)); i++)
-		if (res->namespaced && strcmp(res->plural, "events"))
-			txn_each(t, res, name, count, &n);
-	return !n;
+		if (res->namespaced && strcmp(res->plural, "events") && txn_any(t, res, name))
+			return false;
+	return true;
 }
 
 static void finish(struct txn *t, const char *name)
@@ -103,18 +97,30 @@ static void finish(struct txn *t, const char *name)
 	txn_del(t, type(), ns);
 }
 
+/* The name of the namespace that may be over by this change; "": none. */
+static const char *touched(const struct registry_event *ev)
+{
+	if (ev->res == type())
+		return jx_str(ev->object, "metadata.name");
+	return ev->change == REGISTRY_DELETED ? jx_str(ev->object, "metadata.namespace") : "";
+}
+
 void namespace_finish(struct txn *t)
 {
+	struct strmap seen = { .n = 0 };
 	size_t n = t->n;
 
+	/* Each once, however much of it goes: a look goes over all that did. */
 	for (size_t i = 0; i < n; i++) {
-		const struct registry_event ev = t->v[i];
+		const char *name = touched(&t->v[i]);
 
-		if (ev.res == type())
-			finish(t, jx_str(ev.object, "metadata.name"));
-		else if (ev.change == REGISTRY_DELETED)
-			finish(t, jx_str(ev.object, "metadata.namespace"));
+		if (!*name || strmap_find(&seen, name))
+			continue;
+		if (strmap_add(&seen, name, (void *)name))
+			jx_must(NULL);
+		finish(t, name);
 	}
+	strmap_clear(&seen);
 }
 
 const struct rules namespace_rules = {

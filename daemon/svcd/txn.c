@@ -135,30 +135,68 @@ json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns
 	return objects_find(txn_objects(t->r, res), ns ? ns : "", name);
 }
 
-void txn_each_named(const struct txn *t, const struct resource *res, const char *ns,
-		    const char *prefix, void (*fn)(void *ctx, json_t *object), void *ctx)
+typedef bool visitor(void *ctx, json_t *object);
+
+/* Until visit says true. Answers whether it did. */
+static bool find_named(const struct txn *t, const struct resource *res, const char *ns,
+		       const char *prefix, visitor *visit, void *ctx)
 {
 	const struct objects *o = txn_objects(t->r, res);
 	size_t len = strlen(prefix);
 
 	for (size_t i = objects_from(o, ns, prefix);
 	     i < o->n && !strcmp(o->v[i].ns, ns) && !strncmp(o->v[i].name, prefix, len); i++)
-		if (!staged(t, res, ns, o->v[i].name))
-			fn(ctx, o->v[i].object);
+		if (!staged(t, res, ns, o->v[i].name) && visit(ctx, o->v[i].object))
+			return true;
 	for (size_t i = 0; i < t->nputs; i++) {
 		const struct registry_event *ev = &t->v[t->puts[i]];
 
 		if (ev->res == res && !strncmp(name_of(ev->object), prefix, len) &&
 		    !strcmp(ns_of(ev->object), ns) &&
-		    staged(t, res, ns, name_of(ev->object)) == ev)
-			fn(ctx, (json_t *)ev->object);
+		    staged(t, res, ns, name_of(ev->object)) == ev &&
+		    visit(ctx, (json_t *)ev->object))
+			return true;
 	}
+	return false;
+}
+
+struct each {
+	void (*fn)(void *ctx, json_t *object);
+	void *ctx;
+};
+
+static bool visit_each(void *ctx, json_t *object)
+{
+	const struct each *each = ctx;
+
+	each->fn(each->ctx, object);
+	return false;
+}
+
+void txn_each_named(const struct txn *t, const struct resource *res, const char *ns,
+		    const char *prefix, void (*fn)(void *ctx, json_t *object), void *ctx)
+{
+	struct each each = { fn, ctx };
+
+	find_named(t, res, ns, prefix, visit_each, &each);
 }
 
 void txn_each(const struct txn *t, const struct resource *res, const char *ns,
 	      void (*fn)(void *ctx, json_t *object), void *ctx)
 {
 	txn_each_named(t, res, ns, "", fn, ctx);
+}
+
+static bool visit_first(void *ctx, json_t *object)
+{
+	(void)ctx;
+	(void)object;
+	return true;
+}
+
+bool txn_any(const struct txn *t, const struct resource *res, const char *ns)
+{
+	return find_named(t, res, ns, "", visit_first, NULL);
 }
 
 static int write_one(struct store *s, const struct registry_event *ev, size_t *bytes,

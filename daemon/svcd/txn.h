@@ -73,6 +73,8 @@ void txn_each(const struct txn *t, const struct resource *res, const char *ns,
 /* The same for those only whose names begin with prefix. */
 void txn_each_named(const struct txn *t, const struct resource *res, const char *ns,
 		    const char *prefix, void (*fn)(void *ctx, json_t *object), void *ctx);
+/* Will there be an object of ns? */
+bool txn_any(const struct txn *t, const struct resource *res, const char *ns);
 
 /* Let the controllers add theirs, write, and tell. The transaction is over, whatever comes out. */
 int txn_commit(struct txn *t, struct err *e);
