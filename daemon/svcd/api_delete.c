@@ -78,7 +78,7 @@ static bool policy_is_known(const char *policy)
 	       !strcmp(policy, "Orphan");
 }
 
-/* What hangs on an object goes or stays by the object's own rules; but nonsense is refused. */
+/* Foreground is done as Background is: the owner does not wait for what it owns. */
 static bool check_options(struct api_call *c, const json_t *options)
 {
 	const json_t *dry = jx_get(options, "dryRun");
@@ -99,6 +99,8 @@ static bool check_options(struct api_call *c, const json_t *options)
 				      "Unsupported value: supported values: \"All\"");
 	if (dry)
 		c->query.flags |= REGISTRY_DRY_RUN;
+	if (!strcmp(policy, "Orphan") || json_is_true(jx_get(options, "orphanDependents")))
+		c->query.flags |= REGISTRY_ORPHAN;
 	return true;
 }
 

@@ -20,22 +20,38 @@ static json_t *others(const json_t *object, const struct strmap *deleted)
 	return NULL;
 }
 
-static void release(struct txn *t, const struct dependent *d, json_t *owners)
+/* owners is taken over. */
+static void disown(struct txn *t, const struct resource *res, const json_t *object, json_t *owners)
 {
-	json_t *now;
+	json_t *now = jx_must(json_copy((json_t *)object));
 
-	if (!json_array_size(owners)) {
+	jx_set(now, "metadata", jx_copy(jx_get(object, "metadata")));
+	if (json_array_size(owners)) {
+		jx_set(now, "metadata.ownerReferences", owners);
+	} else {
+		jx_del(now, "metadata.ownerReferences");
 		json_decref(owners);
-		termination_remove(t, d->res, d->object);
-		return;
 	}
-	now = jx_must(json_copy(d->object));
-	jx_set(now, "metadata", jx_copy(jx_get(d->object, "metadata")));
-	jx_set(now, "metadata.ownerReferences", owners);
-	txn_put(t, d->res, now, d->object);
+	txn_put(t, res, now, object);
 }
 
-static void release_all(struct txn *t, const char *uid, const struct strmap *deleted)
+/* A Pod gets its time to end, as if somebody had deleted it. */
+static void remove_one(struct txn *t, const struct resource *res, const json_t *object)
+{
+	json_int_t seconds = termination_grace(res, object, -1);
+	json_t *marked;
+
+	if (!seconds) {
+		termination_remove(t, res, object);
+		return;
+	}
+	marked = termination_mark(res, object, txn_now(t->r), seconds);
+	if (marked)
+		txn_put(t, res, marked, object);
+}
+
+/* What becomes of what one owner leaves behind. */
+static void release_all(struct txn *t, const char *uid, const struct strmap *deleted, bool orphan)
 {
 	const struct dependent *v;
 	size_t n = dependents_of(&t->r->dependents, uid, &v);
@@ -43,14 +59,18 @@ static void release_all(struct txn *t, const char *uid, const struct strmap *del
 	for (size_t i = 0; i < n; i++) {
 		const char *ns = jx_str(v[i].object, "metadata.namespace");
 		const char *name = jx_str(v[i].object, "metadata.name");
-		json_t *owners;
+		/* As it will be: an owner that went before may have left it to this one. */
+		const json_t *object = txn_find(t, v[i].res, ns, name);
+		json_t *owners = object && v[i].res->namespaced ? others(object, deleted) : NULL;
 
-		/* What the transaction changes already is not looked at. */
-		if (!v[i].res->namespaced || txn_find(t, v[i].res, ns, name) != v[i].object)
+		if (!owners)
 			continue;
-		owners = others(v[i].object, deleted);
-		if (owners)
-			release(t, &v[i], owners);
+		if (orphan || json_array_size(owners)) {
+			disown(t, v[i].res, object, owners);
+		} else {
+			json_decref(owners);
+			remove_one(t, v[i].res, object);
+		}
 	}
 }
 
@@ -80,8 +100,20 @@ void garbage_run(struct txn *t)
 
 		for (size_t i = first; i < end; i++)
 			if (t->v[i].change == REGISTRY_DELETED)
-				release_all(t, jx_str(t->v[i].object, "metadata.uid"), &deleted);
+				release_all(t, jx_str(t->v[i].object, "metadata.uid"), &deleted,
+					    false);
 		first = end;
 		strmap_clear(&deleted);
 	}
+}
+
+void garbage_orphan(struct txn *t, const json_t *owner)
+{
+	const char *uid = jx_str(owner, "metadata.uid");
+	struct strmap deleted = { .n = 0 };
+
+	if (strmap_add(&deleted, uid, (void *)uid))
+		jx_must(NULL);
+	release_all(t, uid, &deleted, true);
+	strmap_clear(&deleted);
 }

@@ -45,6 +45,7 @@ struct reply {
 #define REGISTRY_DRY_RUN	0x1	/* all checks, no change, nothing allocated for good */
 #define REGISTRY_STRICT		0x2	/* unknown fields are errors */
 #define REGISTRY_WARN		0x4	/* unknown fields are warnings */
+#define REGISTRY_ORPHAN		0x8	/* of a deletion: what the object owns stays */
 
 /* Selectors as in the query string; NULL: all. */
 struct registry_query {

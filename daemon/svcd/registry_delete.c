@@ -3,11 +3,15 @@
 #include "registry.h"
 
 #include "err.h"
+#include "garbage.h"
 #include "jx.h"
+#include "meta.h"
 #include "rules.h"
 #include "status.h"
 #include "termination.h"
 #include "txn.h"
+
+#include <stdlib.h>
 
 /* Stage it. Answers the object as it is then; borrowed. *later: it stays for now. */
 static const json_t *stage(struct txn *t, const struct resource *res, const json_t *object,
@@ -25,6 +29,11 @@ static const json_t *stage(struct txn *t, const struct resource *res, const json
 	return marked;
 }
 
+static uint64_t version_of(const json_t *object)
+{
+	return strtoull(jx_str(object, "metadata.resourceVersion"), NULL, 10);
+}
+
 void registry_delete_within(struct registry *r, const struct resource *res, const char *ns,
 			    const char *name, long long seconds, unsigned int flags,
 			    struct reply *out)
@@ -32,6 +41,7 @@ void registry_delete_within(struct registry *r, const struct resource *res, cons
 	const struct rules *rules = rules_of(res);
 	json_t *object = objects_find(txn_objects(r, res), res->namespaced && ns ? ns : "", name);
 	struct err e = { "" };
+	const json_t *now;
 	bool later;
 	struct txn t;
 	int rc = 0;
@@ -50,10 +60,12 @@ void registry_delete_within(struct registry *r, const struct resource *res, cons
 	}
 	later = rc > 0;
 	rc = 0;
+	if (flags & REGISTRY_ORPHAN)
+		garbage_orphan(&t, object);
 	seconds = termination_grace(res, object, seconds);
-	if (!(flags & REGISTRY_DRY_RUN))
-		object = (json_t *)stage(&t, res, object, seconds, &later);
-	json_incref(object);
+	now = stage(&t, res, object, seconds, &later);
+	now = flags & REGISTRY_DRY_RUN ? meta_at_version(now, version_of(object)) :
+					 json_incref((json_t *)now);
 	if (flags & REGISTRY_DRY_RUN)
 		txn_abort(&t);
 	else
@@ -61,10 +73,10 @@ void registry_delete_within(struct registry *r, const struct resource *res, cons
 	if (rc)
 		status_store(out, rc, &e);
 	else if (rules->delete_returns_object || later)
-		status_object(out, 200, jx_must(json_copy(object)));
+		status_object(out, 200, jx_must(json_copy((json_t *)now)));
 	else
-		status_success(out, 200, res, object);
-	json_decref(object);
+		status_success(out, 200, res, now);
+	json_decref((json_t *)now);
 }
 
 void registry_delete(struct registry *r, const struct resource *res, const char *ns,

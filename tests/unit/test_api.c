@@ -324,6 +324,33 @@ static void test_delete_refused(void **state)
 			 200);
 }
 
+/* By either word. */
+static void test_delete_orphans(void **state)
+{
+	static const char *const options[] = {
+		"{\"propagationPolicy\":\"Orphan\"}", "{\"orphanDependents\":true}",
+		"{\"propagationPolicy\":\"Foreground\"}", "{\"orphanDependents\":false}", NULL,
+	};
+	struct http_fixture *f = *state;
+	struct http_answer a;
+	char body[512];
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+		http_ask(f, "POST", SERVICES, "application/json", WEB, &a);
+		snprintf(body, sizeof(body), "{\"metadata\":{\"name\":\"of-web\",\"ownerReferences\":"
+			 "[{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"name\":\"web\",\"uid\":"
+			 "\"%s\"}]},\"spec\":{\"ports\":[{\"port\":80}]}}",
+			 json_string_value(json_object_get(json_object_get(a.json, "metadata"),
+							   "uid")));
+		http_answer_clear(&a);
+		assert_int_equal(http_do(f, "POST", SERVICES, body), 201);
+		assert_int_equal(http_do(f, "DELETE", SERVICES "/web", options[i]), 200);
+		assert_int_equal(http_do(f, "GET", SERVICES "/of-web", NULL), i < 2 ? 200 : 404);
+		if (i < 2)
+			assert_int_equal(http_do(f, "DELETE", SERVICES "/of-web", NULL), 200);
+	}
+}
+
 /* A pod with time to end is there until that is over, or until it is deleted for good. */
 static void test_delete_grace(void **state)
 {
@@ -649,6 +676,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_delete_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pod_subresources, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_delete_orphans, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_grace, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_delete_collection, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_list_from_the_future, setup, teardown),
