@@ -34,7 +34,9 @@ struct watch {
 	bool bookmarks;
 	uint64_t version;		/* changes up to here are known to the watcher */
 	bool ahead;			/* which was not there yet when it came */
-	size_t allowance;		/* what it may have pending */
+	size_t allowance;		/* what it may have pending at the start of a turn */
+	size_t before;			/* what it had, at that of the last turn that told it */
+	uint64_t turn;			/* of the loop: that one */
 };
 
 LIST_HEAD(watch_list, watch);
@@ -43,6 +45,8 @@ struct watch_hub {
 	struct watch_config config;
 	struct watch_list watches;
 	struct event *bookmark;
+	struct event *turn_over;
+	uint64_t turn;			/* of the loop, counted when something is told; not 0 */
 	size_t count;
 };
 
@@ -117,12 +121,50 @@ static int send_line(struct watch *w, struct watch_line *line)
 	return ret;
 }
 
+static void on_turn_over(evutil_socket_t fd, short what, void *ctx)
+{
+	struct watch_hub *hub = ctx;
+
+	(void)fd;
+	(void)what;
+	hub->turn++;
+}
+
+/* A timer runs out behind the next look at the sockets. */
+static void begin_turn(struct watch_hub *hub)
+{
+	const struct timeval now = { 0 };
+
+	if (!evtimer_pending(hub->turn_over, NULL) && evtimer_add(hub->turn_over, &now) < 0)
+		hub->turn++;
+}
+
+/*
+ * Is the reader to blame for what is pending? Not for what came within one turn
+ * of the loop, a whole transaction, which it had no chance to read; and as it
+ * may take many turns to send, that is no fault later either.
+ */
+static bool is_slow(struct watch *w)
+{
+	size_t pending = evbuffer_get_length(output_of(w));
+	size_t told = pending > w->before ? pending - w->before : 0;
+
+	if (told + w->hub->config.max_pending > w->allowance)
+		w->allowance = told + w->hub->config.max_pending;
+	return w->before > w->allowance;
+}
+
 /* To one that is already streaming. w may be gone afterwards. */
 static void push_line(struct watch *w, struct watch_line *line)
 {
+	begin_turn(w->hub);
+	if (w->turn != w->hub->turn) {
+		w->turn = w->hub->turn;
+		w->before = evbuffer_get_length(output_of(w));
+	}
 	if (send_line(w, line) < 0) {
 		watch_drop(w);
-	} else if (evbuffer_get_length(output_of(w)) > w->allowance) {
+	} else if (is_slow(w)) {
 		log_warning("a watch of %s does not read what it is sent: closed", w->res->plural);
 		watch_drop(w);
 	}
@@ -454,11 +496,13 @@ int watch_hub_alloc(struct watch_hub **out, const struct watch_config *c, struct
 		hub->config.max_pending = WATCH_MAX_PENDING;
 	if (!hub->config.bookmark_ms)
 		hub->config.bookmark_ms = WATCH_BOOKMARK_MS;
+	hub->turn = 1;
 	LIST_INIT(&hub->watches);
 	tv.tv_sec = hub->config.bookmark_ms / 1000;
 	tv.tv_usec = hub->config.bookmark_ms % 1000 * 1000;
 	hub->bookmark = event_new(c->base, -1, EV_PERSIST, on_bookmark, hub);
-	if (!hub->bookmark || event_add(hub->bookmark, &tv) < 0 ||
+	hub->turn_over = evtimer_new(c->base, on_turn_over, hub);
+	if (!hub->bookmark || !hub->turn_over || event_add(hub->bookmark, &tv) < 0 ||
 	    registry_listen(c->registry, on_change, hub) < 0) {
 		watch_hub_free(hub);
 		return err_set(e, ENOMEM, "out of memory");
@@ -474,5 +518,7 @@ void watch_hub_free(struct watch_hub *hub)
 	registry_unlisten(hub->config.registry, on_change, hub);
 	if (hub->bookmark)
 		event_free(hub->bookmark);
+	if (hub->turn_over)
+		event_free(hub->turn_over);
 	free(hub);
 }

@@ -489,6 +489,42 @@ static void test_large_start(void **state)
 	http_fixture_close(f);
 }
 
+/*
+ * What is told within one turn of the loop is no reason either: nobody could
+ * read it in between. Nor is the next line, while that is on its way.
+ */
+static void test_large_turn(void **state)
+{
+	const struct watch_config small = { .max_pending = 64 * 1024 };
+	struct http_fixture *f = http_fixture_open(&small);
+	struct http_peer p, idle;
+	int i;
+
+	(void)state;
+	create(f, "a", "{}");
+	watch_open(f, &p, "");
+	watch_open(f, &idle, "");
+	for (i = 0; i < 100; i++)
+		patch_big(f, i);
+	assert_int_equal(watch_count(f->watches), 2);
+	event_base_loop(f->base, EVLOOP_ONCE);
+	event_base_loop(f->base, EVLOOP_ONCE);
+	patch_big(f, i);
+	assert_true(http_peer_expect(f, &p, "\"n\":\"100\""));
+	assert_int_equal(watch_count(f->watches), 2);
+	/* One that does not read is dropped for what comes after it. */
+	for (; i < 600 && watch_count(f->watches) == 2; i++) {
+		patch_big(f, i);
+		event_base_loop(f->base, EVLOOP_ONCE);
+		http_peer_receive(&p);
+	}
+	assert_int_equal(watch_count(f->watches), 1);
+	http_peer_close(&idle);
+	http_peer_close(&p);
+	assert_true(http_wait(f->base, forgotten, f));
+	http_fixture_close(f);
+}
+
 static void test_server_ends(void **state)
 {
 	struct http_fixture *f = *state;
@@ -548,7 +584,7 @@ int main(void)
 		cmocka_unit_test(test_bookmarks),
 		cmocka_unit_test_setup_teardown(test_client_goes_away, setup, teardown),
 		cmocka_unit_test(test_slow_reader),
-		cmocka_unit_test(test_large_start),
+		cmocka_unit_test(test_large_start), cmocka_unit_test(test_large_turn),
 		cmocka_unit_test_setup_teardown(test_server_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_old_http, setup, teardown),
 	};
