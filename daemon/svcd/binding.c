@@ -7,6 +7,7 @@
 #include "jx.h"
 #include "meta.h"
 #include "status.h"
+#include "termination.h"
 #include "txn.h"
 
 #include <string.h>
@@ -71,22 +72,38 @@ static void set_scheduled(json_t *pod, time_t now)
 	json_object_del(cond, "message");
 }
 
-/* pod is the one to bind, or the refusal is in out. */
-static int find(struct registry *r, const char *ns, const char *name, json_t **pod,
-		struct reply *out)
+/* Is this the Pod, as it is, that the caller saw? */
+static int check_seen(const json_t *binding, const json_t *pod, const char *field,
+		      const char *word, struct reply *out)
 {
-	const char *node;
+	const char *want = jx_str(jx_get(binding, "metadata"), field);
+	const char *have = jx_str(jx_get(pod, "metadata"), field);
 
-	*pod = objects_find(txn_objects(r, pods()), ns, name);
-	if (!*pod)
-		return status_not_found(out, pods(), name);
-	node = jx_str(*pod, "spec.nodeName");
-	if (!*node)
+	if (!*want || !strcmp(want, have))
 		return 0;
-	return status_fail(out, 409, "Conflict", pods(), name,
-			   "Operation cannot be fulfilled on pods/binding \"%s\": pod %s is "
-			   "already assigned to node \"%s\"",
-			   name, name, node);
+	return status_fail(out, 409, "Conflict", pods(), jx_str(pod, "metadata.name"),
+			   "Operation cannot be fulfilled on pods \"%s\": Precondition failed: "
+			   "%s in precondition: %s, %s in object meta: %s",
+			   jx_str(pod, "metadata.name"), word, want, word, have);
+}
+
+/* In the order of Kubernetes' strategy for bindings. */
+static int check_pod(const json_t *binding, const json_t *pod, struct reply *out)
+{
+	const char *name = jx_str(pod, "metadata.name"), *node = jx_str(pod, "spec.nodeName");
+
+	if (check_seen(binding, pod, "uid", "UID", out) ||
+	    check_seen(binding, pod, "resourceVersion", "ResourceVersion", out))
+		return -1;
+	if (termination_begun(pod))
+		return status_fail(out, 409, "Conflict", pods(), name,
+				   "Operation cannot be fulfilled on pods/binding \"%s\": pod %s "
+				   "is being deleted, cannot be assigned to a host", name, name);
+	if (*node)
+		return status_fail(out, 409, "Conflict", pods(), name,
+				   "Operation cannot be fulfilled on pods/binding \"%s\": pod %s "
+				   "is already assigned to node \"%s\"", name, name, node);
+	return 0;
 }
 
 void registry_bind(struct registry *r, const char *ns, const char *name, const json_t *binding,
@@ -98,7 +115,14 @@ void registry_bind(struct registry *r, const char *ns, const char *name, const j
 	int rc = 0;
 
 	*out = (struct reply){ 0 };
-	if (check(binding, name, out) || find(r, ns, name, &old, out))
+	if (check(binding, name, out))
+		return;
+	old = objects_find(txn_objects(r, pods()), ns, name);
+	if (!old) {
+		status_not_found(out, pods(), name);
+		return;
+	}
+	if (check_pod(binding, old, out))
 		return;
 	pod = jx_copy(old);
 	jx_set_str(pod, "spec.nodeName", jx_str(binding, "target.name"));

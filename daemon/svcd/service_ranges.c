@@ -63,6 +63,17 @@ static void check_port(struct check *c, const json_t *svc, json_int_t port)
 	say(c, svc, "PortOutOfRange", why);
 }
 
+/* One number for TCP and for UDP is one thing to say; an Event is staged once. */
+static bool is_first(const json_t *ports, size_t n)
+{
+	json_int_t port = jx_int(json_array_get(ports, n), "nodePort");
+
+	for (size_t i = 0; i < n; i++)
+		if (jx_int(json_array_get(ports, i), "nodePort") == port)
+			return false;
+	return true;
+}
+
 static void check_service(struct check *c, const json_t *svc)
 {
 	const json_t *ips = jx_get(svc, "spec.clusterIPs"), *ports = jx_get(svc, "spec.ports");
@@ -70,7 +81,8 @@ static void check_service(struct check *c, const json_t *svc)
 	for (size_t i = 0; i < json_array_size(ips); i++)
 		check_ip(c, svc, json_string_value(json_array_get(ips, i)));
 	for (size_t i = 0; service_has_node_ports(svc) && i < json_array_size(ports); i++)
-		check_port(c, svc, jx_int(json_array_get(ports, i), "nodePort"));
+		if (is_first(ports, i))
+			check_port(c, svc, jx_int(json_array_get(ports, i), "nodePort"));
 	check_port(c, svc, jx_int(svc, "spec.healthCheckNodePort"));
 }
 

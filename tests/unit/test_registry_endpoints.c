@@ -539,14 +539,25 @@ static void test_pods(void **state)
 			 422);
 }
 
-static int bind_pod(struct registry_help *h, const char *name, const char *json)
+static int bind_with(struct registry_help *h, const char *name, const char *json,
+		     unsigned int flags)
 {
 	json_t *body = registry_help_json("%s", json);
 
 	json_decref(h->reply.body);
-	registry_bind(h->r, "default", name, body, 0, &h->reply);
+	registry_bind(h->r, "default", name, body, flags, &h->reply);
 	json_decref(body);
 	return h->reply.code;
+}
+
+static int bind_pod(struct registry_help *h, const char *name, const char *json)
+{
+	return bind_with(h, name, json, 0);
+}
+
+static int bind_dry(struct registry_help *h, const char *name, const char *json)
+{
+	return bind_with(h, name, json, REGISTRY_DRY_RUN);
 }
 
 static void test_binding(void **state)
@@ -573,6 +584,36 @@ static void test_binding(void **state)
 			    "2023-11-14T22:13:20Z");
 }
 
+/* A Pod that is going, or another one than the caller saw, gets no node. */
+static void test_binding_refused(void **state)
+{
+	static const char body[] = "{'metadata':{'%s':'%s'},'target':{'name':'n1'}}";
+	static const char *const keys[] = { "uid", "resourceVersion" };
+	struct registry_help *h = *state;
+	char right[2][256], text[256];
+
+	assert_int_equal(registry_help_create(h, "pods",
+					      "{'metadata':{'name':'p','finalizers':['x.io/one']},"
+					      "'spec':{'containers':[{'name':'c'}]}}"),
+			 201);
+	snprintf(right[0], sizeof(right[0]), body, "uid", registry_help_value(h, "metadata.uid"));
+	snprintf(right[1], sizeof(right[1]), body, "resourceVersion",
+		 registry_help_value(h, "metadata.resourceVersion"));
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), body, keys[i], "7");
+		assert_int_equal(bind_pod(h, "p", text), 409);
+		assert_non_null(strstr(registry_help_message(h), "in precondition: 7, "));
+	}
+	assert_int_equal(bind_dry(h, "p", right[0]), 201);
+	assert_int_equal(bind_dry(h, "p", right[1]), 201);
+	assert_int_equal(registry_help_delete(h, "pods", "p"), 200);
+	assert_int_equal(bind_pod(h, "p", right[0]), 409);
+	assert_string_equal(registry_help_message(h), "Operation cannot be fulfilled on "
+		"pods/binding \"p\": pod p is being deleted, cannot be assigned to a host");
+	assert_int_equal(registry_help_get(h, "pods", "p"), 200);
+	assert_string_equal(registry_help_value(h, "spec.nodeName"), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -589,7 +630,7 @@ int main(void)
 		cmocka_unit_test(test_truncation), T(test_over_capacity),
 		cmocka_unit_test(test_families),
 		T(test_pods),
-		T(test_binding),
+		T(test_binding), T(test_binding_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,6 +83,34 @@ static void test_kept_and_said(void **state)
 	assert_int_equal(said(h, "old", "ClusterIPOutOfRange", IP_MESSAGE), 2);
 }
 
+static size_t rows(struct registry_help *h)
+{
+	const struct registry_query all = { NULL, NULL };
+	struct reply reply;
+	size_t n;
+
+	registry_list(h->r, registry_help_type("events"), "default", &all, &reply);
+	n = json_array_size(json_object_get(reply.body, "items"));
+	json_decref(reply.body);
+	return n;
+}
+
+/* The same number of two protocols. */
+static void test_said_once(void **state)
+{
+	struct registry_help *h = *state;
+
+	registry_help_service(h, "old", "{'type':'NodePort','clusterIP':'10.97.0.5','ports':["
+			      "{'name':'t','port':53,'nodePort':30001},"
+			      "{'name':'u','port':53,'nodePort':30001,'protocol':'UDP'}]}");
+	reopen(h, "10.97.0.0/16", 31000, 31100);
+	assert_int_equal(said(h, "old", "PortOutOfRange", PORT_MESSAGE), 1);
+	assert_int_equal(rows(h), 1);
+	registry_help_reopen(h);
+	assert_int_equal(said(h, "old", "PortOutOfRange", PORT_MESSAGE), 2);
+	assert_int_equal(rows(h), 1);
+}
+
 static void test_no_range_of_its_family(void **state)
 {
 	struct registry_help *h = *state;
@@ -118,7 +146,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_kept_and_said), T(test_no_range_of_its_family), T(test_back_again),
+		T(test_kept_and_said), T(test_said_once), T(test_no_range_of_its_family), T(test_back_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
