@@ -337,9 +337,9 @@ static void test_delete_orphans(void **state)
 
 	for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
 		http_ask(f, "POST", SERVICES, "application/json", WEB, &a);
-		snprintf(body, sizeof(body), "{\"metadata\":{\"name\":\"of-web\",\"ownerReferences\":"
-			 "[{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"name\":\"web\",\"uid\":"
-			 "\"%s\"}]},\"spec\":{\"ports\":[{\"port\":80}]}}",
+		snprintf(body, sizeof(body), "{\"metadata\":{\"name\":\"of-web\","
+			 "\"ownerReferences\":[{\"apiVersion\":\"v1\",\"kind\":\"Service\","
+			 "\"name\":\"web\",\"uid\":\"%s\"}]},\"spec\":{\"ports\":[{\"port\":80}]}}",
 			 json_string_value(json_object_get(json_object_get(a.json, "metadata"),
 							   "uid")));
 		http_answer_clear(&a);

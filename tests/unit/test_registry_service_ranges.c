@@ -146,7 +146,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_kept_and_said), T(test_said_once), T(test_no_range_of_its_family), T(test_back_again),
+		T(test_kept_and_said), T(test_said_once),
+		T(test_no_range_of_its_family), T(test_back_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
