@@ -5,6 +5,7 @@
  */
 #include "api.h"
 #include "authority.h"
+#include "complaint.h"
 #include "err.h"
 #include "follow.h"
 #include "log.h"
@@ -29,6 +30,7 @@ struct svcd {
 	struct options options;
 	struct event_base *base;
 	struct event *signals[NSIGNALS], *tick;
+	struct err tick_failure;	/* of the last one; "": it went well */
 	struct node *node;
 	struct registry *registry;	/* NULL: this node follows */
 	struct watch_hub *watches;
@@ -117,6 +119,7 @@ static void on_tick(int fd, short what, void *ctx)
 	(void)what;
 	/* It is tried again, and those who write are told the same. */
 	registry_tick(d->registry, &e);
+	complaint(&d->tick_failure, &e);
 }
 
 static int start_clock(struct svcd *d, struct err *e)
