@@ -28,7 +28,7 @@ only=("$@")
 # Seconds: what a build of the debug kernel needs, the least time worth a run on
 # it, and what a run needs before and after its tests.
 debug_build=600
-debug_tests=900
+debug_tests=2400
 around_tests=120
 log=build/log
 lanes=2
