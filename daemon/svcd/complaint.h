@@ -4,11 +4,12 @@
 #define SVCNAT_COMPLAINT_H
 
 #include "err.h"
+#include "log.h"
 
 /*
  * Log what e says, unless *last says the same; *last becomes e. An empty e: it
  * went well, and the next trouble is said again. Zero *last to start with.
  */
-void complaint(struct err *last, const struct err *e);
+void complaint(struct err *last, enum log_level level, const struct err *e);
 
 #endif

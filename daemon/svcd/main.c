@@ -119,7 +119,7 @@ static void on_tick(int fd, short what, void *ctx)
 	(void)what;
 	/* It is tried again, and those who write are told the same. */
 	registry_tick(d->registry, &e);
-	complaint(&d->tick_failure, &e);
+	complaint(&d->tick_failure, LOG_LEVEL_ERROR, &e);
 }
 
 static int start_clock(struct svcd *d, struct err *e)

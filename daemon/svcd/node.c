@@ -2,6 +2,7 @@
 #include "node_priv.h"
 
 #include "addresses.h"
+#include "complaint.h"
 #include "err.h"
 #include "log.h"
 
@@ -32,10 +33,7 @@ static void complain(struct node *n, enum log_level level, const struct err *e)
 {
 	n->failed = now_ms(n);
 	n->failure = *e;
-	if (strcmp(n->last.text, e->text) == 0)
-		return;
-	n->last = *e;
-	log_line(level, "%s", e->text);
+	complaint(&n->last, level, e);
 }
 
 static void detach(struct node *n)

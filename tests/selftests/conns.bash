@@ -49,6 +49,15 @@ says() {
 	[[ $out == "$2 "* ]]
 }
 
+# all_answer: all of $kinds, which are names of held connections, lead to pod1 still.
+all_answer() {
+	local k
+
+	for k in "${kinds[@]}"; do
+		says "${!k}" one >/dev/null || { echo "$k does not answer"; return 1; }
+	done
+}
+
 # broken HELD ERROR...: it fails, with one of these
 broken() {
 	local out error

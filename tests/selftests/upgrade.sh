@@ -54,13 +54,6 @@ for f in "${families[@]}"; do
 		hold "${p}_hairpin$f" "$pod1" "$p" "${vip[$f]}" 80
 	done
 done
-all_answer() {
-	local k
-
-	for k in "${kinds[@]}"; do
-		says "${!k}" one >/dev/null || { echo "$k does not answer"; return 1; }
-	done
-}
 expect "${#kinds[@]} connections" all_answer
 
 # ---- what is refused changes nothing

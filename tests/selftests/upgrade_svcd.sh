@@ -33,13 +33,6 @@ for f in "${families[@]}"; do
 	held "port$f" "$client" tcp "${node_ip[$f]}" "${port[$f]}" || fail "a NodePort's, IPv$f"
 done
 kinds=(cluster4 port4 cluster6 port6)
-all_answer() {
-	local k
-
-	for k in "${kinds[@]}"; do
-		says "${!k}" one >/dev/null || { echo "$k does not answer"; return 1; }
-	done
-}
 expect "${#kinds[@]} connections" all_answer
 
 saved() { svc save | grep -v '^#'; }

@@ -36,7 +36,7 @@ static void test_once_per_text(void **state)
 		size_t lines = 0;
 
 		strcpy(e.text, seconds[i].text);
-		complaint(&last, &e);
+		complaint(&last, LOG_LEVEL_ERROR, &e);
 		fflush(log);
 		for (const char *p = said; (p = strchr(p, '\n')); p++)
 			lines++;
