@@ -25,8 +25,9 @@ kernels=()
 debug=no
 deadline=${CHECK_UNTIL:-}
 only=("$@")
-# Seconds: what a build of the debug kernel needs, the least time worth a run on
-# it, and what a run needs before and after its tests.
+# Seconds: what a build of the debug kernel needs, the least time worth a run on it (a
+# part of its scripts says little, and one that is cut off may leave memory behind), and
+# what a run needs before and after its tests.
 debug_build=600
 debug_tests=2400
 around_tests=120
