@@ -387,6 +387,13 @@ static void run_first(struct result *r)
 			complain(r, n, "refused, and yet the namespace is in use", err);
 		if (!err && present() == fresh)
 			complain(r, n, "not refused, and yet nothing is there", err);
+		/*
+		 * What was refused for want of memory works later. It also takes over
+		 * what nf_nat_register_fn() leaves behind when it fails after having
+		 * registered its own hooks: that is lost if nobody ever uses NAT there.
+		 */
+		if (err)
+			must(BACK);
 	}
 	if (injected)
 		complain(r, n, "no end of allocations", 0);
