@@ -85,7 +85,10 @@ BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' \
 CFLAGS ?= -O2
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
 LDHARDEN := -pie -Wl,-z,relro,-z,now
-LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null)
+# libresolv, of the C library: base64.
+LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lresolv
+# An API server with TLS.
+TESTLIBS = $(shell pkg-config --libs libevent_openssl openssl 2>/dev/null)
 SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 
 lib := $(wildcard daemon/lib/*.c)
@@ -118,7 +121,7 @@ dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
 # Some tests include files of the module, against stand-ins of kernel headers.
 $(B)/asan/tests/unit/test_kmod_%.o: dirs := -Itests/unit/kshim -Ikmod
 # Some read the sources themselves, or files beside them.
-$(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o): \
+$(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o replay.o): \
 	dirs += -DSVCNAT_SOURCE='"$(CURDIR)"'
 
 $(B)/asan/%.o: %.c VERSION
@@ -129,7 +132,7 @@ $(B)/asan/%.o: %.c VERSION
 $(B)/unit/%: $(B)/asan/tests/unit/%.o $(call asan,$(tested))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) -lcmocka
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) $(TESTLIBS) -lcmocka
 
 units: $(units)
 

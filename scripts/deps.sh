@@ -35,6 +35,7 @@ packages() {
 	test busybox-static            the VM's first program
 	test xz-utils                  compressed modules
 	test libcmocka-dev             unit tests
+	test libssl-dev                an API server with TLS, for unit tests
 	test iproute2                  network namespaces
 	test procps                    sysctl
 	test curl                      HTTP requests of the demo

@@ -3,11 +3,15 @@
  * A node that is not the authority: it lists and watches the Services and
  * EndpointSlices of one that is, and its own Node there, and tells its node of
  * them. While the authority cannot be reached, everything stays as it is.
+ *
+ * The authority is another svcd or a Kubernetes API server. Lists come as a watch's
+ * initial events where it has them, else in pages; one list at a time.
  */
 #ifndef SVCNAT_FOLLOW_H
 #define SVCNAT_FOLLOW_H
 
 #include "node.h"
+#include "upstream.h"
 
 #include <event2/event.h>
 
@@ -15,11 +19,12 @@ struct follow;
 
 struct follow_config {
 	struct event_base *base;	/* borrowed, as is node */
-	const char *socket;		/* of the authority; copied */
+	const struct upstream *upstream;	/* the authority; borrowed */
 	struct node *node;
 	const char *node_name;		/* of its Node; used by follow_start() only */
 	unsigned int silence_ms; /* then the connection counts as lost; 0: two bookmarks' time */
-	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s */
+	unsigned int initial_ms; /* then it is asked for a list instead; 0: ten seconds */
+	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s (a socket) or 30 s */
 };
 
 int follow_start(struct follow **out, const struct follow_config *c, struct err *e);

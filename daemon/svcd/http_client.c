@@ -2,19 +2,25 @@
 #include "http_client.h"
 
 #include "err.h"
+#include "upstream.h"
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_MS	5000L
+/* A peer that is gone without a word is noticed after two minutes at the latest. */
+#define KEEPALIVE_SECONDS	30L
 
 struct http_client {
 	struct event_base *base;
 	struct event *timer;
 	CURLM *multi;
-	char *socket;
+	const struct upstream *upstream;
 };
 
 struct http_get {
@@ -22,13 +28,18 @@ struct http_get {
 	const struct http_get_ops *ops;
 	void *ctx;
 	CURL *easy;
+	struct curl_slist *headers;
+	struct curl_slist *connect_to;	/* where the host of the URL is a name only */
 	char reason[CURL_ERROR_SIZE];
 };
 
 static void get_free(struct http_get *g)
 {
-	curl_multi_remove_handle(g->client->multi, g->easy);
+	if (g->easy)
+		curl_multi_remove_handle(g->client->multi, g->easy);
 	curl_easy_cleanup(g->easy);
+	curl_slist_free_all(g->headers);
+	curl_slist_free_all(g->connect_to);
 	free(g);
 }
 
@@ -50,36 +61,38 @@ static int errno_of(CURLcode code)
 	}
 }
 
-/* curl speaks of hosts and ports, which there are none of here. */
 static void explain(const struct http_get *g, CURLcode code, struct err *e)
 {
-	const char *socket = g->client->socket;
+	const char *name = g->client->upstream->name;
 	long number = 0;
 
 	curl_easy_getinfo(g->easy, CURLINFO_OS_ERRNO, &number);
 	if (code == CURLE_COULDNT_CONNECT)
-		err_set(e, ECONNREFUSED, "unix://%s cannot be reached: %s", socket,
+		err_set(e, ECONNREFUSED, "%s cannot be reached: %s", name,
 			number ? strerror(number) : "no connection");
 	else if (code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING ||
 		 code == CURLE_RECV_ERROR)
-		err_set(e, ECONNRESET, "unix://%s broke the connection off", socket);
+		err_set(e, ECONNRESET, "%s broke the connection off", name);
 	else
-		err_set(e, EPROTO, "unix://%s: %s", socket,
+		err_set(e, EPROTO, "%s: %s", name,
 			g->reason[0] ? g->reason : curl_easy_strerror(code));
 }
 
 static void finish(struct http_get *g, CURLcode code)
 {
 	const struct http_get_ops *ops = g->ops;
+	struct http_end end = { 0 };
 	struct err e = { "" };
 	void *ctx = g->ctx;
-	long status = 0;
+	curl_off_t wait = 0;
 
-	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &end.status);
+	curl_easy_getinfo(g->easy, CURLINFO_RETRY_AFTER, &wait);
+	end.retry_after = wait > 0 && wait < INT_MAX ? (unsigned int)wait : 0;
 	if (code)
 		explain(g, code, &e);
 	get_free(g);
-	ops->done(ctx, status, errno_of(code), &e);
+	ops->done(ctx, &end, errno_of(code), &e);
 }
 
 static void collect(struct http_client *c)
@@ -177,17 +190,127 @@ static size_t on_head(char *data, size_t size, size_t n, void *ctx)
 	return size * n;
 }
 
-/* The host is of no use on a unix socket, but a URL has one. */
-static int set_options(struct http_get *g, const char *path)
+static CURLcode set_text(CURL *easy, CURLoption blob, const char *text)
 {
-	char url[1024];
+	struct curl_blob b = { (char *)text, strlen(text), CURL_BLOB_COPY };
+
+	return curl_easy_setopt(easy, blob, &b);
+}
+
+static CURLcode set_pem(CURL *easy, const struct upstream_pem *pem, CURLoption file,
+			CURLoption blob)
+{
+	if (pem->text)
+		return set_text(easy, blob, pem->text);
+	return pem->file ? curl_easy_setopt(easy, file, pem->file) : CURLE_OK;
+}
+
+static CURLcode set_tls(CURL *easy, const struct upstream *u)
+{
+	CURLcode code;
+
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->insecure ? 0L : 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->insecure ? 0L : 2L);
+	code = set_pem(easy, &u->ca, CURLOPT_CAINFO, CURLOPT_CAINFO_BLOB);
+	if (!code)
+		code = set_pem(easy, &u->cert, CURLOPT_SSLCERT, CURLOPT_SSLCERT_BLOB);
+	if (!code)
+		code = set_pem(easy, &u->key, CURLOPT_SSLKEY, CURLOPT_SSLKEY_BLOB);
+	return code;
+}
+
+/* Who we are; curl hands none of it on to another host. */
+static CURLcode set_login(CURL *easy, const struct upstream *u, const char *token)
+{
+	CURLcode code = CURLE_OK;
+
+	if (token) {
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+		return curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, token);
+	}
+	if (u->user) {
+		curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+		code = curl_easy_setopt(easy, CURLOPT_USERNAME, u->user);
+	}
+	if (!code && u->password)
+		code = curl_easy_setopt(easy, CURLOPT_PASSWORD, u->password);
+	return code;
+}
+
+/* The colons of an IPv6 address are within brackets. */
+static bool has_port(const char *host, size_t len)
+{
+	const char *bracket = memchr(host, ']', len);
+
+	return memchr(bracket ? bracket : host, ':', bracket ? len - (bracket - host) : len);
+}
+
+/*
+ * With a name for the certificate that is not the host's, the URL has the name, and the
+ * connection goes to the host.
+ */
+static CURLcode set_host(struct http_get *g, const struct upstream *u, const char *path)
+{
+	const char *rest = strstr(u->url, "://") + 3, *tail = rest + strcspn(rest, "/");
+	char *url = NULL, *to = NULL;
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	if (!u->server_name) {
+		if (asprintf(&url, "%s%s", u->url, path) < 0)
+			return code;
+	} else if (asprintf(&url, "https://%s%s%s", u->server_name, tail, path) < 0 ||
+		   asprintf(&to, "::%.*s%s", (int)(tail - rest), rest,
+			    has_port(rest, tail - rest) ? "" : ":443") < 0) {
+		free(url);
+		return code;
+	}
+	code = curl_easy_setopt(g->easy, CURLOPT_URL, url);
+	if (!code && to) {
+		g->connect_to = curl_slist_append(NULL, to);
+		code = g->connect_to ? curl_easy_setopt(g->easy, CURLOPT_CONNECT_TO,
+							g->connect_to) : CURLE_OUT_OF_MEMORY;
+	}
+	free(url);
+	free(to);
+	return code;
+}
+
+static CURLcode set_target(struct http_get *g, const char *path, const char *token)
+{
+	const struct upstream *u = g->client->upstream;
+	CURL *easy = g->easy;
+	CURLcode code;
+
+	code = set_host(g, u, path);
+	if (!code && u->socket)
+		code = curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, u->socket);
+	if (!code)
+		code = curl_easy_setopt(easy, CURLOPT_PROXY, u->proxy ? u->proxy : "");
+	if (!code)
+		code = set_tls(easy, u);
+	return code ? code : set_login(easy, u, token);
+}
+
+/* A list shrinks to a tenth; lists and events are asked for as JSON, whatever else there is. */
+static CURLcode set_headers(struct http_get *g)
+{
+	g->headers = curl_slist_append(NULL, "Accept: application/json");
+	if (!g->headers)
+		return CURLE_OUT_OF_MEMORY;
+	curl_easy_setopt(g->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+	return curl_easy_setopt(g->easy, CURLOPT_HTTPHEADER, g->headers);
+}
+
+static void set_options(struct http_get *g)
+{
 	CURL *e = g->easy;
 
-	if (snprintf(url, sizeof(url), "http://localhost%s", path) >= (int)sizeof(url))
-		return -ENAMETOOLONG;
-	curl_easy_setopt(e, CURLOPT_PROXY, "");
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_SECONDS);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_SECONDS);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "svcd/" SVCNAT_VERSION);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->reason);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);
@@ -195,29 +318,55 @@ static int set_options(struct http_get *g, const char *path)
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_head);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, g);
 	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
-	if (curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH, g->client->socket) ||
-	    curl_easy_setopt(e, CURLOPT_URL, url))
-		return -ENOMEM;
+}
+
+static int get_begin(struct http_get *g, const char *path, const char *token, struct err *e)
+{
+	CURLcode code = CURLE_OUT_OF_MEMORY;
+
+	g->easy = curl_easy_init();
+	if (g->easy) {
+		set_options(g);
+		code = set_target(g, path, token);
+		if (!code)
+			code = set_headers(g);
+	}
+	if (code == CURLE_OUT_OF_MEMORY)
+		return err_set(e, ENOMEM, "out of memory");
+	if (code)
+		return err_set(e, EINVAL, "%s: %s", g->client->upstream->name,
+			       curl_easy_strerror(code));
+	if (curl_multi_add_handle(g->client->multi, g->easy))
+		return err_set(e, ENOMEM, "out of memory");
 	return 0;
 }
 
-struct http_get *http_client_get(struct http_client *c, const char *path,
-				 const struct http_get_ops *ops, void *ctx)
+int http_client_get(struct http_get **out, struct http_client *c, const char *path,
+		    const struct http_get_ops *ops, void *ctx, struct err *e)
 {
-	struct http_get *g = calloc(1, sizeof(*g));
+	struct http_get *g;
+	char *token;
+	int ret;
 
-	if (!g)
-		return NULL;
+	*out = NULL;
+	ret = upstream_token(c->upstream, &token, e);
+	if (ret)
+		return ret;
+	g = calloc(1, sizeof(*g));
+	if (!g) {
+		free(token);
+		return err_set(e, ENOMEM, "out of memory");
+	}
 	g->client = c;
 	g->ops = ops;
 	g->ctx = ctx;
-	g->easy = curl_easy_init();
-	if (!g->easy || set_options(g, path) < 0 || curl_multi_add_handle(c->multi, g->easy)) {
-		curl_easy_cleanup(g->easy);
-		free(g);
-		return NULL;
-	}
-	return g;
+	ret = get_begin(g, path, token, e);
+	free(token);
+	if (ret)
+		get_free(g);
+	else
+		*out = g;
+	return ret;
 }
 
 void http_client_cancel(struct http_get *g)
@@ -226,19 +375,19 @@ void http_client_cancel(struct http_get *g)
 		get_free(g);
 }
 
-int http_client_alloc(struct http_client **out, struct event_base *base, const char *socket,
-		      struct err *e)
+int http_client_alloc(struct http_client **out, struct event_base *base,
+		      const struct upstream *upstream, struct err *e)
 {
 	struct http_client *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return err_set(e, ENOMEM, "out of memory");
 	c->base = base;
-	c->socket = strdup(socket);
+	c->upstream = upstream;
 	c->timer = evtimer_new(base, on_timer, c);
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) == 0)
 		c->multi = curl_multi_init();
-	if (!c->socket || !c->timer || !c->multi) {
+	if (!c->timer || !c->multi) {
 		http_client_free(c);
 		return err_set(e, ENOMEM, "out of memory");
 	}
@@ -259,6 +408,5 @@ void http_client_free(struct http_client *c)
 	if (c->timer)
 		event_free(c->timer);
 	curl_global_cleanup();
-	free(c->socket);
 	free(c);
 }

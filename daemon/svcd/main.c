@@ -37,7 +37,6 @@ struct svcd {
 	struct follow *follow;		/* NULL: this node is the authority */
 	struct server *server;
 	struct api api;
-	char authority[128];
 };
 
 /* Each client and each watch is a descriptor. */
@@ -173,12 +172,10 @@ static json_t *status(void *ctx)
 
 static int open_server(struct svcd *d, struct err *e)
 {
-	snprintf(d->authority, sizeof(d->authority), "unix://%s",
-		 d->options.follow ? d->options.follow : d->options.socket);
 	d->api = (struct api){
 		.registry = d->registry,
 		.watches = d->watches,
-		.authority = d->authority,
+		.authority = d->options.follow.name,
 		.ready = node_ready,
 		.ready_ctx = d->node,
 		.status = status,
@@ -191,7 +188,7 @@ static int start_follow(struct svcd *d, struct err *e)
 {
 	const struct follow_config c = {
 		.base = d->base,
-		.socket = d->options.follow,
+		.upstream = &d->options.follow,
 		.node = d->node,
 		.node_name = d->options.node_name,
 	};
@@ -205,7 +202,7 @@ static int start_node(struct svcd *d, struct err *e)
 	int ret;
 
 	node_start(d->node);
-	if (d->options.follow)
+	if (d->options.follow.name)
 		return start_follow(d, e);
 	ret = authority_start(d->registry, d->node, e);
 	if (!ret)
@@ -218,7 +215,7 @@ static int start(struct svcd *d, struct err *e)
 	int ret;
 
 	ret = open_loop(d, e);
-	if (!ret && !d->options.follow)
+	if (!ret && !d->options.follow.name)
 		ret = open_registry(d, e);
 	if (!ret && d->registry)
 		ret = open_watches(d, e);
@@ -263,8 +260,8 @@ static int serve(struct svcd *d)
 		log_error("%s", e.text);
 	} else {
 		log_info("svcd %s on node %s serves %s%s%s", SVCNAT_VERSION, o->node_name,
-			 o->socket, o->follow ? " and follows unix://" : "",
-			 o->follow ? o->follow : "");
+			 o->socket, o->follow.name ? " and follows " : "",
+			 o->follow.name ? o->follow.name : "");
 		sd_notify(0, "READY=1");
 		ret = event_base_dispatch(d->base);
 	}

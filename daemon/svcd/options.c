@@ -16,7 +16,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define UNIX_SCHEME	"unix://"
 /* The server binds PATH.new and renames it: both names have to fit. */
 #define SOCKET_PATH_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof(".new"))
 
@@ -24,7 +23,7 @@ static const char options_usage[] =
 	"usage: svcd [OPTION]...\n"
 	"\n"
 	"Keeps the services of this node in the kernel, as the authority for its\n"
-	"objects or as the follower of another svcd.\n"
+	"objects, or as the follower of another svcd or a Kubernetes API server.\n"
 	"\n"
 	"  --node-name NAME          this node's name (default: the host name)\n"
 	"  --socket PATH             where the API is served (default: /run/svcd/svcd.sock)\n"
@@ -42,7 +41,9 @@ static const char options_usage[] =
 	"  --loopback-nodeports[=BOOL]\n"
 	"                            the node reaches node ports on 127.0.0.0/8, too\n"
 	"  --node-port-range A-B     where node ports come from (default: 30000-32767)\n"
-	"  --follow unix:///PATH     take Services and Endpoints from the svcd there\n"
+	"  --follow WHERE            take Services and EndpointSlices from there:\n"
+	"                            unix:///PATH of an svcd's socket, https://HOST:PORT,\n"
+	"                            the path of a kubeconfig, or in-cluster\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
 	"  --version, --help\n";
 
@@ -214,17 +215,8 @@ static int parse_node_port_range(struct options *o, const char *value, struct er
 
 static int parse_follow(struct options *o, const char *value, struct err *e)
 {
-	const char *path = value + strlen(UNIX_SCHEME);
-	int ret;
-
-	if (strncmp(value, "http://", 7) == 0 || strncmp(value, "https://", 8) == 0)
-		return err_set(e, EINVAL, "\"%s\": this version follows over a unix socket only: "
-			       "give unix:///PATH", value);
-	if (strncmp(value, UNIX_SCHEME, strlen(UNIX_SCHEME)) != 0)
-		return err_set(e, EINVAL, "\"%s\" is not unix:///PATH (a kubeconfig cannot be "
-			       "followed by this version)", value);
-	ret = check_path(path, sizeof(((struct sockaddr_un *)0)->sun_path) - 1, e);
-	return ret ? ret : set_string(&o->follow, path, e);
+	upstream_clear(&o->follow);
+	return upstream_parse(&o->follow, value, e) ? -EINVAL : 0;
 }
 
 static int parse_log_level(struct options *o, const char *value, struct err *e)
@@ -334,8 +326,8 @@ static int defaults(struct options *o, struct err *e)
 		ret = set_string(&o->data_dir, "/var/lib/svcd", e);
 	if (!ret && !o->nservice_cidrs)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
-	if (!ret && o->follow && strcmp(o->follow, o->socket) == 0)
-		ret = err_set(e, EINVAL, "--follow: %s is this svcd's own socket", o->follow);
+	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
+		ret = err_set(e, EINVAL, "--follow: %s is this svcd's own socket", o->socket);
 	return ret ? ret : default_node_name(o, e);
 }
 
@@ -368,7 +360,7 @@ void options_clear(struct options *o)
 	free(o->node_name);
 	free(o->socket);
 	free(o->data_dir);
-	free(o->follow);
+	upstream_clear(&o->follow);
 	ksettings_clear(&o->settings);
 	*o = (struct options){ 0 };
 }

@@ -8,6 +8,7 @@
 
 #include "kservice.h"
 #include "log.h"
+#include "upstream.h"
 
 #include <stdio.h>
 
@@ -15,7 +16,7 @@ struct options {
 	char *node_name;
 	char *socket;
 	char *data_dir;
-	char *follow;			/* path of the authority's socket; NULL: be the authority */
+	struct upstream follow;		/* the authority; without a name: be it */
 	struct ip_cidr service_cidrs[2];	/* at most one a family, in the order given */
 	size_t nservice_cidrs;
 	/* for the kernel, of which those that were given are meant: a mask of KSETTINGS_* */

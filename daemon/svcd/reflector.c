@@ -5,58 +5,54 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Nothing real is near these; they only keep a wrong peer from eating the memory. */
-#define REFLECTOR_LIST_MAX	((size_t)1 << 30)
 #define REFLECTOR_EVENT_MAX	((size_t)64 << 20)
+#define REFLECTOR_NEXT_MAX	((size_t)64 << 10)
+
+#define INITIAL_EVENTS_END	"k8s.io/initial-events-end"
+
+static int list_head(void *ctx, const json_t *head, struct err *e);
+static int list_item(void *ctx, const json_t *item, struct err *e);
+
+static const struct list_reader_ops list_ops = {
+	.head = list_head,
+	.item = list_item,
+};
 
 void reflector_init(struct reflector *r, const char *kind, const struct reflector_ops *ops,
 		    void *ctx)
 {
 	*r = (struct reflector){ .kind = kind, .ops = ops, .ctx = ctx };
+	list_reader_init(&r->list, &list_ops, r);
 }
 
 void reflector_exit(struct reflector *r)
 {
-	free(r->bytes);
-	r->bytes = NULL;
+	list_reader_clear(&r->list);
+	bytes_clear(&r->bytes);
+	free(r->next);
+	r->next = NULL;
 }
 
 void reflector_restart(struct reflector *r)
 {
-	r->len = 0;
+	list_reader_clear(&r->list);
+	r->bytes.len = 0;
 	r->seen = 0;
+	r->retry_after = 0;
 }
 
-static int append(struct reflector *r, const char *data, size_t len, size_t max, struct err *e)
+void reflector_list_begin(struct reflector *r, bool initial)
 {
-	size_t size = r->size ? r->size : 4096;
-	char *more;
-
-	if (len > max - r->len)
-		return err_set(e, EFBIG, "the authority sends more than %zu bytes in one piece",
-			       max);
-	while (size < r->len + len)
-		size *= 2;
-	if (size != r->size) {
-		more = realloc(r->bytes, size);
-		if (!more)
-			return err_set(e, ENOMEM, "out of memory");
-		r->bytes = more;
-		r->size = size;
-	}
-	if (len)
-		memcpy(r->bytes + r->len, data, len);
-	r->len += len;
-	return 0;
-}
-
-int reflector_list_bytes(struct reflector *r, const char *data, size_t len, struct err *e)
-{
-	return append(r, data, len, REFLECTOR_LIST_MAX, e);
+	free(r->next);
+	r->next = NULL;
+	r->listing = false;
+	r->initial = initial;
 }
 
 static const char *field(const json_t *object, const char *name)
@@ -88,67 +84,132 @@ static int take_version(struct reflector *r, const json_t *object, struct err *e
 	return 0;
 }
 
-/* A name is all that we need of each; the rest is judged where it is used. */
-static bool items_valid(const json_t *items)
+static void listing(struct reflector *r)
 {
-	const json_t *item;
-	size_t i;
-
-	if (json_is_null(items))	/* how Go prints an empty list at times */
-		return true;
-	if (!json_is_array(items))
-		return false;
-	json_array_foreach(items, i, item)
-		if (!*field(json_object_get(item, "metadata"), "name"))
-			return false;
-	return true;
+	if (r->listing)
+		return;
+	r->listing = true;
+	r->ops->list_begin(r->ctx);
 }
 
-static int tell_list(struct reflector *r, const json_t *list, struct err *e)
+static void listed(struct reflector *r)
 {
-	const json_t *items = json_object_get(list, "items"), *item;
-	const char *kind = field(list, "kind");
-	size_t n = strlen(r->kind), i;
-	int ret;
-
-	if (strncmp(kind, r->kind, n) != 0 || strcmp(kind + n, "List") != 0 || !items_valid(items))
-		return err_set(e, EPROTO, "the authority's answer is not a %sList", r->kind);
-	ret = take_version(r, list, e);
-	if (ret)
-		return ret;
-	r->ops->list_begin(r->ctx);
-	json_array_foreach(items, i, item)
-		r->ops->object(r->ctx, item, false);
+	r->listing = false;
 	r->ops->list_end(r->ctx);
+}
+
+static int list_head(void *ctx, const json_t *head, struct err *e)
+{
+	struct reflector *r = ctx;
+	const char *kind = field(head, "kind");
+	size_t n = strlen(r->kind);
+
+	if (strncmp(kind, r->kind, n) != 0 || strcmp(kind + n, "List") != 0)
+		return err_set(e, EPROTO, "the authority's answer is not a %sList", r->kind);
+	listing(r);
 	return 0;
 }
 
-int reflector_list_end(struct reflector *r, struct err *e)
+/* A name is all that we need of each; the rest is judged where it is used. */
+static int list_item(void *ctx, const json_t *item, struct err *e)
 {
-	json_error_t error;
-	json_t *list;
+	struct reflector *r = ctx;
+
+	if (!*field(json_object_get(item, "metadata"), "name"))
+		return err_set(e, EPROTO, "the authority's %sList has an item without a name",
+			       r->kind);
+	r->ops->object(r->ctx, item, false);
+	return 0;
+}
+
+int reflector_list_bytes(struct reflector *r, const char *data, size_t len, struct err *e)
+{
+	return list_reader_bytes(&r->list, data, len, e);
+}
+
+/* Each page has the version of all of them. */
+static int page_end(struct reflector *r, const json_t *page, struct err *e)
+{
+	const char *next = field(json_object_get(page, "metadata"), "continue");
+	const json_t *items = json_object_get(page, "items");
+
+	/* null is how Go prints an empty list at times. */
+	if (!json_is_array(items) && !json_is_null(items))
+		return err_set(e, EPROTO, "the authority's answer is not a %sList", r->kind);
+	free(r->next);
+	r->next = NULL;
+	if (!*next)
+		return take_version(r, page, e);
+	if (strlen(next) > REFLECTOR_NEXT_MAX)
+		return err_set(e, EPROTO, "the authority's list has a continue token of more than "
+			       "%zu bytes", REFLECTOR_NEXT_MAX);
+	r->next = strdup(next);
+	return r->next ? 1 : err_set(e, ENOMEM, "out of memory");
+}
+
+int reflector_page_end(struct reflector *r, struct err *e)
+{
+	json_t *page;
 	int ret;
 
-	list = json_loadb(r->bytes ? r->bytes : "", r->len, 0, &error);
-	if (list)
-		ret = tell_list(r, list, e);
-	else
-		ret = err_set(e, EPROTO, "the authority's list is not JSON: %s", error.text);
-	json_decref(list);
-	/* A list is large once; the events after it are small. */
-	free(r->bytes);
-	r->bytes = NULL;
-	r->size = 0;
+	ret = list_reader_end(&r->list, &page, e);
+	if (ret)
+		return ret;
+	ret = page_end(r, page, e);
+	json_decref(page);
 	reflector_restart(r);
+	if (!ret)
+		listed(r);
 	return ret;
 }
 
-static int tell_error(const json_t *status, struct err *e)
+static int error_code(json_int_t code)
 {
-	json_int_t code = json_integer_value(json_object_get(status, "code"));
+	switch (code) {
+	case 410:
+		return ESTALE;
+	case 429:
+	case 500:
+	case 503:
+	case 504:
+		return EAGAIN;
+	default:
+		return EPROTO;
+	}
+}
 
-	return err_set(e, code == 410 ? ESTALE : EPROTO, "the authority ends the watch: %s",
-		       field(status, "message"));
+static int tell_error(struct reflector *r, const json_t *status, struct err *e)
+{
+	const json_t *details = json_object_get(status, "details");
+	json_int_t wait = json_integer_value(json_object_get(details, "retryAfterSeconds"));
+
+	r->retry_after = wait > 0 && wait < UINT_MAX ? wait : 0;
+	return err_set(e, error_code(json_integer_value(json_object_get(status, "code"))),
+		       "the authority ends the watch: %s", field(status, "message"));
+}
+
+static bool ends_initial(const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+
+	return strcmp(field(json_object_get(meta, "annotations"), INITIAL_EVENTS_END),
+		      "true") == 0;
+}
+
+/* The first bookmark is the end of the initial events, wherever they are known. */
+static int initial_bookmark(struct reflector *r, const json_t *object, struct err *e)
+{
+	int ret;
+
+	if (!ends_initial(object))
+		return err_set(e, EOPNOTSUPP, "the authority knows no initial events of a watch");
+	ret = take_version(r, object, e);
+	if (ret)
+		return ret;
+	r->initial = false;
+	listing(r);
+	listed(r);
+	return 0;
 }
 
 /*
@@ -175,19 +236,24 @@ static int tell_event(struct reflector *r, const json_t *event, struct err *e)
 	int ret;
 
 	if (strcmp(type, "ERROR") == 0)
-		return tell_error(object, e);
+		return tell_error(r, object, e);
 	if (strcmp(type, "BOOKMARK") == 0)
-		return take_bookmark(r, object, e);
+		return r->initial ? initial_bookmark(r, object, e) : take_bookmark(r, object, e);
 	if (!deleted && strcmp(type, "ADDED") != 0 && strcmp(type, "MODIFIED") != 0)
 		return err_set(e, EPROTO, "the authority sends an event of unknown type");
 	if (strcmp(field(object, "kind"), r->kind) != 0 ||
 	    !*field(json_object_get(object, "metadata"), "name"))
 		return err_set(e, EPROTO, "the authority sends an event that is not of a %s",
 			       r->kind);
-	ret = take_version(r, object, e);
-	if (!ret)
-		r->ops->object(r->ctx, object, deleted);
-	return ret;
+	/* The initial events come in any order: their versions say nothing. */
+	ret = r->initial ? 0 : take_version(r, object, e);
+	if (ret)
+		return ret;
+	if (r->initial)
+		listing(r);
+	json_object_del(json_object_get(object, "metadata"), "managedFields");
+	r->ops->object(r->ctx, object, deleted);
+	return 0;
 }
 
 static int take_line(struct reflector *r, const char *line, size_t len, struct err *e)
@@ -207,23 +273,25 @@ static int take_line(struct reflector *r, const char *line, size_t len, struct e
 
 int reflector_watch_bytes(struct reflector *r, const char *data, size_t len, struct err *e)
 {
+	struct bytes *b = &r->bytes;
 	size_t start = 0;
 	char *end;
 	int ret;
 
-	ret = append(r, data, len, REFLECTOR_EVENT_MAX, e);
-	while (!ret && (end = memchr(r->bytes + r->seen, '\n', r->len - r->seen))) {
-		if (end > r->bytes + start)
-			ret = take_line(r, r->bytes + start, end - (r->bytes + start), e);
-		start = end + 1 - r->bytes;
+	ret = bytes_append(b, data, len, REFLECTOR_EVENT_MAX, e);
+	while (!ret && (end = memchr(b->v + r->seen, '\n', b->len - r->seen))) {
+		if (end > b->v + start)
+			ret = take_line(r, b->v + start, end - (b->v + start), e);
+		start = end + 1 - b->v;
 		r->seen = start;
 	}
 	if (ret) {
-		reflector_restart(r);
+		b->len = r->seen = 0;
 		return ret;
 	}
-	memmove(r->bytes, r->bytes + start, r->len - start);
-	r->len -= start;
-	r->seen = r->len;
+	if (start)
+		memmove(b->v, b->v + start, b->len - start);
+	b->len -= start;
+	r->seen = b->len;
 	return 0;
 }

@@ -20,6 +20,7 @@ struct follow_fixture {
 	struct http_fixture *http;	/* the authority */
 	struct kernel *kernel;		/* the follower's */
 	struct node *node;
+	struct upstream upstream;
 	struct follow *follow;
 };
 
@@ -51,6 +52,7 @@ static int teardown(void **state)
 	struct follow_fixture *f = *state;
 
 	follow_stop(f->follow);
+	upstream_clear(&f->upstream);
 	node_free(f->node);
 	kernel_fake_free(f->kernel);
 	http_fixture_close(f->http);
@@ -62,7 +64,7 @@ static void start(struct follow_fixture *f, unsigned int silence_ms)
 {
 	const struct follow_config c = {
 		.base = f->http->base,
-		.socket = f->http->socket,
+		.upstream = &f->upstream,
 		.node = f->node,
 		.node_name = "n1",
 		.silence_ms = silence_ms,
@@ -70,7 +72,10 @@ static void start(struct follow_fixture *f, unsigned int silence_ms)
 		.retry_max_ms = 50,
 	};
 	struct err e = { "" };
+	char where[256];
 
+	snprintf(where, sizeof(where), "unix://%s", f->http->socket);
+	assert_int_equal(upstream_parse(&f->upstream, where, &e), 0);
 	assert_int_equal(follow_start(&f->follow, &c, &e), 0);
 }
 
@@ -485,7 +490,10 @@ static void script_handle(struct evhttp_request *req, void *ctx)
 	bool watch = query && strstr(query, "watch=1");
 	struct script *s = ctx;
 
-	if (!nodes && (slices ? s->no_slices : s->no_services)) {
+	if (query && strstr(query, "sendInitialEvents")) {
+		/* As servers before Kubernetes 1.27 that validate parameters do. */
+		evhttp_send_reply(req, 422, "no", NULL);
+	} else if (!nodes && (slices ? s->no_slices : s->no_services)) {
 		evhttp_send_reply(req, s->refusal, "no", NULL);
 	} else if (slices || nodes) {
 		if (watch)

@@ -41,7 +41,7 @@ static void test_defaults(void **state)
 	assert_string_equal(o.node_name, "k8node1.net");
 	assert_string_equal(o.socket, "/run/svcd/svcd.sock");
 	assert_string_equal(o.data_dir, "/var/lib/svcd");
-	assert_null(o.follow);
+	assert_null(o.follow.name);
 	assert_int_equal(o.nservice_cidrs, 1);
 	/* The kernel's settings are left alone, also the service CIDRs: they are a mere default. */
 	assert_int_equal(o.settings_what, 0);
@@ -71,7 +71,7 @@ static void test_all_given(void **state)
 	assert_int_equal(parse(&o, line, &printed, &e), 0);
 	assert_string_equal(o.socket, "/a/b");
 	assert_string_equal(o.data_dir, "/c");
-	assert_string_equal(o.follow, "/run/other.sock");
+	assert_string_equal(o.follow.socket, "/run/other.sock");
 	assert_int_equal(o.settings_what,
 			 KSETTINGS_POD_CIDRS | KSETTINGS_SERVICE_CIDRS |
 			 KSETTINGS_NODEPORT_CIDRS | KSETTINGS_EXTERNAL_CIDRS |
@@ -191,8 +191,11 @@ static const struct {
 	{ "--node-port-range 000000080-90", { "--node-port-range", "000000080-90" } },
 	{ "--node-port-range 1-2-3", { "--node-port-range", "1-2-3" } },
 	{ "--node-port-range -1", { "--node-port-range", "-1" } },
-	{ "--follow https://example.com", { "--follow", "unix socket only" } },
-	{ "--follow /etc/kubeconfig", { "--follow", "kubeconfig" } },
+	{ "--follow http://example.com", { "--follow", "not encrypted" } },
+	{ "--follow https://", { "--follow", "not a URL" } },
+	{ "--follow /nowhere/kubeconfig", { "--follow", "/nowhere/kubeconfig cannot be opened" } },
+	{ "--follow in-cluster", { "--follow", "KUBERNETES_SERVICE_HOST" } },
+	{ "--follow kubeconfig", { "--follow", "none of unix:///PATH" } },
 	{ "--follow unix://relative", { "--follow", "absolute" } },
 	{ "--follow unix:///a --socket /a", { "--follow", "own socket" } },
 	{ "--log-level loud", { "--log-level", "loud" } },

@@ -77,7 +77,7 @@ static void test_cut_everywhere(void **state)
 		assert_int_equal(feed(&r, recorded_watch + at, len - at, len + 1, &e), 0);
 		assert_string_equal(t.text, "+web-web");
 		assert_string_equal(r.version, "646");
-		assert_int_equal(r.len, 0);
+		assert_int_equal(r.bytes.len, 0);
 		reflector_exit(&r);
 	}
 }
@@ -149,7 +149,8 @@ static const struct {
 	{ "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Service\"," META("") "}}\n", -EPROTO },
 	{ "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Service\"," META("9&x=y") "}}\n", -EPROTO },
 	{ "{\"type\":\"ADDED\",\"object\":null}\n", -EPROTO },
-	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500}}\n", -EPROTO },
+	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500}}\n", -EAGAIN },
+	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":403}}\n", -EPROTO },
 	{ "{\"type\":\"ERROR\"}\n", -EPROTO },
 	/* An authority that started anew. */
 	{ "{\"type\":\"BOOKMARK\",\"object\":{\"kind\":\"Service\"," META("4") "}}\n", -ESTALE },
@@ -177,14 +178,23 @@ static void test_wrong_events(void **state)
 	}
 }
 
-static int list(struct reflector *r, const char *text, struct err *e)
+/* One page; the first one after reflector_list_begin(). */
+static int page(struct reflector *r, const char *text, struct err *e)
 {
 	size_t half = strlen(text) / 2;
+	int ret;
 
 	reflector_restart(r);
-	assert_int_equal(reflector_list_bytes(r, text, half, e), 0);
-	assert_int_equal(reflector_list_bytes(r, text + half, strlen(text) - half, e), 0);
-	return reflector_list_end(r, e);
+	ret = reflector_list_bytes(r, text, half, e);
+	if (!ret)
+		ret = reflector_list_bytes(r, text + half, strlen(text) - half, e);
+	return ret ? ret : reflector_page_end(r, e);
+}
+
+static int list(struct reflector *r, const char *text, struct err *e)
+{
+	reflector_list_begin(r, false);
+	return page(r, text, e);
 }
 
 static void test_list(void **state)
@@ -241,8 +251,124 @@ static void test_wrong_lists(void **state)
 
 		if (list(&r, wrong_lists[i], &e) != -EPROTO || !e.text[0])
 			fail_msg("taken: %s", wrong_lists[i]);
-		assert_string_equal(t.text, "");
+		if (strchr(t.text, ']'))
+			fail_msg("%s is told as complete: %s", wrong_lists[i], t.text);
+		assert_string_equal(r.version, "");
+		t.text[0] = '\0';
 	}
+	reflector_exit(&r);
+}
+
+#define PAGE(meta, items)	"{\"kind\":\"ServiceList\",\"metadata\":{\"resourceVersion\":\"7\""  \
+				meta "},\"items\":[" items "]}"
+#define NAMED(name)		"{\"metadata\":{\"name\":\"" name "\"}}"
+
+static void test_pages(void **state)
+{
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	assert_int_equal(list(&r, PAGE(",\"continue\":\"t=1\"", NAMED("a")), &e), 1);
+	assert_string_equal(r.next, "t=1");
+	assert_int_equal(page(&r, PAGE(",\"continue\":\"t2\"", ""), &e), 1);
+	assert_string_equal(r.next, "t2");
+	assert_string_equal(t.text, "[+a");
+	assert_string_equal(r.version, "");
+	/* One that breaks off is asked for again, from where it began. */
+	assert_int_equal(page(&r, "{\"kind\":\"ServiceList\",\"items\":[" NAMED("b"), &e), -EPROTO);
+	assert_string_equal(r.next, "t2");
+	assert_int_equal(page(&r, PAGE("", NAMED("b") "," NAMED("c")), &e), 0);
+	assert_null(r.next);
+	assert_string_equal(t.text, "[+a+b+b+c]");
+	assert_string_equal(r.version, "7");
+	reflector_exit(&r);
+}
+
+#define EVENT(type, rest)	"{\"type\":\"" type "\",\"object\":{\"kind\":\"Service\","          \
+				"\"metadata\":{" rest "}}}\n"
+#define INITIAL_END	EVENT("BOOKMARK", "\"resourceVersion\":\"9\",\"annotations\":"             \
+			      "{\"k8s.io/initial-events-end\":\"true\"}")
+
+/* The versions of the initial events are in no order, and no place to go on from. */
+static void test_initial_events(void **state)
+{
+	static const char text[] =
+		EVENT("ADDED", "\"name\":\"a\",\"resourceVersion\":\"8\"")
+		EVENT("ADDED", "\"name\":\"b\",\"resourceVersion\":\"3\"")
+		INITIAL_END
+		EVENT("MODIFIED", "\"name\":\"b\",\"resourceVersion\":\"12\"");
+	size_t at, len = strlen(text);
+
+	(void)state;
+	for (at = 0; at <= len; at++) {
+		struct told t = { "" };
+		struct err e = { "" };
+		struct reflector r;
+
+		reflector_init(&r, "Service", &ops, &t);
+		reflector_list_begin(&r, true);
+		assert_int_equal(feed(&r, text, at, 1000, &e), 0);
+		if (!strchr(t.text, ']'))
+			assert_string_equal(r.version, "");
+		assert_int_equal(feed(&r, text + at, len - at, 1000, &e), 0);
+		assert_string_equal(t.text, "[+a+b]+b");
+		assert_string_equal(r.version, "12");
+		reflector_exit(&r);
+	}
+}
+
+static void test_initial_events_of_nothing(void **state)
+{
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	reflector_list_begin(&r, true);
+	assert_int_equal(feed(&r, INITIAL_END, strlen(INITIAL_END), 1000, &e), 0);
+	assert_string_equal(t.text, "[]");
+	reflector_exit(&r);
+}
+
+/* Servers that do not know the parameter send bookmarks as ever. */
+static void test_no_initial_events(void **state)
+{
+	static const char text[] =
+		EVENT("ADDED", "\"name\":\"a\",\"resourceVersion\":\"8\"")
+		EVENT("BOOKMARK", "\"resourceVersion\":\"9\"");
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	reflector_list_begin(&r, true);
+	assert_int_equal(feed(&r, text, strlen(text), 1000, &e), -EOPNOTSUPP);
+	assert_string_equal(t.text, "[+a");
+	/* The list that takes its place begins anew. */
+	assert_int_equal(list(&r, PAGE("", NAMED("b")), &e), 0);
+	assert_string_equal(t.text, "[+a[+b]");
+	reflector_exit(&r);
+}
+
+static void test_busy(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"message\":\"too many\","
+		"\"details\":{\"retryAfterSeconds\":7},\"code\":429}}\n";
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	assert_int_equal(feed(&r, text, strlen(text), 1000, &e), -EAGAIN);
+	assert_int_equal(r.retry_after, 7);
+	assert_non_null(strstr(e.text, "too many"));
 	reflector_exit(&r);
 }
 
@@ -273,6 +399,11 @@ int main(void)
 		cmocka_unit_test(test_wrong_events),
 		cmocka_unit_test(test_list),
 		cmocka_unit_test(test_wrong_lists),
+		cmocka_unit_test(test_pages),
+		cmocka_unit_test(test_initial_events),
+		cmocka_unit_test(test_initial_events_of_nothing),
+		cmocka_unit_test(test_no_initial_events),
+		cmocka_unit_test(test_busy),
 		cmocka_unit_test(test_endless_event),
 	};
 
