@@ -2,6 +2,7 @@
 /* The rules of Endpoints objects, whoever makes them. */
 #include "rules.h"
 
+#include "endpoints_controller.h"
 #include "format.h"
 #include "jx.h"
 
@@ -127,11 +128,20 @@ static void validate(struct write *w)
 		validate_subset(w, json_array_get(subsets, i), i);
 }
 
+static void finish(struct write *w)
+{
+	const json_t *subsets = jx_get(w->obj, "subsets");
+
+	if (subsets)
+		jx_set(w->obj, "subsets", endpoints_repack(subsets));
+}
+
 const struct rules endpoints_rules = {
 	.plural = "endpoints",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Endpoints" },
 	.name_format = format_dns1123_subdomain,
 	.prepare = prepare,
 	.validate = validate,
+	.finish = finish,
 	.update_creates = true,
 };

@@ -32,6 +32,7 @@ static json_t *make_labels(const json_t *svc)
 	json_t *labels = own ? jx_copy(own) : jx_must(json_object());
 
 	json_object_set_new(labels, MANAGED_LABEL, jx_string(MANAGED_VALUE));
+	json_object_del(labels, HEADLESS_LABEL);
 	if (service_is_headless(svc))
 		json_object_set_new(labels, HEADLESS_LABEL, jx_string(""));
 	return labels;
@@ -117,7 +118,7 @@ static json_t *changed_subsets(const json_t *svc, const json_t *ep, const struct
 
 static void update(struct txn *t, const json_t *svc, const json_t *ep, const struct touched *what)
 {
-	struct wish w;
+	struct wish w = { .subsets = NULL };
 
 	if (!json_object_size(jx_get(svc, "spec.selector")) ||
 	    service_is_type(svc, "ExternalName"))
@@ -125,7 +126,7 @@ static void update(struct txn *t, const json_t *svc, const json_t *ep, const str
 	/* What was left out before may have its turn now. */
 	if (ep && !note_of(ep) && (what->before || what->after))
 		w.subsets = changed_subsets(svc, ep, what);
-	else
+	if (!w.subsets)
 		w.subsets = all_subsets(t, svc);
 	w.truncated = endpoints_truncate(w.subsets, CAPACITY);
 	w.labels = make_labels(svc);

@@ -21,9 +21,14 @@ json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n);
  * The same when one pod changed: a new array made from subsets, which shares
  * what is the same. uid: the pod's, whose addresses go; pod: as it is now if
  * svc selects it, else NULL. It costs what copying a list of pointers costs.
+ * NULL: that is not the short way; there are several subsets, before or after.
  */
 json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
 				 const json_t *pod);
+
+/* endpoints_repack.c: a new array that says the same in the one form; addresses are shared. */
+json_t *endpoints_repack(const json_t *subsets);
+int endpoints_port_cmp(const json_t *a, const json_t *b);
 
 /*
  * endpoints_capacity.c: leave at most max addresses, those that are ready

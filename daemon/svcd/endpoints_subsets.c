@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a Service and its pods to subsets. Addresses with the very same ports
- * make one subset: a named targetPort may be another number on each pod.
+ * From a Service and its pods to subsets. As a rule all pods have the very same
+ * ports, and there is one subset; a named targetPort may be another number on
+ * each of them, and then it is endpoints_repack() that says what the subsets are.
  */
 #include "endpoints_controller.h"
 
@@ -12,8 +13,6 @@
 #include <string.h>
 
 struct member {
-	struct ip_addr ip;
-	const json_t *pod;
 	json_t *address, *ports;	/* ours */
 	char *key;			/* ports, printed: what groups the members */
 	bool ready;
@@ -21,13 +20,7 @@ struct member {
 
 static int port_cmp(const void *a, const void *b)
 {
-	const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
-	int d = strcmp(jx_str(x, "name"), jx_str(y, "name"));
-
-	if (!d)
-		d = strcmp(jx_str(x, "protocol"), jx_str(y, "protocol"));
-	return d ? d : (jx_int(x, "port") > jx_int(y, "port")) -
-			       (jx_int(x, "port") < jx_int(y, "port"));
+	return endpoints_port_cmp(*(json_t *const *)a, *(json_t *const *)b);
 }
 
 static json_t *make_port(const json_t *port, json_int_t number)
@@ -94,10 +87,10 @@ static int family_of(const json_t *svc)
 static bool make_member(struct member *m, const json_t *svc, const json_t *pod)
 {
 	bool all = jx_bool(svc, "spec.publishNotReadyAddresses");
+	struct ip_addr ip;
 
-	*m = (struct member){ .pod = pod };
 	if (podview_terminal(pod) || (!all && *jx_str(pod, "metadata.deletionTimestamp")) ||
-	    !podview_ip(pod, family_of(svc), &m->ip))
+	    !podview_ip(pod, family_of(svc), &ip))
 		return false;
 	m->ports = ports_on(svc, pod);
 	/* A Service with ports of which the pod has none; one without any is headless. */
@@ -106,18 +99,17 @@ static bool make_member(struct member *m, const json_t *svc, const json_t *pod)
 		return false;
 	}
 	m->key = jx_print(m->ports);
-	m->address = make_address(svc, pod, &m->ip);
+	m->address = make_address(svc, pod, &ip);
 	m->ready = all || podview_ready(pod);
 	return true;
 }
 
-static int ip_cmp(const struct ip_addr *a, const struct ip_addr *b)
+/* As Kubernetes has it: by the text of the ip, not by its number. */
+static int address_cmp(const json_t *a, const json_t *b)
 {
-	if (a->family != b->family)
-		return a->family < b->family ? -1 : 1;
-	if (a->family == AF_INET)
-		return memcmp(&a->v4, &b->v4, sizeof(a->v4));
-	return memcmp(&a->v6, &b->v6, sizeof(a->v6));
+	int d = strcmp(jx_str(a, "ip"), jx_str(b, "ip"));
+
+	return d ? d : strcmp(jx_str(a, "targetRef.uid"), jx_str(b, "targetRef.uid"));
 }
 
 static int member_cmp(const void *a, const void *b)
@@ -125,9 +117,7 @@ static int member_cmp(const void *a, const void *b)
 	const struct member *x = a, *y = b;
 	int d = strcmp(x->key, y->key);
 
-	if (!d)
-		d = ip_cmp(&x->ip, &y->ip);
-	return d ? d : strcmp(jx_str(x->pod, "metadata.uid"), jx_str(y->pod, "metadata.uid"));
+	return d ? d : address_cmp(x->address, y->address);
 }
 
 static json_t *addresses(const struct member *m, size_t n, bool ready)
@@ -170,7 +160,7 @@ static void member_clear(struct member *m)
 json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n)
 {
 	struct member *m = jx_must(calloc(n + 1, sizeof(*m)));
-	json_t *subsets = jx_must(json_array());
+	json_t *subsets = jx_must(json_array()), *packed;
 	size_t k = 0, first = 0;
 
 	for (size_t i = 0; i < n; i++)
@@ -185,7 +175,11 @@ json_t *endpoints_subsets(const json_t *svc, json_t *const *pods, size_t n)
 	for (size_t i = 0; i < k; i++)
 		member_clear(&m[i]);
 	free(m);
-	return subsets;
+	if (json_array_size(subsets) < 2)
+		return subsets;
+	packed = endpoints_repack(subsets);
+	json_decref(subsets);
+	return packed;
 }
 
 /* A new list of the same addresses but those of the pod; NULL: none is left. */
@@ -225,19 +219,6 @@ static json_t *subset_without(const json_t *subset, const char *uid)
 	return left;
 }
 
-/* Is the address in front of the member's? */
-static bool in_front(const json_t *address, const struct member *m)
-{
-	struct ip_addr ip;
-	int d;
-
-	if (ip_addr_parse(jx_str(address, "ip"), &ip, NULL))
-		return true;
-	d = ip_cmp(&ip, &m->ip);
-	return d ? d < 0 :
-		   strcmp(jx_str(address, "targetRef.uid"), jx_str(m->pod, "metadata.uid")) < 0;
-}
-
 static void insert_address(json_t *subset, const struct member *m)
 {
 	const char *key = m->ready ? "addresses" : "notReadyAddresses";
@@ -251,7 +232,7 @@ static void insert_address(json_t *subset, const struct member *m)
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (in_front(json_array_get(list, mid), m))
+		if (address_cmp(json_array_get(list, mid), m->address) < 0)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -260,48 +241,44 @@ static void insert_address(json_t *subset, const struct member *m)
 		jx_must(NULL);
 }
 
-/* As strcmp() of the keys of a subset and of a member. */
-static int key_cmp(const json_t *subset, const struct member *m)
+static bool has_ports_of(const json_t *subset, const struct member *m)
 {
 	const json_t *ports = json_object_get(subset, "ports");
-	char *key = ports ? jx_print(ports) : NULL;
-	int d = strcmp(key ? key : "[]", m->key);
 
-	free(key);
-	return d;
+	return ports ? json_equal(ports, m->ports) : !json_array_size(m->ports);
 }
 
-static void insert_member(json_t *subsets, const struct member *m)
+/* subset is taken over; NULL: there was none. Answers NULL if the pod makes another one. */
+static json_t *with_pod(json_t *subset, const struct member *m)
 {
-	size_t i = 0;
-	int d = 1;
-
-	for (; i < json_array_size(subsets); i++) {
-		d = key_cmp(json_array_get(subsets, i), m);
-		if (d >= 0)
-			break;
+	if (!subset)
+		return make_subset(m, 1);
+	if (!has_ports_of(subset, m)) {
+		json_decref(subset);
+		return NULL;
 	}
-	if (i < json_array_size(subsets) && !d)
-		insert_address(json_array_get(subsets, i), m);
-	else if (json_array_insert_new(subsets, i, make_subset(m, 1)))
-		jx_must(NULL);
+	insert_address(subset, m);
+	return subset;
 }
 
 json_t *endpoints_subsets_change(const json_t *subsets, const json_t *svc, const char *uid,
 				 const json_t *pod)
 {
-	json_t *changed = jx_must(json_array());
+	json_t *subset = json_array_get(subsets, 0), *changed;
 	struct member m;
 
-	for (size_t i = 0; i < json_array_size(subsets); i++) {
-		json_t *left = subset_without(json_array_get(subsets, i), uid);
-
-		if (left)
-			jx_append(changed, left);
-	}
+	if (json_array_size(subsets) > 1)
+		return NULL;
+	if (subset)
+		subset = subset_without(subset, uid);
 	if (pod && make_member(&m, svc, pod)) {
-		insert_member(changed, &m);
+		subset = with_pod(subset, &m);
 		member_clear(&m);
+		if (!subset)
+			return NULL;
 	}
+	changed = jx_must(json_array());
+	if (subset)
+		jx_append(changed, subset);
 	return changed;
 }

@@ -200,6 +200,8 @@ static json_t *end_write(const struct request *q, struct write *w, bool allocate
 		rc = status_exists(q->out, q->res, name);
 	else if (allocate && q->rules->allocate)
 		rc = q->rules->allocate(w, q->out);
+	if (!rc && q->rules->finish)
+		q->rules->finish(w);
 	if (!rc)
 		clean = schema_clean(&q->rules->schema, w->obj, NULL);
 	field_errors_clear(&w->errs);

@@ -35,6 +35,8 @@ struct rules {
 	/* The same for a write of the status alone. NULL: nothing to check. */
 	void (*prepare_status)(struct write *w);
 	void (*validate_status)(struct write *w);
+	/* NULL: nothing to do. Bring what is valid into the one form in which it is kept. */
+	void (*finish)(struct write *w);
 	/* Choose what the object did not ask for by name. -1: out is the refusal. */
 	int (*allocate)(struct write *w, struct reply *out);
 	/*

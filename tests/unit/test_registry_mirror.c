@@ -219,7 +219,7 @@ static void test_many(void **state)
 	json_decref(list);
 }
 
-/* Each with ports of its own, and so with a slice of its own. */
+/* Each with ports and addresses of its own, and so with a slice of its own. */
 static void test_many_subsets(void **state)
 {
 	enum { SUBSETS = 20000 };
@@ -231,7 +231,8 @@ static void test_many_subsets(void **state)
 	make(h, "services", "{'metadata':{'name':'db'},'spec':{'ports':[{'port':1}]}}");
 	for (int i = 1; i <= SUBSETS; i++)
 		json_array_append_new(subsets, registry_help_json(
-			"{'addresses':[{'ip':'10.0.0.1'}],'ports':[{'port':%d}]}", i));
+			"{'addresses':[{'ip':'10.0.%d.%d'}],'ports':[{'port':%d}]}", i / 250,
+			1 + i % 250, i));
 	registry_create(h->r, registry_help_type("endpoints"), "default", ep, 0, &reply);
 	assert_int_equal(reply.code, 201);
 	json_decref(reply.body);
