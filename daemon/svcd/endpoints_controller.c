@@ -5,6 +5,7 @@
 #include "meta.h"
 #include "selector.h"
 #include "service.h"
+#include "trigger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 struct wish {
 	json_t *labels, *subsets;
 	bool truncated;
+	time_t trigger;			/* of a change of these */
 };
 
 static const struct resource *type(const char *plural)
@@ -78,6 +80,7 @@ static json_t *make_endpoints(const struct txn *t, const json_t *svc, const json
 	}
 	jx_set(ep, "metadata.labels", w->labels);
 	put_note(ep, w->truncated);
+	trigger_note(ep, w->trigger);
 	if (json_array_size(w->subsets)) {
 		jx_set(ep, "subsets", w->subsets);
 	} else {
@@ -118,7 +121,7 @@ static json_t *changed_subsets(const json_t *svc, const json_t *ep, const struct
 
 static void update(struct txn *t, const json_t *svc, const json_t *ep, const struct touched *what)
 {
-	struct wish w = { .subsets = NULL };
+	struct wish w = { .trigger = what->trigger };
 
 	if (!json_object_size(jx_get(svc, "spec.selector")) ||
 	    service_is_type(svc, "ExternalName"))

@@ -5,6 +5,7 @@
 #include "slice.h"
 #include "slice_plan.h"
 #include "touched.h"
+#include "trigger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -119,7 +120,7 @@ static json_t *make_annotations(const json_t *ep)
 	json_t *a = own ? jx_copy(own) : jx_must(json_object());
 
 	json_object_del(a, "kubectl.kubernetes.io/last-applied-configuration");
-	json_object_del(a, "endpoints.kubernetes.io/last-change-trigger-time");
+	json_object_del(a, TRIGGER_ANNOTATION);
 	return a;
 }
 
@@ -127,7 +128,10 @@ static void mirror(struct txn *t, const json_t *ep, const struct slice_list *sli
 {
 	json_t *labels = slice_labels(ep, SLICE_MIRROR), *references = slice_references(ep);
 	json_t *annotations = make_annotations(ep);
-	struct slice_owner o = { ep, labels, references, annotations, "IPv4" };
+	struct slice_owner o = {
+		.object = ep, .labels = labels, .references = references,
+		.annotations = annotations, .type = "IPv4",
+	};
 
 	mirror_family(t, &o, slices);
 	o.type = "IPv6";

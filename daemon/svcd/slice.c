@@ -6,6 +6,7 @@
 #include "rules.h"
 #include "service.h"
 #include "slice_plan.h"
+#include "trigger.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +124,8 @@ static void set_meta(json_t *slice, const struct slice_owner *o)
 	else if (o->annotations)
 		jx_del(slice, "metadata.annotations");
 	jx_set(slice, "metadata.ownerReferences", jx_copy(o->references));
+	if (!o->annotations)
+		trigger_note(slice, o->trigger);
 }
 
 static json_t *make(const struct txn *t, const struct slice_owner *o)

@@ -36,6 +36,7 @@ struct slice_owner {
 	const json_t *labels, *references;
 	const json_t *annotations;	/* NULL: those that a slice has stay */
 	const char *type;		/* "IPv4", "IPv6" */
+	time_t trigger;			/* see trigger.h; only without annotations */
 };
 
 /* The object's labels, with those by which slices are known. To be released. */

@@ -6,6 +6,7 @@
 #include "service.h"
 #include "slice.h"
 #include "slice_plan.h"
+#include "trigger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ static void update(struct view *v)
 	for (size_t i = 0; i < NFAMILIES; i++) {
 		const struct slice_owner o = {
 			.object = v->svc, .labels = labels, .references = references,
-			.type = families[i].type,
+			.type = families[i].type, .trigger = v->what->trigger,
 		};
 
 		if (has_family(v->svc, families[i].type))
@@ -174,6 +175,7 @@ static void rezone(struct txn *t, const json_t *slice, const char *node, const c
 	jx_set(now, "metadata", jx_copy(jx_get(slice, "metadata")));
 	jx_set_int(now, "metadata.generation", jx_int(slice, "metadata.generation") + 1);
 	jx_set(now, "endpoints", endpoints);
+	trigger_note(now, 0);
 	txn_put(t, slice_type(), now, slice);
 }
 

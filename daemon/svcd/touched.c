@@ -2,10 +2,12 @@
 #include "touched.h"
 
 #include "jx.h"
+#include "meta.h"
 #include "podview.h"
 #include "selecting.h"
 #include "selector.h"
 #include "slice.h"
+#include "trigger.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -38,7 +40,10 @@ static void add(struct touched_list *l, struct touched what)
 		jx_must(NULL);
 	place = (uintptr_t)strmap_find(&l->places, key);
 	if (place) {
-		l->v[place - 1].before = l->v[place - 1].after = NULL;
+		struct touched *old = &l->v[place - 1];
+
+		old->before = old->after = NULL;
+		old->trigger = trigger_min(old->trigger, what.trigger);
 		free(key);
 		return;
 	}
@@ -65,19 +70,36 @@ void touched_mark(struct touched_list *l, const char *ns, const char *name)
 	add(l, (struct touched){ .ns = ns, .name = name });
 }
 
+static bool selects(const json_t *svc, const json_t *pod)
+{
+	return selector_map_match(jx_get(svc, "spec.selector"), jx_get(pod, "metadata.labels"));
+}
+
+/*
+ * As Kubernetes' controllers count it: when the pod got ready, or stopped to be,
+ * if that is later than what was known of it; its end is no such time.
+ */
+static time_t trigger(const json_t *svc, const json_t *before, const json_t *after)
+{
+	time_t since = selects(svc, after) ? trigger_of_pod(after) : 0;
+
+	return since && (!selects(svc, before) || since > trigger_of_pod(before)) ? since : 0;
+}
+
 static void mark_selecting(void *ctx, json_t *svc)
 {
 	struct collecting *c = ctx;
 
 	add(&c->list, (struct touched){ jx_str(svc, "metadata.namespace"),
-					jx_str(svc, "metadata.name"), c->before, c->after });
+					jx_str(svc, "metadata.name"), c->before, c->after,
+					trigger(svc, c->before, c->after) });
 }
 
 static void mark_if_left(void *ctx, json_t *svc)
 {
 	struct collecting *c = ctx;
 
-	if (!selector_map_match(jx_get(svc, "spec.selector"), jx_get(c->after, "metadata.labels")))
+	if (!selects(svc, c->after))
 		mark_selecting(c, svc);
 }
 
@@ -102,13 +124,40 @@ static bool same(const struct registry_event *ev, const char *path)
 	return a == b || json_equal(a, b);
 }
 
+struct choosing {
+	const json_t *old;		/* the Service as it was */
+	time_t trigger;
+};
+
+static void choose(void *ctx, json_t *pod)
+{
+	struct choosing *c = ctx;
+
+	if (!selects(c->old, pod))
+		c->trigger = trigger_min(c->trigger, trigger_of_pod(pod));
+}
+
+/* When it was made; or, when its selector is another one, since when the new pods are ready. */
+static time_t trigger_of_service(const struct txn *t, const struct registry_event *ev)
+{
+	struct choosing c = { .old = ev->old };
+
+	if (ev->change == REGISTRY_ADDED)
+		return meta_parse_time(jx_str(ev->object, "metadata.creationTimestamp"));
+	if (ev->change == REGISTRY_MODIFIED && !same(ev, "spec.selector"))
+		selecting_pods(t, jx_str(ev->object, "metadata.namespace"),
+			       jx_get(ev->object, "spec.selector"), choose, &c);
+	return c.trigger;
+}
+
 /* By what its endpoints depend on: its status, for one, is none of that. */
 static void mark_for_service(struct collecting *c, const struct registry_event *ev)
 {
 	if (ev->change == REGISTRY_MODIFIED && same(ev, "spec") && same(ev, "metadata.labels"))
 		return;
-	touched_mark(&c->list, jx_str(ev->object, "metadata.namespace"),
-		     jx_str(ev->object, "metadata.name"));
+	add(&c->list, (struct touched){ .ns = jx_str(ev->object, "metadata.namespace"),
+					.name = jx_str(ev->object, "metadata.name"),
+					.trigger = trigger_of_service(c->t, ev) });
 }
 
 /* What somebody else made of a Service's Endpoints is put right at once. */

@@ -9,10 +9,13 @@
 #include "strmap.h"
 #include "txn.h"
 
+#include <time.h>
+
 /* All is borrowed from the transaction. */
 struct touched {
 	const char *ns, *name;		/* of the Service, which may be gone */
 	const json_t *before, *after;	/* the one pod that changed; both NULL: look at all */
+	time_t trigger;			/* when what happened happened; 0: that is not known */
 };
 
 struct touched_list {
