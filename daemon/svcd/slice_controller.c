@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "slice_controller.h"
 
+#include "events.h"
 #include "jx.h"
 #include "selector.h"
 #include "service.h"
 #include "slice.h"
 #include "slice_plan.h"
+#include "topology.h"
 #include "trigger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,8 +23,16 @@ static const struct {
 
 #define NFAMILIES	(sizeof(families) / sizeof(families[0]))
 
+/* What is done for one transaction. */
+struct run {
+	struct txn *t;
+	struct topology topo;
+	bool topo_known;		/* it was read */
+};
+
 /* One Service that is looked at. */
 struct view {
+	struct run *run;
 	struct txn *t;
 	const json_t *svc;
 	const struct touched *what;
@@ -77,9 +88,58 @@ static void want_one(const struct view *v, struct slice_plan *p, int family)
 				json_null(), NULL);
 }
 
+static bool had_hints(const struct slice_list *l, const char *address_type)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const json_t *list = json_object_get(l->v[i], "endpoints");
+
+		if (!jx_is(l->v[i], "addressType", address_type))
+			continue;
+		for (size_t j = 0; j < json_array_size(list); j++)
+			if (json_object_get(json_array_get(list, j), "hints"))
+				return true;
+	}
+	return false;
+}
+
+static bool is_news(const struct txn *t, const json_t *svc)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->v[i].object == svc)
+			return true;
+	return false;
+}
+
+/* Its owner is told when the hints come and go, and when there are none for his wish. */
+static void tell(const struct view *v, const char *address_type, bool hinted, const char *why)
+{
+	bool before = had_hints(&v->slices, address_type);
+	char text[TOPOLOGY_WHY_MAX + 32];
+
+	if (hinted ? before : !before && !is_news(v->t, v->svc))
+		return;
+	snprintf(text, sizeof(text), "%s, addressType: %s", why, address_type);
+	events_stage(v->t, v->svc, hinted ? "Normal" : "Warning",
+		     hinted ? "TopologyAwareHintsEnabled" : "TopologyAwareHintsDisabled", text);
+}
+
+static void give_hints(const struct view *v, struct slice_plan *plan, const char *address_type)
+{
+	char why[TOPOLOGY_WHY_MAX] = "Topology Aware Hints has been enabled";
+	struct run *run = v->run;
+	bool hinted;
+
+	if (!run->topo_known)
+		run->topo = topology_read(run->t);
+	run->topo_known = true;
+	hinted = topology_hint(&run->topo, plan, why);
+	tell(v, address_type, hinted, why);
+}
+
 static void update_family(const struct view *v, const struct slice_owner *o, int family)
 {
-	struct slice_plan plan = { .max = SLICE_ENDPOINTS, .key_of = pod_uid };
+	struct slice_plan plan = { .max = SLICE_ENDPOINTS, .key_of = pod_uid,
+				   .own_hints = topology_wanted(v->svc) };
 
 	for (size_t i = 0; i < v->slices.n; i++)
 		if (jx_is(v->slices.v[i], "addressType", o->type))
@@ -89,6 +149,8 @@ static void update_family(const struct view *v, const struct slice_owner *o, int
 	for (size_t i = 0; i < v->pods.n; i++)
 		want_pod(v, &plan, v->pods.v[i], family);
 	slice_plan_run(&plan, !v->one, true);
+	if (plan.own_hints)
+		give_hints(v, &plan, o->type);
 	slice_write(v->t, o, &plan);
 	slice_plan_clear(&plan);
 }
@@ -120,9 +182,10 @@ static void update(struct view *v)
 	json_decref(references);
 }
 
-static void look_at(struct txn *t, const struct touched *what)
+static void look_at(struct run *run, const struct touched *what)
 {
-	struct view v = { .t = t, .what = what };
+	struct view v = { .run = run, .t = run->t, .what = what };
+	struct txn *t = run->t;
 
 	v.svc = txn_find(t, type("services"), what->ns, what->name);
 	/* As in Kubernetes, what was made stays when the selector goes. */
@@ -166,9 +229,9 @@ static void rezone(struct txn *t, const json_t *slice, const char *node, const c
 	const json_t *svc = txn_find(t, type("services"), ns, slice_service(slice));
 	json_t *endpoints, *now;
 
-	if (!svc || !slice_is_of(slice, SLICE_CONTROLLER))
+	if (!svc || !slice_is_of(slice, SLICE_CONTROLLER) || topology_wanted(svc))
 		return;
-	endpoints = rezoned(slice, node, zone, jx_str(svc, "spec.trafficDistribution"));
+	endpoints = rezoned(slice, node, zone, topology_distribution(svc));
 	if (!endpoints)
 		return;
 	now = jx_must(json_copy((json_t *)slice));
@@ -190,12 +253,43 @@ static void follow_node(struct txn *t, const char *node, const char *zone)
 			rezone(t, o->v[i].object, node, zone);
 }
 
+/* Those Services whose hints depend on what the nodes have. */
+static void follow_topology(struct run *run)
+{
+	const struct objects *o = txn_objects(run->t->r, type("services"));
+
+	/* One that this transaction makes or changes was looked at. */
+	for (size_t i = 0; i < o->n; i++) {
+		const struct touched all = { .ns = o->v[i].ns, .name = o->v[i].name };
+
+		if (topology_wanted(o->v[i].object) &&
+		    txn_find(run->t, type("services"), all.ns, all.name) == o->v[i].object)
+			look_at(run, &all);
+	}
+}
+
+static bool topology_changes(const struct txn *t, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct registry_event *ev = &t->v[i];
+
+		if (ev->res == type("nodes") &&
+		    topology_differs(ev->old, ev->change == REGISTRY_DELETED ? NULL : ev->object))
+			return true;
+	}
+	return false;
+}
+
 void slice_controller_run(struct txn *t, const struct touched_list *l)
 {
+	struct run run = { .t = t };
 	size_t n = t->n;
 
 	for (size_t i = 0; i < l->n; i++)
-		look_at(t, &l->v[i]);
+		look_at(&run, &l->v[i]);
+	if (topology_changes(t, n))
+		follow_topology(&run);
+	topology_clear(&run.topo);
 	for (size_t i = 0; i < n; i++) {
 		const struct registry_event ev = t->v[i];
 		const char *zone = ev.change == REGISTRY_DELETED ? "" : zone_of(ev.object);

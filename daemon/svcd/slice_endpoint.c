@@ -8,6 +8,7 @@
 
 #include "jx.h"
 #include "podview.h"
+#include "topology.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -105,6 +106,6 @@ json_t *slice_endpoint(const json_t *svc, const json_t *pod, int family, const c
 	jx_set_str(e, "targetRef.uid", jx_str(pod, "metadata.uid"));
 	if (*node)
 		jx_set_str(e, "nodeName", node);
-	slice_endpoint_set_zone(e, zone, jx_str(svc, "spec.trafficDistribution"));
+	slice_endpoint_set_zone(e, zone, topology_distribution(svc));
 	return e;
 }

@@ -104,6 +104,20 @@ static struct slice_want *find_want(const struct slice_plan *p, const struct sli
 	return w;
 }
 
+static bool same(const struct slice_plan *p, json_t *endpoint, const json_t *wanted)
+{
+	json_t *bare;
+	bool equal;
+
+	if (!p->own_hints || !json_object_get(endpoint, "hints"))
+		return json_equal(endpoint, wanted);
+	bare = jx_must(json_copy(endpoint));
+	json_object_del(bare, "hints");
+	equal = json_equal(bare, wanted);
+	json_decref(bare);
+	return equal;
+}
+
 /* What stays of an endpoint in its slice; NULL: nothing. */
 static json_t *stays(const struct slice_plan *p, const struct slice_part *part, json_t *endpoint,
 		     bool whole)
@@ -115,7 +129,7 @@ static json_t *stays(const struct slice_plan *p, const struct slice_part *part, 
 	if (w->placed || w->group != part->group)
 		return NULL;
 	w->placed = true;
-	return json_equal(endpoint, w->endpoint) ? endpoint : w->endpoint;
+	return same(p, endpoint, w->endpoint) ? endpoint : w->endpoint;
 }
 
 static void keep(struct slice_plan *p, struct slice_part *part, bool whole)
@@ -264,5 +278,5 @@ void slice_plan_clear(struct slice_plan *p)
 	strmap_clear(&p->by_text);
 	strmap_clear(&p->by_key);
 	*p = (struct slice_plan){ .max = p->max, .key_of = p->key_of,
-				  .by_ports = p->by_ports };
+				  .by_ports = p->by_ports, .own_hints = p->own_hints };
 }

@@ -41,18 +41,17 @@ struct slice_plan {
 	/* What tells endpoints apart: a pod's uid, an address. */
 	const char *(*key_of)(const json_t *endpoint);
 	bool by_ports;			/* the same key behind other ports is another one */
+	bool own_hints;			/* an endpoint that stays keeps the hints that it has */
 
 	struct slice_part *v;
 	size_t n;
 	struct slice_group **groups;
 	size_t ngroups;
 	struct strmap by_text;
-	struct slice_want **wants;
-	size_t nwants;
 	struct strmap by_key;
 };
 
-/* max, key_of and by_ports are set. A slice that is there; borrowed until the plan is cleared. */
+/* What stands first is set. A slice that is there; borrowed until the plan is cleared. */
 void slice_plan_have(struct slice_plan *p, const json_t *slice);
 /*
  * An endpoint that shall be there, behind these ports; both are taken over.

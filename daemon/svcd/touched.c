@@ -7,6 +7,7 @@
 #include "selecting.h"
 #include "selector.h"
 #include "slice.h"
+#include "topology.h"
 #include "trigger.h"
 
 #include <stdint.h>
@@ -153,7 +154,8 @@ static time_t trigger_of_service(const struct txn *t, const struct registry_even
 /* By what its endpoints depend on: its status, for one, is none of that. */
 static void mark_for_service(struct collecting *c, const struct registry_event *ev)
 {
-	if (ev->change == REGISTRY_MODIFIED && same(ev, "spec") && same(ev, "metadata.labels"))
+	if (ev->change == REGISTRY_MODIFIED && same(ev, "spec") && same(ev, "metadata.labels") &&
+	    topology_wanted(ev->old) == topology_wanted(ev->object))
 		return;
 	add(&c->list, (struct touched){ .ns = jx_str(ev->object, "metadata.namespace"),
 					.name = jx_str(ev->object, "metadata.name"),
