@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mirror_controller.h"
 
+#include "events.h"
 #include "jx.h"
 #include "slice.h"
 #include "slice_plan.h"
 #include "touched.h"
 #include "trigger.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SKIP_LABEL	"endpointslice.kubernetes.io/skip-mirror"
+#define SKIP_LABEL		"endpointslice.kubernetes.io/skip-mirror"
+/* Endpoints that are somebody's lock, as it was done once, and no endpoints. */
+#define LEADER_ANNOTATION	"control-plane.alpha.kubernetes.io/leader"
 
 static const struct resource *type(const char *plural)
 {
@@ -24,7 +28,8 @@ static const json_t *source(const struct txn *t, const char *ns, const char *nam
 	const json_t *svc = txn_find(t, type("services"), ns, name);
 	const json_t *skip = json_object_get(jx_get(ep, "metadata.labels"), SKIP_LABEL);
 
-	if (!ep || !svc || json_object_size(jx_get(svc, "spec.selector")))
+	if (!ep || !svc || json_object_size(jx_get(svc, "spec.selector")) ||
+	    json_object_get(jx_get(ep, "metadata.annotations"), LEADER_ANNOTATION))
 		return NULL;
 	return skip && !strcmp(json_string_value(skip), "true") ? NULL : ep;
 }
@@ -124,6 +129,30 @@ static json_t *make_annotations(const json_t *ep)
 	return a;
 }
 
+static size_t count_skipped(const json_t *ep)
+{
+	const json_t *subsets = jx_get(ep, "subsets");
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < json_array_size(subsets); i++) {
+		const json_t *s = json_array_get(subsets, i);
+		size_t n = json_array_size(json_object_get(s, "addresses")) +
+			   json_array_size(json_object_get(s, "notReadyAddresses"));
+
+		skipped += n > SLICE_MIRRORED ? n - SLICE_MIRRORED : 0;
+	}
+	return skipped;
+}
+
+static void tell_skipped(struct txn *t, const json_t *ep, size_t skipped)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "A max of %d addresses can be mirrored to EndpointSlices per "
+		 "Endpoints subset. %zu addresses were skipped", SLICE_MIRRORED, skipped);
+	events_stage(t, ep, "Warning", "TooManyAddressesToMirror", text);
+}
+
 static void mirror(struct txn *t, const json_t *ep, const struct slice_list *slices)
 {
 	json_t *labels = slice_labels(ep, SLICE_MIRROR), *references = slice_references(ep);
@@ -132,10 +161,13 @@ static void mirror(struct txn *t, const json_t *ep, const struct slice_list *sli
 		.object = ep, .labels = labels, .references = references,
 		.annotations = annotations, .type = "IPv4",
 	};
+	size_t before = t->n, skipped = count_skipped(ep);
 
 	mirror_family(t, &o, slices);
 	o.type = "IPv6";
 	mirror_family(t, &o, slices);
+	if (skipped && t->n > before)
+		tell_skipped(t, ep, skipped);
 	json_decref(labels);
 	json_decref(references);
 	json_decref(annotations);

@@ -153,7 +153,7 @@ static void test_shape(void **state)
 	json_decref(slice);
 }
 
-/* With the label, or with a selector, nothing is mirrored. */
+/* With the label, as somebody's lock, or with a selector, nothing is mirrored. */
 static void test_not_mirrored(void **state)
 {
 	struct registry_help *h = *state;
@@ -163,6 +163,11 @@ static void test_not_mirrored(void **state)
 				       "'true'}", TWO));
 	expect(h, "");
 	patch(h, "endpoints", "db", "{'metadata':{'labels':null}}");
+	expect(h, MIRRORED);
+	patch(h, "endpoints", "db", "{'metadata':{'annotations':{"
+	      "'control-plane.alpha.kubernetes.io/leader':'{}'}}}");
+	expect(h, "");
+	patch(h, "endpoints", "db", "{'metadata':{'annotations':null}}");
 	expect(h, MIRRORED);
 	patch(h, "services", "db", "{'spec':{'selector':{'app':'x'}}}");
 	expect(h, "");
@@ -191,6 +196,21 @@ static void test_tampered(void **state)
 	expect(h, "IPv4 :7/TCP 192.0.2.1;");
 }
 
+static void expect_event(struct registry_help *h, const char *reason, const char *message)
+{
+	struct registry_query q = { NULL, "involvedObject.kind=Endpoints" };
+	struct reply list;
+	const json_t *o;
+
+	registry_list(h->r, registry_help_type("events"), "default", &q, &list);
+	assert_int_equal(list.code, 200);
+	assert_int_equal(json_array_size(json_object_get(list.body, "items")), 1);
+	o = json_array_get(json_object_get(list.body, "items"), 0);
+	assert_string_equal(json_string_value(json_object_get(o, "reason")), reason);
+	assert_string_equal(json_string_value(json_object_get(o, "message")), message);
+	json_decref(list.body);
+}
+
 /* Of a subset a thousand are mirrored, the ready ones first. */
 static void test_many(void **state)
 {
@@ -217,6 +237,8 @@ static void test_many(void **state)
 		assert_int_equal(json_is_true(json_object_get(json_object_get(
 			json_array_get(subset, i), "conditions"), "ready")), i < 800);
 	json_decref(list);
+	expect_event(h, "TooManyAddressesToMirror", "A max of 1000 addresses can be mirrored to "
+		     "EndpointSlices per Endpoints subset. 200 addresses were skipped");
 }
 
 /* Each with ports and addresses of its own, and so with a slice of its own. */
