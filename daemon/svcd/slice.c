@@ -169,6 +169,9 @@ static void write_part(struct txn *t, const struct slice_owner *o,
 
 	if (old && !part->changed && same_meta(old, o))
 		return;
+	/* As in Kubernetes: what goes along with an owner that is going is not made again. */
+	if (!old && *jx_str(o->object, "metadata.deletionTimestamp"))
+		return;
 	slice = old ? changed(old, part, o) : make(t, o);
 	jx_set(slice, "endpoints", list_or_null(part->endpoints));
 	jx_set(slice, "ports", json_incref(part->group->ports));

@@ -102,21 +102,23 @@ static bool had_hints(const struct slice_list *l, const char *address_type)
 	return false;
 }
 
-static bool is_news(const struct txn *t, const json_t *svc)
+/* What this transaction does to the Service; NULL: nothing. */
+static const struct registry_event *change_of(const struct txn *t, const json_t *svc)
 {
 	for (size_t i = 0; i < t->n; i++)
 		if (t->v[i].object == svc)
-			return true;
-	return false;
+			return &t->v[i];
+	return NULL;
 }
 
-/* Its owner is told when the hints come and go, and when there are none for his wish. */
+/* Its owner is told when hints by the annotation come and go, and if his wish brings none. */
 static void tell(const struct view *v, const char *address_type, bool hinted, const char *why)
 {
-	bool before = had_hints(&v->slices, address_type);
+	const struct registry_event *ev = change_of(v->t, v->svc);
+	bool before = had_hints(&v->slices, address_type) && (!ev || topology_wanted(ev->old));
 	char text[TOPOLOGY_WHY_MAX + 32];
 
-	if (hinted ? before : !before && !is_news(v->t, v->svc))
+	if (before == hinted && (hinted || !ev || !topology_wanted(v->svc)))
 		return;
 	snprintf(text, sizeof(text), "%s, addressType: %s", why, address_type);
 	events_stage(v->t, v->svc, hinted ? "Normal" : "Warning",
@@ -151,6 +153,8 @@ static void update_family(const struct view *v, const struct slice_owner *o, int
 	slice_plan_run(&plan, !v->one, true);
 	if (plan.own_hints)
 		give_hints(v, &plan, o->type);
+	else if (!v->one)
+		tell(v, o->type, false, "Topology Aware Hints has been disabled");
 	slice_write(v->t, o, &plan);
 	slice_plan_clear(&plan);
 }

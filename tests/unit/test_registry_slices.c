@@ -466,6 +466,32 @@ static void test_ends(void **state)
 	expect(h, "web-2", "IPv4 :8080/TCP 10.244.0.2;");
 }
 
+/* A Service that is going has its slices kept up to date; but no new ones are made. */
+static void test_going(void **state)
+{
+	struct registry_help *h = *state;
+	json_t *slice;
+	char name[64];
+
+	make(h, "services", "{'metadata':{'name':'web','finalizers':['x.io/one']},'spec':" WEB "}");
+	pod(h, "web-1", "n1", 8080, "10.244.0.1");
+	drop(h, "services", "web");
+	assert_int_equal(registry_help_get(h, "services", "web"), 200);
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.1;");
+	run(h, "web-1", "10.244.0.2", true);
+	expect(h, "web", "IPv4 :8080/TCP 10.244.0.2;");
+	slice = only(h, "web");
+	snprintf(name, sizeof(name), "%s", name_of(slice));
+	json_decref(slice);
+	drop(h, "endpointslices", name);
+	expect(h, "web", "");
+	run(h, "web-1", "10.244.0.3", true);
+	registry_help_reopen(h);
+	expect(h, "web", "");
+	patch(h, "services", "web", NULL, "{'metadata':{'finalizers':null}}");
+	assert_int_equal(registry_help_get(h, "services", "web"), 404);
+}
+
 /* What is deleted takes along what it owns, and what that owns; but not what others own too. */
 static void test_owners(void **state)
 {
@@ -590,7 +616,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_shape), TEST(test_placeholder), TEST(test_conditions),
 		TEST(test_named_ports), TEST(test_headless), TEST(test_hints),
-		TEST(test_tampered), TEST(test_ends), TEST(test_owners), TEST(test_sizes),
+		TEST(test_tampered), TEST(test_ends), TEST(test_going), TEST(test_owners), TEST(test_sizes),
 		TEST(test_families),
 	};
 

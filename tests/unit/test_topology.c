@@ -417,9 +417,18 @@ static void test_followed(void **state)
 	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
 		"'annotations':{'service.kubernetes.io/topology-mode':'Disabled'}}}"), 200);
 	expect(h, "1>a 2> 3> 4>a");
-	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'spec':{"
-		"'trafficDistribution':null}}"), 200);
+	expect_event(h, NO_NODES OF_TYPE, 3);
+	/* And with it again; these were other hints. */
+	put_node(h, make_node(2, "b 3"));
+	expect(h, "1>a 2> 3>b 4>a");
+	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
+		"'annotations':{'service.kubernetes.io/topology-mode':'auto'}}}"), 200);
+	expect(h, "1>b 2> 3>b 4>a");
+	expect_event(h, "Topology Aware Hints has been enabled" OF_TYPE, 3);
+	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
+		"'annotations':null},'spec':{'trafficDistribution':null}}"), 200);
 	expect(h, "1> 2> 3> 4>");
+	expect_event(h, "Topology Aware Hints has been disabled" OF_TYPE, 4);
 }
 
 /* The elder annotation counts where both are there. */
