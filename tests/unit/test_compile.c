@@ -128,6 +128,19 @@ static const struct example examples[] = {
 		"ns/web TCP 4 cluster=10.96.0.1:80 -> 10.244.1.1:80 10.244.1.1:81 10.244.1.2:80"
 		" 10.244.1.2:81\n",
 	}, {
+		"one family: what is of the other one is left out",
+		"{" META ", 'spec': {'type': 'LoadBalancer', 'clusterIP': 'fd00:96::1',"
+		"  'externalIPs': ['192.0.2.1', '2001:db8::1'],"
+		"  'loadBalancerSourceRanges': [' 2001:db8::/32 ', '0.0.0.0/1'],"
+		"  'ports': [{'port': 80}]}, 'status': {'loadBalancer': {'ingress':"
+		"  [{'ip': '192.0.2.2'}, {'ip': '2001:db8::2'}]}}}",
+		SLICE(4, PORT(80), EP("10.244.1.1")) "," SLICE(6, PORT(80), EP("fd00:244::1")),
+		"ns/web TCP 6 cluster=[fd00:96::1]:80 loadbalancer=[2001:db8::2]:80"
+		" external=[2001:db8::1]:80 from=2001:db8::/32 -> [fd00:244::1]:80\n",
+	}, {
+		"headless without ports", "{" META ", 'spec': {'clusterIP': 'None'}}",
+		SLICE(4, "", READY), "",
+	}, {
 		"headless", "{" META ", 'spec': {'clusterIP': 'None', 'clusterIPs': ['None'],"
 		" 'ports': [{'port': 80}]}}", NULL, "",
 	}, {

@@ -616,7 +616,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_shape), TEST(test_placeholder), TEST(test_conditions),
 		TEST(test_named_ports), TEST(test_headless), TEST(test_hints),
-		TEST(test_tampered), TEST(test_ends), TEST(test_going), TEST(test_owners), TEST(test_sizes),
+		TEST(test_tampered), TEST(test_ends),
+		TEST(test_going), TEST(test_owners), TEST(test_sizes),
 		TEST(test_families),
 	};
 

@@ -49,13 +49,15 @@ static const struct example examples[] = {
 	  "ka>a lb>b mb!~;" },
 	{ "not ready, and too few others", "a45 b55", "", "ka lb!", FEW "(1 endpoints, 2 zones)" },
 	{ "one too many in a zone for another one", "a35 b35 c30", "",
-	  "ka lb mc nc oa pa qa rb sc ta", "ka>b lb>b mc>c nc>c~;oa>a pa>a qa>a rb>b~;sc>c ta>a~;" },
+	  "ka lb mc nc oa pa qa rb sc ta",
+	  "ka>b lb>b mc>c nc>c~;oa>a pa>a qa>a rb>b~;sc>c ta>a~;" },
 	{ "two go two ways", "a34 b33 c33", "", "ka la ma", "ka>b la>c ma>a~;" },
 	{ "to who needs them most", "a20 b40 c40", "", "ka la ma na oa",
 	  "ka>b la>b ma>c na>c~;oa>a~;" },
 	{ "from who has most to spare", "a60 b20 c20", "", "kb lb mb nc oc",
 	  "kb>a lb>a mb>b nc>a~;oc>c~;" },
-	{ "half an endpoint is not worth it", "a55 b45", "", "ka la mb nb", "ka>a la>a mb>b nb>b~;" },
+	{ "half an endpoint is not worth it", "a55 b45", "", "ka la mb nb",
+	  "ka>a la>a mb>b nb>b~;" },
 	{ "less than half of one to give: a small zone stays without", "a90 b10", "", "ka la ma na",
 	  "ka>a la>a ma>a na>a~;" },
 	{ "many small zones would have too many", "a94 b2 c2 d2", "", "ka la mb nc",
@@ -233,7 +235,8 @@ static const struct { const char *name, *nodes[8], *want; } reading[] = {
 	  "a 1000 0.50 b 1000 0.50" },
 	{ "nonsense", { "a 1", "b 1x", "b 1" }, "" },
 	{ "more nonsense", { "a 1", "b 0x10" }, "" },
-	{ "of units", { "a 1k", "b 1e3", "c 1Ki" }, "a 1000000 0.33 b 1000000 0.33 c 1024000 0.34" },
+	{ "of units", { "a 1k", "b 1e3", "c 1Ki" },
+	  "a 1000000 0.33 b 1000000 0.33 c 1024000 0.34" },
 	{ "too little to be seen is a thousandth", { "a 1u", "b 1500u" }, "a 1 0.33 b 2 0.67" },
 };
 
@@ -373,10 +376,9 @@ static void expect_event(struct registry_help *h, const char *message, size_t n)
 
 #define OF_TYPE ", addressType: IPv4"
 
-static void test_followed(void **state)
+/* Three pods on the first node and one on the second. */
+static void begin(struct registry_help *h)
 {
-	struct registry_help *h = *state;
-
 	make_pod(h, 1, 1, true);
 	make_pod(h, 2, 1, true);
 	make_pod(h, 3, 2, true);
@@ -386,6 +388,13 @@ static void test_followed(void **state)
 	     "'PreferClose','selector':{'app':'web'},'ports':[{'port':80}]}}");
 	expect(h, "1> 2> 3> 4>");
 	expect_event(h, NO_NODES OF_TYPE, 1);
+}
+
+static void test_followed(void **state)
+{
+	struct registry_help *h = *state;
+
+	begin(h);
 	/* With the nodes come the zones, and when enough is known, the hints. */
 	put_node(h, make_node(1, "a 1"));
 	expect(h, "1> 2> 3> 4>");
@@ -413,22 +422,40 @@ static void test_followed(void **state)
 	expect(h, "1>b 2> 3>b 4>a");
 	assert_int_equal(registry_help_delete(h, "nodes", "n2"), 200);
 	expect(h, "1> 2> 3> 4>");
-	/* Without the annotation it is trafficDistribution that counts. */
-	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
-		"'annotations':{'service.kubernetes.io/topology-mode':'Disabled'}}}"), 200);
-	expect(h, "1>a 2> 3> 4>a");
-	expect_event(h, NO_NODES OF_TYPE, 3);
-	/* And with it again; these were other hints. */
+}
+
+static void annotate(struct registry_help *h, const char *mode)
+{
+	char body[128];
+
+	snprintf(body, sizeof(body),
+		 "{'metadata':{'annotations':{'service.kubernetes.io/topology-mode':%s}}}", mode);
+	assert_int_equal(registry_help_patch(h, "services", "web", NULL, body), 200);
+}
+
+/* While the annotation is there, trafficDistribution does not count. */
+static void test_annotation(void **state)
+{
+	struct registry_help *h = *state;
+
+	begin(h);
+	put_node(h, make_node(1, "a 1"));
+	annotate(h, "'Disabled'");
+	expect(h, "1>a 2>a 3> 4>a");
 	put_node(h, make_node(2, "b 3"));
-	expect(h, "1>a 2> 3>b 4>a");
-	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
-		"'annotations':{'service.kubernetes.io/topology-mode':'auto'}}}"), 200);
-	expect(h, "1>b 2> 3>b 4>a");
-	expect_event(h, "Topology Aware Hints has been enabled" OF_TYPE, 3);
-	assert_int_equal(registry_help_patch(h, "services", "web", NULL, "{'metadata':{"
-		"'annotations':null},'spec':{'trafficDistribution':null}}"), 200);
+	expect(h, "1>a 2>a 3>b 4>a");
+	expect_event(h, NO_NODES OF_TYPE, 1);
+	/* Those were other hints. */
+	annotate(h, "'auto'");
+	expect(h, "1>b 2>b 3>b 4>a");
+	expect_event(h, "Topology Aware Hints has been enabled" OF_TYPE, 2);
+	annotate(h, "null");
+	expect(h, "1>a 2>a 3>b 4>a");
+	expect_event(h, "Topology Aware Hints has been disabled" OF_TYPE, 3);
+	assert_int_equal(registry_help_patch(h, "services", "web", NULL,
+					     "{'spec':{'trafficDistribution':null}}"), 200);
 	expect(h, "1> 2> 3> 4>");
-	expect_event(h, "Topology Aware Hints has been disabled" OF_TYPE, 4);
+	expect_event(h, "Topology Aware Hints has been disabled" OF_TYPE, 3);
 }
 
 /* The elder annotation counts where both are there. */
@@ -463,6 +490,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hints), TEST(test_nodes), TEST(test_followed),
+		TEST(test_annotation),
 		cmocka_unit_test(test_wanted),
 	};
 
