@@ -213,6 +213,96 @@ static void test_hints(void **state)
 		run_example(&examples[i]);
 }
 
+/* --- at random */
+
+static json_t *random_endpoint(int i)
+{
+	char text[4] = { (char)('A' + i % 50), (char)('a' + rand() % 3), rand() % 8 ? '\0' : '!' };
+
+	return make_endpoint(text);
+}
+
+/* One round: the slices as they are in, and as they shall be out. How many change? */
+static size_t round_of(const struct topology *topo, json_t **slices, size_t *n, json_t *wish,
+		       bool *hinted)
+{
+	struct slice_plan plan = { .max = 6, .key_of = key_of, .own_hints = true };
+	char why[TOPOLOGY_WHY_MAX];
+	size_t changed = 0, k = 0;
+	json_t *next[16];
+
+	for (size_t i = 0; i < *n; i++)
+		slice_plan_have(&plan, slices[i]);
+	for (size_t i = 0; i < json_array_size(wish); i++)
+		slice_plan_want(&plan, key_of(json_array_get(wish, i)), json_null(),
+				json_incref(json_array_get(wish, i)));
+	slice_plan_run(&plan, true, true);
+	*hinted = topology_hint(topo, &plan, why);
+	for (size_t i = 0; i < plan.n; i++) {
+		changed += plan.v[i].changed || plan.v[i].gone;
+		if (!plan.v[i].gone)
+			next[k++] = json_pack("{s:n, s:O}", "ports", "endpoints",
+					      plan.v[i].endpoints);
+	}
+	slice_plan_clear(&plan);
+	for (size_t i = 0; i < *n; i++)
+		json_decref(slices[i]);
+	memcpy(slices, next, k * sizeof(next[0]));
+	*n = k;
+	return changed;
+}
+
+/* Either all that are ready have one zone, or nobody has any; the others have none. */
+static void check(json_t *const *slices, size_t n, bool hinted)
+{
+	for (size_t i = 0; i < n; i++) {
+		const json_t *list = json_object_get(slices[i], "endpoints");
+
+		for (size_t j = 0; j < json_array_size(list); j++) {
+			const json_t *e = json_array_get(list, j);
+			bool wants = hinted && jx_bool(e, "conditions.ready");
+
+			assert_int_equal(json_array_size(jx_get(e, "hints.forZones")), wants);
+		}
+	}
+}
+
+/* Endpoints come, go and change; once nothing does, it takes few rounds until nothing moves. */
+static void test_random(void **state)
+{
+	static const char *const zones[] = { "a34 b33 c33", "a60 b30 c10", "a50 b50", "a10 b90" };
+	json_t *slices[16], *wish = json_array();
+	int hints = 0, longest = 0;
+	size_t n = 0;
+
+	(void)state;
+	srand(5);
+	for (int step = 0; step < 3000; step++) {
+		char names[8][2] = { "" };
+		struct topology topo = make_zones(zones[step / 7 % 4], names);
+		size_t few = step / 50 % 30, have = json_array_size(wish);
+		int rounds = 0;
+		bool hinted;
+
+		if (have && (have > few || rand() % 3 == 0))
+			json_array_remove(wish, rand() % have);
+		else
+			json_array_append_new(wish, random_endpoint(rand()));
+		while (round_of(&topo, slices, &n, wish, &hinted)) {
+			check(slices, n, hinted);
+			assert_true(++rounds < 4);
+		}
+		longest = rounds > longest ? rounds : longest;
+		hints += hinted;
+		topology_clear(&topo);
+	}
+	print_message("# at most %d rounds, %d times with hints\n", longest, hints);
+	assert_in_range(hints, 300, 2700);
+	for (size_t i = 0; i < n; i++)
+		json_decref(slices[i]);
+	json_decref(wish);
+}
+
 /* --- nodes: "zone cpu", "!" that is not ready, "*" of the control plane */
 
 static const struct { const char *name, *nodes[8], *want; } reading[] = {
@@ -489,7 +579,8 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hints), TEST(test_nodes), TEST(test_followed),
+		cmocka_unit_test(test_hints), cmocka_unit_test(test_random),
+		TEST(test_nodes), TEST(test_followed),
 		TEST(test_annotation),
 		cmocka_unit_test(test_wanted),
 	};
