@@ -22,11 +22,15 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
+#include <time.h>
 #include <unistd.h>
 
-#define NSIGNALS	2
+#define NSIGNALS	3
+#define USUAL_CONFIG	"/etc/svcd/svcd.yaml"
 
 struct svcd {
+	int argc;
+	char **argv;
 	struct options options;
 	struct event_base *base;
 	struct event *signals[NSIGNALS], *tick;
@@ -56,6 +60,70 @@ static void libevent_log(int severity, const char *text)
 		 text);
 }
 
+static int start_follow(struct svcd *d, struct err *e)
+{
+	const struct follow_config c = {
+		.base = d->base,
+		.upstream = &d->options.follow,
+		.node = d->node,
+		.node_name = d->options.node_name,
+	};
+
+	return follow_start(&d->follow, &c, e);
+}
+
+/* A follower starts over with its lists; until they are complete everything stays as it is. */
+static void change(struct svcd *d, unsigned int what)
+{
+	struct err e = { "" };
+
+	if (what & OPTIONS_LOG_LEVEL)
+		log_init(d->options.log_level, stderr, log_to_journal());
+	if (what & OPTIONS_SETTINGS)
+		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
+	if ((what & OPTIONS_FOLLOW) && start_follow(d, &e))
+		log_error("%s", e.text);
+}
+
+static void reload(struct svcd *d)
+{
+	struct options next;
+	struct err e = { "" };
+	const char *fixed;
+	unsigned int what;
+
+	if (options_parse(&next, d->argc, d->argv, USUAL_CONFIG, stdout, &e)) {
+		log_error("the options stay as they are: %s", e.text);
+		options_clear(&next);
+		return;
+	}
+	what = options_changes(&d->options, &next);
+	fixed = options_fixed(&d->options, &next);
+	if (fixed)
+		log_warning("%s stays as it is: restart svcd to change it, which traffic does not "
+			    "notice", fixed);
+	/* The old authority is not needed by anybody before it is cleared. */
+	if (what & OPTIONS_FOLLOW) {
+		follow_stop(d->follow);
+		d->follow = NULL;
+	}
+	options_take(&d->options, &next);
+	options_clear(&next);
+	log_info("the options were read again%s", what ? "" : ": nothing is new");
+	change(d, what);
+}
+
+static void on_hangup(struct svcd *d)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%lld",
+		   now.tv_sec * 1000000LL + now.tv_nsec / 1000);
+	reload(d);
+	sd_notify(0, "READY=1");
+}
+
 /* The answers that are on their way get a moment to leave. */
 static void on_signal(evutil_socket_t number, short what, void *ctx)
 {
@@ -63,6 +131,10 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
 	struct svcd *d = ctx;
 
 	(void)what;
+	if (number == SIGHUP) {
+		on_hangup(d);
+		return;
+	}
 	log_info("%s: stopping; the kernel keeps its services", strsignal(number));
 	sd_notify(0, "STOPPING=1");
 	server_stop(d->server);
@@ -73,7 +145,7 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
 
 static int open_loop(struct svcd *d, struct err *e)
 {
-	static const int numbers[NSIGNALS] = { SIGTERM, SIGINT };
+	static const int numbers[NSIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 	size_t i;
 
 	raise_limits();
@@ -184,18 +256,6 @@ static int open_server(struct svcd *d, struct err *e)
 	return server_open(&d->server, d->base, d->options.socket, api_handle, &d->api, e);
 }
 
-static int start_follow(struct svcd *d, struct err *e)
-{
-	const struct follow_config c = {
-		.base = d->base,
-		.upstream = &d->options.follow,
-		.node = d->node,
-		.node_name = d->options.node_name,
-	};
-
-	return follow_start(&d->follow, &c, e);
-}
-
 /* Of a follower the lists come when the authority answers; it is not waited for. */
 static int start_node(struct svcd *d, struct err *e)
 {
@@ -271,11 +331,11 @@ static int serve(struct svcd *d)
 
 int main(int argc, char **argv)
 {
-	struct svcd d = { .base = NULL };
+	struct svcd d = { .argc = argc, .argv = argv };
 	struct err e = { "" };
 	int ret;
 
-	ret = options_parse(&d.options, argc, argv, stdout, &e);
+	ret = options_parse(&d.options, argc, argv, USUAL_CONFIG, stdout, &e);
 	if (ret == 0) {
 		log_init(d.options.log_level, stderr, log_to_journal());
 		ret = serve(&d);

@@ -241,6 +241,13 @@ void node_object(struct node *n, enum proxy_kind kind, const json_t *object, boo
 	changed(n);
 }
 
+void node_set_settings(struct node *n, const struct ksettings *settings, unsigned int what)
+{
+	if (proxy_set_settings(n->proxy, settings, what) < 0)
+		log_error("out of memory: the settings are as before");
+	changed(n);
+}
+
 bool node_ready(void *ctx, struct err *e)
 {
 	struct node *n = ctx;

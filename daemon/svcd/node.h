@@ -51,6 +51,9 @@ void node_list_begin(struct node *n, enum proxy_kind kind);
 void node_list_end(struct node *n, enum proxy_kind kind);
 void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted);
 
+/* As proxy_set_settings(). Out of memory is an error in the log. */
+void node_set_settings(struct node *n, const struct ksettings *settings, unsigned int what);
+
 /* Write the kernel without waiting for the loop. */
 void node_run(struct node *n);
 

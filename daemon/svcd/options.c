@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "options.h"
+#include "options_priv.h"
 
 #include "addrport.h"
 #include "cidr.h"
@@ -18,34 +18,6 @@
 
 /* The server binds PATH.new and renames it: both names have to fit. */
 #define SOCKET_PATH_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof(".new"))
-
-static const char options_usage[] =
-	"usage: svcd [OPTION]...\n"
-	"\n"
-	"Keeps the services of this node in the kernel, as the authority for its\n"
-	"objects, or as the follower of another svcd or a Kubernetes API server.\n"
-	"\n"
-	"  --node-name NAME          this node's name (default: the host name)\n"
-	"  --socket PATH             where the API is served (default: /run/svcd/svcd.sock)\n"
-	"  --data-dir PATH           where the objects are kept (default: /var/lib/svcd)\n"
-	"  --pod-cidr CIDR           a range of pod addresses; may be repeated\n"
-	"  --service-cidr CIDR[,CIDR]\n"
-	"                            where ClusterIPs come from, one for each family,\n"
-	"                            the default family first (default: 10.96.0.0/12);\n"
-	"                            what is nobody's there is dropped when it is given\n"
-	"  --nodeport-cidr CIDR      a range of those addresses of this node that have\n"
-	"                            node ports (default: all); may be repeated\n"
-	"  --external-cidr CIDR      a range that externalIPs may be from (default: any);\n"
-	"                            may be repeated\n"
-	"  --masquerade-all[=BOOL]   pods, too, reach a ClusterIP by the node's address\n"
-	"  --loopback-nodeports[=BOOL]\n"
-	"                            the node reaches node ports on 127.0.0.0/8, too\n"
-	"  --node-port-range A-B     where node ports come from (default: 30000-32767)\n"
-	"  --follow WHERE            take Services and EndpointSlices from there:\n"
-	"                            unix:///PATH of an svcd's socket, https://HOST:PORT,\n"
-	"                            the path of a kubeconfig, or in-cluster\n"
-	"  --log-level LEVEL         error, warning, info (default) or debug\n"
-	"  --version, --help\n";
 
 static int set_string(char **field, const char *value, struct err *e)
 {
@@ -230,74 +202,49 @@ static int parse_log_level(struct options *o, const char *value, struct err *e)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int argument;
-	int (*parse)(struct options *o, const char *value, struct err *e);
-} options_table[] = {
-	{ "node-name", required_argument, parse_node_name },
-	{ "socket", required_argument, parse_socket },
-	{ "data-dir", required_argument, parse_data_dir },
-	{ "pod-cidr", required_argument, parse_pod_cidr },
-	{ "service-cidr", required_argument, parse_service_cidr },
-	{ "nodeport-cidr", required_argument, parse_nodeport_cidr },
-	{ "external-cidr", required_argument, parse_external_cidr },
-	{ "masquerade-all", optional_argument, parse_masquerade_all },
-	{ "loopback-nodeports", optional_argument, parse_loopback_nodeports },
-	{ "node-port-range", required_argument, parse_node_port_range },
-	{ "follow", required_argument, parse_follow },
-	{ "log-level", required_argument, parse_log_level },
+static void forget_pod_cidrs(struct options *o)
+{
+	o->settings.pod_cidrs.n = 0;
+}
+
+static void forget_service_cidrs(struct options *o)
+{
+	o->nservice_cidrs = 0;
+	o->settings.service_cidrs.n = 0;
+}
+
+static void forget_nodeport_cidrs(struct options *o)
+{
+	o->settings.nodeport_cidrs.n = 0;
+}
+
+static void forget_external_cidrs(struct options *o)
+{
+	o->settings.external_cidrs.n = 0;
+}
+
+const struct option_row option_rows[] = {
+	{ "node-name", "nodeName", required_argument, parse_node_name, NULL },
+	{ "socket", "socket", required_argument, parse_socket, NULL },
+	{ "data-dir", "dataDir", required_argument, parse_data_dir, NULL },
+	{ "pod-cidr", "podCIDRs", required_argument, parse_pod_cidr, forget_pod_cidrs },
+	{ "service-cidr", "serviceCIDRs", required_argument, parse_service_cidr,
+	  forget_service_cidrs },
+	{ "nodeport-cidr", "nodePortAddresses", required_argument, parse_nodeport_cidr,
+	  forget_nodeport_cidrs },
+	{ "external-cidr", "externalCIDRs", required_argument, parse_external_cidr,
+	  forget_external_cidrs },
+	{ "masquerade-all", "masqueradeAll", optional_argument, parse_masquerade_all, NULL },
+	{ "loopback-nodeports", "loopbackNodePorts", optional_argument, parse_loopback_nodeports,
+	  NULL },
+	{ "node-port-range", "nodePortRange", required_argument, parse_node_port_range, NULL },
+	{ "follow", "follow", required_argument, parse_follow, NULL },
+	{ "log-level", "logLevel", required_argument, parse_log_level, NULL },
 };
 
-#define NOPTIONS	(sizeof(options_table) / sizeof(*options_table))
-/* Past every character, so that a short option cannot be taken for one of ours. */
-#define OPTION_FIRST	0x100
-#define OPTION_HELP	(OPTION_FIRST + (int)NOPTIONS)
-#define OPTION_VERSION	(OPTION_HELP + 1)
+const size_t noption_rows = sizeof(option_rows) / sizeof(*option_rows);
 
-static void long_options(struct option *lo)
-{
-	size_t i;
-
-	for (i = 0; i < NOPTIONS; i++)
-		lo[i] = (struct option){ options_table[i].name, options_table[i].argument, NULL,
-					 OPTION_FIRST + (int)i };
-	lo[i++] = (struct option){ "help", no_argument, NULL, OPTION_HELP };
-	lo[i++] = (struct option){ "version", no_argument, NULL, OPTION_VERSION };
-	lo[i] = (struct option){ 0 };
-}
-
-/* getopt stands past a long option, but still on the word of a short one that has more letters. */
-static const char *bad_option(char **argv)
-{
-	const char *word = argv[optind];
-
-	if (optopt && word && word[0] == '-' && word[1] != '-' && strchr(word + 1, optopt))
-		return word;
-	return argv[optind - 1];
-}
-
-static int parse_one(struct options *o, int opt, char **argv, FILE *out, struct err *e)
-{
-	int ret;
-
-	if (opt == OPTION_HELP) {
-		fputs(options_usage, out);
-		return OPTIONS_DONE;
-	}
-	if (opt == OPTION_VERSION) {
-		fprintf(out, "svcd %s\n", SVCNAT_VERSION);
-		return OPTIONS_DONE;
-	}
-	if (opt == ':')
-		return err_set(e, EINVAL, "%s needs a value: see svcd --help", argv[optind - 1]);
-	if (opt < OPTION_FIRST)
-		return err_set(e, EINVAL, "%s is not an option: see svcd --help", bad_option(argv));
-	ret = options_table[opt - OPTION_FIRST].parse(o, optarg, e);
-	if (ret)
-		err_prefix(e, "--%s", options_table[opt - OPTION_FIRST].name);
-	return ret;
-}
+_Static_assert(sizeof(option_rows) / sizeof(*option_rows) <= OPTION_ROWS_MAX, "too many options");
 
 static int default_node_name(struct options *o, struct err *e)
 {
@@ -316,7 +263,7 @@ static int default_node_name(struct options *o, struct err *e)
 	return -EINVAL;
 }
 
-static int defaults(struct options *o, struct err *e)
+int options_defaults(struct options *o, struct err *e)
 {
 	int ret = 0;
 
@@ -331,32 +278,9 @@ static int defaults(struct options *o, struct err *e)
 	return ret ? ret : default_node_name(o, e);
 }
 
-int options_parse(struct options *o, int argc, char **argv, FILE *out, struct err *e)
-{
-	struct option lo[NOPTIONS + 3];
-	int opt, ret;
-
-	*o = (struct options){
-		.node_port_min = 30000,
-		.node_port_max = 32767,
-		.log_level = LOG_LEVEL_INFO,
-	};
-	long_options(lo);
-	opterr = 0;
-	optind = 0;	/* glibc: start over, also for a second call */
-	while ((opt = getopt_long(argc, argv, "+:", lo, NULL)) != -1) {
-		ret = parse_one(o, opt, argv, out, e);
-		if (ret)
-			return ret;
-	}
-	if (optind < argc)
-		return err_set(e, EINVAL, "unexpected argument \"%s\": see svcd --help",
-			       argv[optind]);
-	return defaults(o, e);
-}
-
 void options_clear(struct options *o)
 {
+	free(o->config);
 	free(o->node_name);
 	free(o->socket);
 	free(o->data_dir);

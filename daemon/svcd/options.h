@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The command line of svcd, parsed and checked as a whole before anything is
- * touched.
+ * What svcd was told by its file and, over that, by its command line: parsed and
+ * checked as a whole before anything is touched.
  */
 #ifndef SVCNAT_OPTIONS_H
 #define SVCNAT_OPTIONS_H
@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 struct options {
+	char *config;			/* the file that was read; NULL: none */
 	char *node_name;
 	char *socket;
 	char *data_dir;
@@ -30,9 +31,26 @@ struct options {
 
 /*
  * 0: o is filled, with the defaults for what was not given. OPTIONS_DONE, or
- * -EINVAL with a text that names the option. In every case o is to be cleared.
+ * -EINVAL with a text that names the option, or the file's line and key. In every
+ * case o is to be cleared. usual: the file that is read if it is there and --config
+ * names no other; NULL: none.
  */
-int options_parse(struct options *o, int argc, char **argv, FILE *out, struct err *e);
+int options_parse(struct options *o, int argc, char **argv, const char *usual, FILE *out,
+		  struct err *e);
 void options_clear(struct options *o);
+
+/* What can change while svcd runs. */
+enum {
+	OPTIONS_LOG_LEVEL	= 1 << 0,
+	OPTIONS_SETTINGS	= 1 << 1,
+	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or other credentials for it */
+};
+
+/* A mask of them. Both were parsed well. */
+unsigned int options_changes(const struct options *now, const struct options *next);
+/* The first key that differs and cannot change while svcd runs; NULL: there is none. */
+const char *options_fixed(const struct options *now, const struct options *next);
+/* Take all that can change into now; next is to be cleared afterwards as before. */
+void options_take(struct options *now, struct options *next);
 
 #endif

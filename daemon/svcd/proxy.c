@@ -222,7 +222,7 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 	p->clock_ctx = c->clock_ctx;
 	p->node_name = strdup(c->node_name ? c->node_name : "");
 	if (!p->node_name || claims_alloc(&p->claims) ||
-	    proxy_settings_copy(p, c->settings, c->settings_what)) {
+	    (c->settings && proxy_set_settings(p, c->settings, c->settings_what))) {
 		proxy_free(p);
 		return no_memory(e);
 	}

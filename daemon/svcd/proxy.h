@@ -47,6 +47,12 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 void proxy_free(struct proxy *p);	/* leaves the kernel as it is */
 
 /*
+ * Other settings in the place of those of proxy_config, from the next run on; what is not
+ * meant any more stays in the kernel as it is. -ENOMEM: they are as before.
+ */
+int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what);
+
+/*
  * The kernel to write to, borrowed; NULL: none at present. A new one, or the
  * same one again, gets everything at the next run.
  */

@@ -152,7 +152,6 @@ void proxy_tell(const struct proxy *p, const struct proxy_entry *n, json_t **tol
 int proxy_tell_add(json_t *now, const char *reason, const char *text);	/* -ENOMEM */
 
 /* proxy_settings.c */
-int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int what);
 /* Write the settings if that is due: before the services, and what had to wait after them. */
 int proxy_settings_write(struct proxy *p, struct err *e);
 int proxy_settings_finish(struct proxy *p, struct err *e);

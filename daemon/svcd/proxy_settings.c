@@ -22,26 +22,38 @@ static int copy_cidrs(struct kcidrs *dst, const struct kcidrs *src)
 	return err;
 }
 
-int proxy_settings_copy(struct proxy *p, const struct ksettings *s, unsigned int what)
+static int copy_settings(struct ksettings *dst, const struct ksettings *src)
 {
 	static const struct kcidrs none;
 	int err;
 
-	if (!s)
-		return 0;
-	p->settings_what = what;
-	p->settings = *s;
-	p->settings.armed = true;
-	p->settings.service_cidrs = p->settings.nodeport_cidrs = none;
-	p->settings.external_cidrs = none;
-	err = copy_cidrs(&p->settings.pod_cidrs, &s->pod_cidrs);
+	*dst = *src;
+	dst->armed = true;
+	dst->service_cidrs = dst->nodeport_cidrs = dst->external_cidrs = none;
+	err = copy_cidrs(&dst->pod_cidrs, &src->pod_cidrs);
 	if (!err)
-		err = copy_cidrs(&p->settings.service_cidrs, &s->service_cidrs);
+		err = copy_cidrs(&dst->service_cidrs, &src->service_cidrs);
 	if (!err)
-		err = copy_cidrs(&p->settings.nodeport_cidrs, &s->nodeport_cidrs);
+		err = copy_cidrs(&dst->nodeport_cidrs, &src->nodeport_cidrs);
 	if (!err)
-		err = copy_cidrs(&p->settings.external_cidrs, &s->external_cidrs);
+		err = copy_cidrs(&dst->external_cidrs, &src->external_cidrs);
 	return err;
+}
+
+int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what)
+{
+	struct ksettings copy;
+	int err = copy_settings(&copy, settings);
+
+	if (err) {
+		ksettings_clear(&copy);
+		return err;
+	}
+	ksettings_clear(&p->settings);
+	p->settings = copy;
+	p->settings_what = what;
+	p->settings_todo = true;
+	return 0;
 }
 
 /*

@@ -180,6 +180,26 @@ int upstream_token(const struct upstream *u, char **out, struct err *e)
 	return ret;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_pem(const struct upstream_pem *a, const struct upstream_pem *b)
+{
+	return same(a->file, b->file) && same(a->text, b->text);
+}
+
+bool upstream_equal(const struct upstream *a, const struct upstream *b)
+{
+	return same(a->url, b->url) && same(a->socket, b->socket) &&
+	       same(a->server_name, b->server_name) && same(a->proxy, b->proxy) &&
+	       a->insecure == b->insecure && same_pem(&a->ca, &b->ca) &&
+	       same_pem(&a->cert, &b->cert) && same_pem(&a->key, &b->key) &&
+	       same(a->token_file, b->token_file) && same(a->token, b->token) &&
+	       same(a->user, b->user) && same(a->password, b->password);
+}
+
 static void pem_clear(struct upstream_pem *pem)
 {
 	free(pem->file);

@@ -60,6 +60,9 @@ int upstream_kubeconfig(struct upstream *u, const char *path, struct err *e);
 /* The token to use now: *out is to be freed, NULL when there is none. -ENOENT ..., -EINVAL. */
 int upstream_token(const struct upstream *u, char **out, struct err *e);
 
+/* The same place, and the same credentials by their words; what is in files is not looked at. */
+bool upstream_equal(const struct upstream *a, const struct upstream *b);
+
 void upstream_clear(struct upstream *u);
 
 #endif

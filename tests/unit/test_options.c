@@ -23,7 +23,7 @@ static int parse(struct options *o, char *line, char **printed, struct err *e)
 	for (word = strtok(line, " "); word; word = strtok(NULL, " "))
 		argv[argc++] = strcmp(word, "''") == 0 ? "" : word;
 	out = open_memstream(printed, &size);
-	ret = options_parse(o, argc, argv, out, e);
+	ret = options_parse(o, argc, argv, NULL, out, e);
 	fclose(out);
 	return ret;
 }
@@ -141,10 +141,10 @@ static void test_too_many_cidrs(void **state)
 		argv[argc++] = "--external-cidr";
 		argv[argc++] = cidrs[i];
 	}
-	assert_int_equal(options_parse(&o, argc, argv, stdout, &e), -EINVAL);
+	assert_int_equal(options_parse(&o, argc, argv, NULL, stdout, &e), -EINVAL);
 	assert_string_equal(e.text, "--external-cidr: more than 256 ranges");
 	options_clear(&o);
-	assert_int_equal(options_parse(&o, argc - 2, argv, stdout, &e), 0);
+	assert_int_equal(options_parse(&o, argc - 2, argv, NULL, stdout, &e), 0);
 	assert_int_equal(o.settings.external_cidrs.n, SVCNAT_CIDRS_MAX);
 	options_clear(&o);
 }

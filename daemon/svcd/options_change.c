@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What changes when the options are read again while svcd runs. */
+#include "options.h"
+
+#include "cidr.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* In any order: a list that was only sorted is the same. */
+static bool same_cidrs(const struct kcidrs *a, const struct kcidrs *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->n; i++) {
+		for (j = 0; j < b->n && !cidr_equal(&a->v[i], &b->v[j]); j++)
+			;
+		if (j == b->n)
+			return false;
+	}
+	return a->n == b->n;
+}
+
+static bool same_settings(const struct options *a, const struct options *b)
+{
+	const struct ksettings *s = &a->settings, *t = &b->settings;
+
+	return a->settings_what == b->settings_what &&
+	       s->masquerade_all == t->masquerade_all &&
+	       s->loopback_nodeports == t->loopback_nodeports &&
+	       same_cidrs(&s->pod_cidrs, &t->pod_cidrs) &&
+	       same_cidrs(&s->service_cidrs, &t->service_cidrs) &&
+	       same_cidrs(&s->nodeport_cidrs, &t->nodeport_cidrs) &&
+	       same_cidrs(&s->external_cidrs, &t->external_cidrs);
+}
+
+static bool same_ranges(const struct options *a, const struct options *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->nservice_cidrs && i < b->nservice_cidrs; i++)
+		if (!cidr_equal(&a->service_cidrs[i], &b->service_cidrs[i]))
+			return false;
+	return a->nservice_cidrs == b->nservice_cidrs;
+}
+
+unsigned int options_changes(const struct options *now, const struct options *next)
+{
+	unsigned int what = 0;
+
+	if (now->log_level != next->log_level)
+		what |= OPTIONS_LOG_LEVEL;
+	if (!same_settings(now, next))
+		what |= OPTIONS_SETTINGS;
+	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
+		what |= OPTIONS_FOLLOW;
+	return what;
+}
+
+const char *options_fixed(const struct options *now, const struct options *next)
+{
+	bool follows = now->follow.name;
+
+	if (strcmp(now->node_name, next->node_name) != 0)
+		return "nodeName";
+	if (strcmp(now->socket, next->socket) != 0)
+		return "socket";
+	if (follows != !!next->follow.name)
+		return "follow";
+	if (follows)
+		return NULL;
+	if (strcmp(now->data_dir, next->data_dir) != 0)
+		return "dataDir";
+	if (!same_ranges(now, next))
+		return "serviceCIDRs";
+	if (now->node_port_min != next->node_port_min || now->node_port_max != next->node_port_max)
+		return "nodePortRange";
+	return NULL;
+}
+
+void options_take(struct options *now, struct options *next)
+{
+	const struct options was = *now;
+
+	now->log_level = next->log_level;
+	now->settings = next->settings;
+	now->settings_what = next->settings_what;
+	next->settings = was.settings;
+	if (now->follow.name && next->follow.name) {
+		now->follow = next->follow;
+		next->follow = was.follow;
+	}
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the command line and the file of options share; others have options.h. */
+#ifndef SVCNAT_OPTIONS_PRIV_H
+#define SVCNAT_OPTIONS_PRIV_H
+
+#include "options.h"
+
+struct option_row {
+	const char *name;	/* --name */
+	const char *key;	/* in the file */
+	int argument;		/* as getopt_long() takes it */
+	int (*parse)(struct options *o, const char *value, struct err *e);
+	/* Of what may be given several times: forget what was. Else NULL. */
+	void (*forget)(struct options *o);
+};
+
+#define OPTION_ROWS_MAX	32
+
+extern const struct option_row option_rows[];
+extern const size_t noption_rows;
+
+/* What was not given. */
+int options_defaults(struct options *o, struct err *e);
+
+/*
+ * Take what the file at path says. -EINVAL with FILE:LINE:COLUMN and the key; -ENOENT and other
+ * errors of reading it; -ENOMEM.
+ */
+int options_read_file(struct options *o, const char *path, struct err *e);
+
+#endif
