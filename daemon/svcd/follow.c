@@ -96,7 +96,8 @@ void follow_all_is_well(struct follow_source *s)
 static void set_defaults(struct follow *f)
 {
 	struct follow_config *c = &f->config;
-	unsigned int max = c->upstream->socket ? FOLLOW_RETRY_MAX_MS : FOLLOW_RETRY_FAR_MS;
+	bool far = strncmp(c->upstream->url, "https:", 6) == 0;
+	unsigned int max = far ? FOLLOW_RETRY_FAR_MS : FOLLOW_RETRY_MAX_MS;
 
 	c->silence_ms = c->silence_ms ? c->silence_ms : FOLLOW_SILENCE_MS;
 	c->initial_ms = c->initial_ms ? c->initial_ms : FOLLOW_INITIAL_MS;

@@ -24,7 +24,7 @@ struct follow_config {
 	const char *node_name;		/* of its Node; used by follow_start() only */
 	unsigned int silence_ms; /* then the connection counts as lost; 0: two bookmarks' time */
 	unsigned int initial_ms; /* then it is asked for a list instead; 0: ten seconds */
-	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s (a socket) or 30 s */
+	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s or 30 s (https) */
 };
 
 int follow_start(struct follow **out, const struct follow_config *c, struct err *e);
