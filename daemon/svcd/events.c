@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "events.h"
 
+#include "event_make.h"
 #include "jx.h"
 #include "meta.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #define SWEEP_SECONDS	60
 
@@ -102,48 +100,6 @@ static json_t *repeat(const json_t *old, const char *now)
 	return ev;
 }
 
-static void set_involved(json_t *ev, const json_t *object)
-{
-	static const char *const fields[] = { "namespace", "name", "uid", "resourceVersion" };
-	char from[64], to[64];
-
-	jx_set_str(ev, "involvedObject.kind", jx_str(object, "kind"));
-	jx_set_str(ev, "involvedObject.apiVersion", jx_str(object, "apiVersion"));
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		snprintf(from, sizeof(from), "metadata.%s", fields[i]);
-		snprintf(to, sizeof(to), "involvedObject.%s", fields[i]);
-		if (*jx_str(object, from))
-			jx_set_str(ev, to, jx_str(object, from));
-	}
-}
-
-static json_t *first(const struct registry *r, const char *ns, const json_t *object,
-		     const char *type, const char *reason, const char *message, const char *now)
-{
-	json_t *ev = jx_must(json_object());
-	uint64_t number;
-	char name[300];
-
-	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
-		abort();
-	snprintf(name, sizeof(name), "%.230s.%016" PRIx64, jx_str(object, "metadata.name"), number);
-	jx_set_str(ev, "kind", "Event");
-	jx_set_str(ev, "apiVersion", "v1");
-	jx_set_str(ev, "metadata.name", name);
-	meta_create(ev, ns, txn_now(r));
-	jx_set(ev, "involvedObject", json_object());
-	set_involved(ev, object);
-	jx_set_str(ev, "reason", reason);
-	jx_set_str(ev, "message", message);
-	jx_set_str(ev, "source.component", "svcd");
-	jx_set_str(ev, "firstTimestamp", now);
-	jx_set_str(ev, "lastTimestamp", now);
-	jx_set_int(ev, "count", 1);
-	jx_set_str(ev, "type", type);
-	jx_set_str(ev, "reportingComponent", "svcd");
-	return ev;
-}
-
 void events_stage(struct txn *t, const json_t *object, const char *type, const char *reason,
 		  const char *message)
 {
@@ -158,7 +114,12 @@ void events_stage(struct txn *t, const json_t *object, const char *type, const c
 		return;
 	meta_print_time(txn_now(t->r), now);
 	old = find_same(txn_objects(t->r, events()), ns, object, reason, message);
-	ev = old ? repeat(old, now) : first(t->r, ns, object, type, reason, message, now);
+	if (old) {
+		ev = repeat(old, now);
+	} else {
+		ev = event_make(object, type, reason, message, txn_now(t->r));
+		meta_create(ev, ns, txn_now(t->r));
+	}
 	txn_put(t, events(), ev, old);
 }
 

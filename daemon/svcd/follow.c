@@ -127,7 +127,9 @@ int follow_start(struct follow **out, const struct follow_config *c, struct err 
 		return err_set(e, ENOMEM, "out of memory");
 	f->config = *c;
 	ret = http_client_alloc(&f->client, c->base, c->upstream, e);
-	if (!ret && sources_init(f) < 0)
+	if (!ret)
+		f->events = follow_events_alloc(c->base, f->client);
+	if (!ret && (!f->events || sources_init(f) < 0))
 		ret = err_set(e, ENOMEM, "out of memory");
 	if (ret) {
 		follow_stop(f);
@@ -149,8 +151,15 @@ void follow_stop(struct follow *f)
 		return;
 	for (i = 0; i < FOLLOW_NSOURCES; i++)
 		follow_source_clear(&f->sources[i]);
+	follow_events_free(f->events);
 	http_client_free(f->client);
 	free(f);
+}
+
+void follow_warn(struct follow *f, const json_t *service, const char *reason,
+		 const char *message)
+{
+	follow_events_add(f->events, service, reason, message);
 }
 
 static json_t *when(time_t t)

@@ -30,6 +30,10 @@ struct follow_config {
 int follow_start(struct follow **out, const struct follow_config *c, struct err *e);
 void follow_stop(struct follow *f);
 
+/* Tell the authority what is to be said of a Service, as an Event. */
+void follow_warn(struct follow *f, const json_t *service, const char *reason,
+		 const char *message);
+
 /* Does the authority answer, for all that is followed? */
 bool follow_connected(const struct follow *f);
 

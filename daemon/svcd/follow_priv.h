@@ -6,6 +6,7 @@
 #include "bytes.h"
 #include "err.h"
 #include "follow.h"
+#include "follow_events.h"
 #include "http_client.h"
 #include "reflector.h"
 
@@ -43,6 +44,7 @@ struct follow_source {
 struct follow {
 	struct follow_config config;
 	struct http_client *client;
+	struct follow_events *events;
 	struct follow_source sources[FOLLOW_NSOURCES];
 	struct follow_source *lister;	/* whose list is being read; one at a time */
 };

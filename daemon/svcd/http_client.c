@@ -292,11 +292,19 @@ static CURLcode set_target(struct http_get *g, const char *path, const char *tok
 }
 
 /* A list shrinks to a tenth; lists and events are asked for as JSON, whatever else there is. */
-static CURLcode set_headers(struct http_get *g)
+static CURLcode set_headers(struct http_get *g, bool body)
 {
+	struct curl_slist *more;
+
 	g->headers = curl_slist_append(NULL, "Accept: application/json");
 	if (!g->headers)
 		return CURLE_OUT_OF_MEMORY;
+	if (body) {
+		more = curl_slist_append(g->headers, "Content-Type: application/json");
+		if (!more)
+			return CURLE_OUT_OF_MEMORY;
+		g->headers = more;
+	}
 	curl_easy_setopt(g->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	return curl_easy_setopt(g->easy, CURLOPT_HTTPHEADER, g->headers);
 }
@@ -320,7 +328,8 @@ static void set_options(struct http_get *g)
 	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
 }
 
-static int get_begin(struct http_get *g, const char *path, const char *token, struct err *e)
+static int get_begin(struct http_get *g, const char *path, const char *body,
+		     const char *token, struct err *e)
 {
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
@@ -329,7 +338,9 @@ static int get_begin(struct http_get *g, const char *path, const char *token, st
 		set_options(g);
 		code = set_target(g, path, token);
 		if (!code)
-			code = set_headers(g);
+			code = set_headers(g, body);
+		if (!code && body)
+			code = curl_easy_setopt(g->easy, CURLOPT_COPYPOSTFIELDS, body);
 	}
 	if (code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ENOMEM, "out of memory");
@@ -341,8 +352,8 @@ static int get_begin(struct http_get *g, const char *path, const char *token, st
 	return 0;
 }
 
-int http_client_get(struct http_get **out, struct http_client *c, const char *path,
-		    const struct http_get_ops *ops, void *ctx, struct err *e)
+int http_client_post(struct http_get **out, struct http_client *c, const char *path,
+		     const char *body, const struct http_get_ops *ops, void *ctx, struct err *e)
 {
 	struct http_get *g;
 	char *token;
@@ -360,13 +371,19 @@ int http_client_get(struct http_get **out, struct http_client *c, const char *pa
 	g->client = c;
 	g->ops = ops;
 	g->ctx = ctx;
-	ret = get_begin(g, path, token, e);
+	ret = get_begin(g, path, body, token, e);
 	free(token);
 	if (ret)
 		get_free(g);
 	else
 		*out = g;
 	return ret;
+}
+
+int http_client_get(struct http_get **out, struct http_client *c, const char *path,
+		    const struct http_get_ops *ops, void *ctx, struct err *e)
+{
+	return http_client_post(out, c, path, NULL, ops, ctx, e);
 }
 
 void http_client_cancel(struct http_get *g)

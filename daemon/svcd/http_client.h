@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * GET requests to one API, many at once, on the event loop.
+ * Requests to one API, many at once, on the event loop.
  */
 #ifndef SVCNAT_HTTP_CLIENT_H
 #define SVCNAT_HTTP_CLIENT_H
@@ -42,6 +42,10 @@ void http_client_free(struct http_client *c);
  */
 int http_client_get(struct http_get **out, struct http_client *c, const char *path,
 		    const struct http_get_ops *ops, void *ctx, struct err *e);
+
+/* The same with a body of JSON, which is copied. */
+int http_client_post(struct http_get **out, struct http_client *c, const char *path,
+		     const char *body, const struct http_get_ops *ops, void *ctx, struct err *e);
 
 /* Forget it without a word. Not from within its own data. NULL is fine. */
 void http_client_cancel(struct http_get *g);

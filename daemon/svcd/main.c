@@ -210,6 +210,16 @@ static int open_watches(struct svcd *d, struct err *e)
 	return watch_hub_alloc(&d->watches, &c, e);
 }
 
+static void warn(void *ctx, const json_t *service, const char *reason, const char *message)
+{
+	struct svcd *d = ctx;
+
+	if (d->registry)
+		authority_warn(d->registry, service, reason, message);
+	else if (d->follow)
+		follow_warn(d->follow, service, reason, message);
+}
+
 static int open_node(struct svcd *d, struct err *e)
 {
 	const struct node_config c = {
@@ -217,8 +227,8 @@ static int open_node(struct svcd *d, struct err *e)
 		.node_name = d->options.node_name,
 		.settings = &d->options.settings,
 		.settings_what = d->options.settings_what,
-		.warn = d->registry ? authority_warn : NULL,
-		.warn_ctx = d->registry,
+		.warn = warn,
+		.warn_ctx = d,
 	};
 
 	return node_alloc(&d->node, &c, e);

@@ -299,7 +299,7 @@ void node_start(struct node *n)
 	attach(n);
 }
 
-/* A follower writes no Events: its log has to do. */
+/* In the log as well: an Event may find nobody who keeps it. */
 static void warn(void *ctx, const json_t *service, const char *reason, const char *message)
 {
 	const json_t *meta = json_object_get(service, "metadata");

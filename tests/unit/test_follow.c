@@ -400,6 +400,39 @@ static void test_status(void **state)
 	json_decref(status);
 }
 
+static bool has_event(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+	struct http_answer a;
+	bool found;
+
+	http_ask(f->http, "GET", "/api/v1/namespaces/default/events", NULL, NULL, &a);
+	found = strstr(a.body, "\"involvedObject\":{\"kind\":\"Service\",\"namespace\":\"default\","
+		       "\"name\":\"a\"") && strstr(a.body, "\"reason\":\"Odd\"") &&
+		strstr(a.body, "\"message\":\"two\"");
+	http_answer_clear(&a);
+	return found;
+}
+
+static void test_events(void **state)
+{
+	json_t *service = json_pack("{s:{s:s, s:s}}", "metadata", "name", "a", "namespace",
+				    "default");
+	json_t *nowhere = json_pack("{s:{s:s, s:s}}", "metadata", "name", "a", "namespace",
+				    "nowhere");
+	struct follow_fixture *f = *state;
+
+	start(f, 0);
+	assert_true(http_wait(f->http->base, is_ready, f));
+	follow_warn(f->follow, service, "Odd", "one");
+	/* One that is refused holds up no other for long. */
+	follow_warn(f->follow, nowhere, "Odd", "refused");
+	follow_warn(f->follow, service, "Odd", "two");
+	assert_true(http_wait(f->http->base, has_event, f));
+	json_decref(service);
+	json_decref(nowhere);
+}
+
 /* --- an authority of the test's own, to send what a real one never would --- */
 
 struct script {
@@ -645,6 +678,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bodies_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_authority_is_not_there_yet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_and_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_complaints, setup, teardown),

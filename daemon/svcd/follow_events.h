@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a follower has to say of a Service, as Events in the API that it follows. One
+ * request at a time, and a bounded queue: nothing depends on an Event, and an
+ * authority that is gone or says no shall not be pressed.
+ */
+#ifndef SVCNAT_FOLLOW_EVENTS_H
+#define SVCNAT_FOLLOW_EVENTS_H
+
+#include "http_client.h"
+
+#include <jansson.h>
+
+struct follow_events;
+
+/* Both are borrowed. NULL: no memory. */
+struct follow_events *follow_events_alloc(struct event_base *base, struct http_client *client);
+void follow_events_free(struct follow_events *f);
+
+void follow_events_add(struct follow_events *f, const json_t *service, const char *reason,
+		       const char *message);
+
+#endif
