@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What deploy/svcd.yaml lets svcd do in a cluster is what it does there. */
+#include "err.h"
+#include "jx.h"
+#include "options.h"
+#include "slurp.h"
+#include "yaml_read.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define DEPLOY	SVCNAT_SOURCE "/deploy/svcd.yaml"
+
+static int setup(void **state)
+{
+	struct yaml_docs *docs = calloc(1, sizeof(*docs));
+	struct err e = { "" };
+	char *text;
+	size_t len;
+
+	if (slurp(DEPLOY, 1 << 20, &text, &len, &e) || yaml_read(DEPLOY, text, len, docs, &e))
+		fail_msg("%s", e.text);
+	free(text);
+	*state = docs;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	yaml_docs_clear(*state);
+	free(*state);
+	return 0;
+}
+
+static const json_t *find(const struct yaml_docs *docs, const char *kind)
+{
+	size_t i;
+
+	for (i = 0; i < docs->n; i++)
+		if (jx_is(docs->v[i].value, "kind", kind))
+			return docs->v[i].value;
+	fail_msg("there is no %s", kind);
+	return NULL;
+}
+
+/* "group/resource:verb " of all rules, in their order. */
+static void test_rights(void **state)
+{
+	const json_t *rules = jx_get(find(*state, "ClusterRole"), "rules"), *rule, *r, *v;
+	char got[512] = "";
+	size_t i, j, k;
+
+	json_array_foreach(rules, i, rule)
+		json_array_foreach(json_object_get(rule, "resources"), j, r)
+			json_array_foreach(json_object_get(rule, "verbs"), k, v) {
+				const json_t *groups = json_object_get(rule, "apiGroups");
+
+				assert_int_equal(json_array_size(groups), 1);
+				snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s/%s:%s ",
+					 json_string_value(json_array_get(groups, 0)),
+					 json_string_value(r), json_string_value(v));
+			}
+	assert_string_equal(got, "/services:get /services:list /services:watch "
+			    "/nodes:get /nodes:list /nodes:watch "
+			    "discovery.k8s.io/endpointslices:get "
+			    "discovery.k8s.io/endpointslices:list "
+			    "discovery.k8s.io/endpointslices:watch /events:create ");
+}
+
+/* Its command line is one, with the environment that it gets there. */
+static void test_arguments(void **state)
+{
+	const json_t *pod = jx_get(find(*state, "DaemonSet"), "spec.template.spec"), *c, *v;
+	char *argv[16] = { "svcd" };
+	struct err e = { "" };
+	struct options o;
+	int argc = 1;
+	size_t i;
+
+	c = json_array_get(jx_get(pod, "containers"), 0);
+	json_array_foreach(json_object_get(c, "env"), i, v)
+		setenv(jx_str(v, "name"), *jx_str(v, "value") ? jx_str(v, "value") : "n1", 1);
+	json_array_foreach(json_object_get(c, "args"), i, v) {
+		argv[argc] = strdup(json_string_value(v));
+		if (strcmp(argv[argc], "--node-name=$(NODE_NAME)") == 0)
+			strcpy(argv[argc], "--node-name=n1");
+		argc++;
+	}
+	if (options_parse(&o, argc, argv, NULL, stdout, &e))
+		fail_msg("%s", e.text);
+	assert_string_equal(o.follow.name, "https://192.168.56.150:6443");
+	assert_string_equal(o.node_name, "n1");
+	options_clear(&o);
+	while (--argc)
+		free(argv[argc]);
+	assert_true(jx_bool(pod, "hostNetwork"));
+	assert_true(jx_bool(c, "securityContext.readOnlyRootFilesystem"));
+	assert_false(jx_bool(c, "securityContext.privileged"));
+}
+
+#define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_rights),
+		CASE(test_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
