@@ -53,6 +53,7 @@ packages() {
 	style shellcheck               shell scripts
 	style mandoc                   man pages
 	style cppcheck                 static checks of the tools
+	style systemd                  checks of the unit
 	debug linux-source-6.12        source of the debug kernel
 	debug gcc                      compiler of the debug kernel
 	debug libc6-dev                tools that its build makes for itself

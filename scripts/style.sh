@@ -112,6 +112,22 @@ run_columns() {
 	done | grep .
 }
 
+# What the daemon may do under systemd: no more than 2.0, which is "OK", and no typing
+# errors.
+run_unit() {
+	local dir rc
+
+	dir=$(mktemp -d)
+	sed 's,@SBINDIR@,/bin,' systemd/svcd.service >"$dir/svcd.service"
+	sed -i 's,^ExecStart=.*,ExecStart=/bin/true,' "$dir/svcd.service"
+	systemd-analyze verify --man=no "$dir/svcd.service" 2>&1 &&
+		systemd-analyze security --offline=true --threshold=20 --no-pager \
+			"$dir/svcd.service"
+	rc=$?
+	rm -rf "$dir"
+	return "$rc"
+}
+
 check checkpatch run_checkpatch
 check ynl run_ynl
 check sparse run_sparse
@@ -119,4 +135,5 @@ check shellcheck run_shellcheck
 check mandoc run_mandoc
 check cppcheck run_cppcheck
 check columns run_columns
+check unit run_unit
 exit "$bad"
