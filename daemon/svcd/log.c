@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "log.h"
 
+#include "jx.h"
+
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const struct {
 	const char *word;
@@ -16,14 +19,14 @@ static const struct {
 };
 
 static enum log_level log_max = LOG_LEVEL_ERROR;
-static bool log_priorities;
+static enum log_format log_format;
 static FILE *log_out;
 
-void log_init(enum log_level max, FILE *out, bool priorities)
+void log_init(enum log_level max, FILE *out, enum log_format format)
 {
 	log_max = max;
 	log_out = out;
-	log_priorities = priorities;
+	log_format = format;
 }
 
 bool log_to_journal(void)
@@ -42,11 +45,31 @@ int log_level_parse(const char *word)
 }
 
 /* What came from outside must not be able to forge a second line. */
-static void one_line(char *text)
+static const char *one_line(char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = ' ';
+	char *p;
+
+	for (p = text; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+	return text;
+}
+
+/* A text of no use in JSON, such as one that was cut within a character, is made one. */
+static void json_line(FILE *out, const char *level, const char *text)
+{
+	char when[64], stamp[32];
+	json_t *line;
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+	snprintf(when, sizeof(when), "%s.%06ldZ", stamp, now.tv_nsec / 1000);
+	line = json_pack("{s:s, s:s, s:o}", "time", when, "level", level, "msg", jx_string(text));
+	json_dumpf(line, out, JSON_COMPACT);
+	fputc('\n', out);
+	json_decref(line);
 }
 
 void log_line(enum log_level level, const char *fmt, ...)
@@ -60,10 +83,15 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	one_line(text);
-	if (log_priorities)
-		fprintf(out, "<%d>%s\n", log_levels[level].priority, text);
-	else
-		fprintf(out, "svcd: %s: %s\n", log_levels[level].word, text);
+	switch (log_format) {
+	case LOG_FORMAT_JSON:
+		json_line(out, log_levels[level].word, text);
+		break;
+	case LOG_FORMAT_JOURNAL:
+		fprintf(out, "<%d>%s\n", log_levels[level].priority, one_line(text));
+		break;
+	default:
+		fprintf(out, "svcd: %s: %s\n", log_levels[level].word, one_line(text));
+	}
 	fflush(out);
 }

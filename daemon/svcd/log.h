@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One line an event, to stderr. Under systemd each line carries its priority
- * (sd-daemon(3)), elsewhere the word for it. Names and addresses may be in a
- * line, contents of objects may not.
+ * One line an event, to stderr. Names and addresses may be in a line, contents of
+ * objects may not.
  */
 #ifndef SVCNAT_LOG_H
 #define SVCNAT_LOG_H
@@ -10,10 +9,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+enum log_format {
+	LOG_FORMAT_TEXT,	/* svcd: LEVEL: text */
+	LOG_FORMAT_JOURNAL,	/* <PRIORITY>text, as sd-daemon(3) has it */
+	LOG_FORMAT_JSON,	/* an object with time (RFC 3339, UTC), level, msg */
+};
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* Lines above max are not written. out is borrowed. Before the first call: errors to stderr. */
-void log_init(enum log_level max, FILE *out, bool priorities);
+void log_init(enum log_level max, FILE *out, enum log_format format);
 
 /* Does stderr go to the journal? */
 bool log_to_journal(void);

@@ -12,6 +12,7 @@
 #include "node.h"
 #include "options.h"
 #include "server.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -33,7 +34,7 @@ struct svcd {
 	char **argv;
 	struct options options;
 	struct event_base *base;
-	struct event *signals[NSIGNALS], *tick;
+	struct event *signals[NSIGNALS], *tick, *watchdog;
 	struct err tick_failure;	/* of the last one; "": it went well */
 	struct node *node;
 	struct registry *registry;	/* NULL: this node follows */
@@ -72,13 +73,20 @@ static int start_follow(struct svcd *d, struct err *e)
 	return follow_start(&d->follow, &c, e);
 }
 
+static void open_log(const struct options *o)
+{
+	enum log_format text = log_to_journal() ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT;
+
+	log_init(o->log_level, stderr, o->log_json ? LOG_FORMAT_JSON : text);
+}
+
 /* A follower starts over with its lists; until they are complete everything stays as it is. */
 static void change(struct svcd *d, unsigned int what)
 {
 	struct err e = { "" };
 
-	if (what & OPTIONS_LOG_LEVEL)
-		log_init(d->options.log_level, stderr, log_to_journal());
+	if (what & OPTIONS_LOG)
+		open_log(&d->options);
 	if (what & OPTIONS_SETTINGS)
 		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
 	if ((what & OPTIONS_FOLLOW) && start_follow(d, &e))
@@ -295,6 +303,8 @@ static int start(struct svcd *d, struct err *e)
 		ret = open_node(d, e);
 	if (!ret)
 		ret = open_server(d, e);
+	if (!ret)
+		ret = watchdog_start(&d->watchdog, d->base, e);
 	return ret ? ret : start_node(d, e);
 }
 
@@ -310,6 +320,8 @@ static void stop(struct svcd *d)
 	watch_hub_free(d->watches);
 	if (d->tick)
 		event_free(d->tick);
+	if (d->watchdog)
+		event_free(d->watchdog);
 	if (d->registry)
 		registry_close(d->registry);
 	for (i = 0; i < NSIGNALS; i++)
@@ -347,7 +359,7 @@ int main(int argc, char **argv)
 
 	ret = options_parse(&d.options, argc, argv, USUAL_CONFIG, stdout, &e);
 	if (ret == 0) {
-		log_init(d.options.log_level, stderr, log_to_journal());
+		open_log(&d.options);
 		ret = serve(&d);
 	} else if (ret == OPTIONS_DONE) {
 		ret = 0;

@@ -202,6 +202,14 @@ static int parse_log_level(struct options *o, const char *value, struct err *e)
 	return 0;
 }
 
+static int parse_log_format(struct options *o, const char *value, struct err *e)
+{
+	o->log_json = strcmp(value, "json") == 0;
+	if (!o->log_json && strcmp(value, "text") != 0)
+		return err_set(e, EINVAL, "\"%s\" is not a format: text or json", value);
+	return 0;
+}
+
 static void forget_pod_cidrs(struct options *o)
 {
 	o->settings.pod_cidrs.n = 0;
@@ -240,6 +248,7 @@ const struct option_row option_rows[] = {
 	{ "node-port-range", "nodePortRange", required_argument, parse_node_port_range, NULL },
 	{ "follow", "follow", required_argument, parse_follow, NULL },
 	{ "log-level", "logLevel", required_argument, parse_log_level, NULL },
+	{ "log-format", "logFormat", required_argument, parse_log_format, NULL },
 };
 
 const size_t noption_rows = sizeof(option_rows) / sizeof(*option_rows);

@@ -25,6 +25,7 @@ struct options {
 	unsigned int settings_what;
 	uint16_t node_port_min, node_port_max;
 	enum log_level log_level;
+	bool log_json;
 };
 
 #define OPTIONS_DONE	1	/* --help or --version was answered on out */
@@ -41,7 +42,7 @@ void options_clear(struct options *o);
 
 /* What can change while svcd runs. */
 enum {
-	OPTIONS_LOG_LEVEL	= 1 << 0,
+	OPTIONS_LOG		= 1 << 0,
 	OPTIONS_SETTINGS	= 1 << 1,
 	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or other credentials for it */
 };

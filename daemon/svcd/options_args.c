@@ -37,6 +37,7 @@ static const char options_usage[] =
 	"  --config FILE             read options from there first (default:\n"
 	"                            /etc/svcd/svcd.yaml, if it is there)\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
+	"  --log-format FORMAT       text (default), or json: an object a line\n"
 	"  --version, --help\n";
 
 /* Past every character, so that a short option cannot be taken for one of ours. */

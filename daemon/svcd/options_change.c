@@ -48,8 +48,8 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 {
 	unsigned int what = 0;
 
-	if (now->log_level != next->log_level)
-		what |= OPTIONS_LOG_LEVEL;
+	if (now->log_level != next->log_level || now->log_json != next->log_json)
+		what |= OPTIONS_LOG;
 	if (!same_settings(now, next))
 		what |= OPTIONS_SETTINGS;
 	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
@@ -83,6 +83,7 @@ void options_take(struct options *now, struct options *next)
 	const struct options was = *now;
 
 	now->log_level = next->log_level;
+	now->log_json = next->log_json;
 	now->settings = next->settings;
 	now->settings_what = next->settings_what;
 	next->settings = was.settings;

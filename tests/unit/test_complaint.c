@@ -30,7 +30,7 @@ static void test_once_per_text(void **state)
 	FILE *log = open_memstream(&said, &len);
 
 	(void)state;
-	log_init(LOG_LEVEL_ERROR, log, false);
+	log_init(LOG_LEVEL_ERROR, log, LOG_FORMAT_TEXT);
 	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++) {
 		struct err e = { "" };
 		size_t lines = 0;
@@ -42,7 +42,7 @@ static void test_once_per_text(void **state)
 			lines++;
 		assert_int_equal(lines, seconds[i].lines);
 	}
-	log_init(LOG_LEVEL_ERROR, NULL, false);
+	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	fclose(log);
 	assert_non_null(strstr(said, "read only"));
 	free(said);

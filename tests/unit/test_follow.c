@@ -631,7 +631,7 @@ static void test_complaints(void **state)
 	struct follow_fixture *f = *state;
 
 	said.log = open_memstream(&said.text, &said.len);
-	log_init(LOG_LEVEL_INFO, said.log, false);
+	log_init(LOG_LEVEL_INFO, said.log, LOG_FORMAT_TEXT);
 	start_script(f, &s, 0);
 	assert_true(http_wait(f->http->base, was_said, &said));
 	s.no_services = false;
@@ -642,7 +642,7 @@ static void test_complaints(void **state)
 	said.want = "the authority answers again";
 	assert_true(http_wait(f->http->base, was_said, &said));
 	assert_int_equal(times(&said, "warning: following: "), 1);
-	log_init(LOG_LEVEL_ERROR, NULL, false);
+	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	fclose(said.log);
 	free(said.text);
 }
@@ -655,11 +655,11 @@ static void test_older_authority(void **state)
 	struct follow_fixture *f = *state;
 
 	said.log = open_memstream(&said.text, &said.len);
-	log_init(LOG_LEVEL_INFO, said.log, false);
+	log_init(LOG_LEVEL_INFO, said.log, LOG_FORMAT_TEXT);
 	start_script(f, &s, 0);
 	assert_true(http_wait(f->http->base, was_said, &said));
 	assert_false(node_ready(f->node, NULL));
-	log_init(LOG_LEVEL_ERROR, NULL, false);
+	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	fclose(said.log);
 	free(said.text);
 }

@@ -46,7 +46,7 @@ static int setup(void **state)
 	assert_int_equal(node_alloc(&f->node, &c, NULL), 0);
 	node_start(f->node);
 	f->log = open_memstream(&f->said, &f->said_len);
-	log_init(LOG_LEVEL_INFO, f->log, false);
+	log_init(LOG_LEVEL_INFO, f->log, LOG_FORMAT_TEXT);
 	*state = f;
 	return 0;
 }
@@ -62,7 +62,7 @@ static int teardown(void **state)
 	node_free(f->node);
 	kernel_fake_free(f->kernel);
 	event_base_free(f->base);
-	log_init(LOG_LEVEL_ERROR, NULL, false);
+	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	fclose(f->log);
 	free(f->said);
 	free(f);

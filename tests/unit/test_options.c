@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "err.h"
+#include "jx.h"
 #include "options.h"
 
 #include <errno.h>
@@ -248,18 +249,29 @@ static void test_help_and_version(void **state)
 static void test_log(void **state)
 {
 	char *text = NULL;
-	size_t size = 0;
+	size_t size = 0, at;
 	FILE *out = open_memstream(&text, &size);
+	json_t *line;
 
 	(void)state;
-	log_init(LOG_LEVEL_WARNING, out, false);
+	log_init(LOG_LEVEL_WARNING, out, LOG_FORMAT_TEXT);
 	log_info("unseen");
 	log_warning("one\nline %d", 1);
-	log_init(LOG_LEVEL_INFO, out, true);
+	log_init(LOG_LEVEL_INFO, out, LOG_FORMAT_JOURNAL);
 	log_info("two");
-	fclose(out);
+	fflush(out);
 	assert_string_equal(text, "svcd: warning: one line 1\n<6>two\n");
-	log_init(LOG_LEVEL_ERROR, NULL, false);
+	at = size;
+	log_init(LOG_LEVEL_INFO, out, LOG_FORMAT_JSON);
+	log_error("a \"b\"\n\xff");
+	fclose(out);
+	line = json_loads(text + at, 0, NULL);
+	assert_string_equal(jx_str(line, "level"), "error");
+	assert_string_equal(jx_str(line, "msg"), "a \"b\"\n?");
+	assert_int_equal(strlen(jx_str(line, "time")), strlen("2026-11-27T14:00:00.000000Z"));
+	assert_ptr_equal(strchr(text + at, '\n'), text + size - 1);
+	json_decref(line);
+	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	free(text);
 }
 

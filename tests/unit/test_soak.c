@@ -339,7 +339,7 @@ static int setup(void **state)
 	assert_int_equal(ip_cidr_parse("fd00:96::/108", &c.service_cidrs[1], NULL), 0);
 	srand((unsigned int)number("SOAK_SEED", 1));
 	s->log = fopen("/dev/null", "w");
-	log_init(LOG_LEVEL_DEBUG, s->log, false);
+	log_init(LOG_LEVEL_DEBUG, s->log, LOG_FORMAT_TEXT);
 	s->base = event_base_new();
 	s->objects.services = (unsigned int)number("SOAK_SERVICES", 60);
 	assert_int_equal(registry_open(&s->objects.r, "svcd.db", &c, NULL), 0);
@@ -359,7 +359,7 @@ static int teardown(void **state)
 	kernel_fake_free(s->kernel);
 	registry_close(s->objects.r);
 	event_base_free(s->base);
-	log_init(LOG_LEVEL_ERROR, stderr, false);
+	log_init(LOG_LEVEL_ERROR, stderr, LOG_FORMAT_TEXT);
 	fclose(s->log);
 	free(s);
 	return 0;
