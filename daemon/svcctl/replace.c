@@ -10,7 +10,8 @@ const char verb_replace_usage[] =
 	"\n"
 	"Put the objects of manifests in the place of those that are there. What a manifest\n"
 	"does not say gets its default; addresses and node ports that svcd gave stay. With\n"
-	"metadata.resourceVersion, only if nobody has changed the object since.\n"
+	"metadata.resourceVersion, only if nobody has changed the object since. A Service,\n"
+	"Endpoints or an Event that is not there is made.\n"
 	"\n"
 	BATCH_HELP;
 

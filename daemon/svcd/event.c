@@ -51,4 +51,5 @@ const struct rules event_rules = {
 	.name_format = format_dns1123_subdomain,
 	.prepare = prepare,
 	.validate = validate,
+	.update_creates = true,
 };

@@ -257,13 +257,11 @@ static void set_managers(const struct request *q, json_t *obj)
 		jx_set(obj, "metadata.managedFields", json_incref(q->managers));
 }
 
-static void create(const struct request *q, const json_t *body)
+/* obj, out of read_body(), is taken over. */
+static void create_object(const struct request *q, json_t *obj)
 {
-	json_t *obj = read_body(q, body);
 	struct write w;
 
-	if (!obj)
-		return;
 	if (check_namespace(q, obj)) {
 		json_decref(obj);
 		return;
@@ -289,6 +287,14 @@ static void create(const struct request *q, const json_t *body)
 		commit(q, 201, obj, NULL);
 }
 
+static void create(const struct request *q, const json_t *body)
+{
+	json_t *obj = read_body(q, body);
+
+	if (obj)
+		create_object(q, obj);
+}
+
 void registry_create(struct registry *r, const struct resource *res, const char *ns,
 		     const json_t *body, unsigned int flags, struct reply *out)
 {
@@ -297,6 +303,7 @@ void registry_create(struct registry *r, const struct resource *res, const char 
 	create(&q, body);
 }
 
+/* old NULL: there is none, so a uid is another object's, and any version was an earlier one's. */
 static int check_identity(const struct request *q, const json_t *obj, const json_t *old)
 {
 	const char *name = jx_str(obj, "metadata.name"), *ns = jx_str(obj, "metadata.namespace");
@@ -323,7 +330,8 @@ static int check_identity(const struct request *q, const json_t *obj, const json
 				       "precondition: %s, UID in object meta: %s", uid,
 				       jx_str(old, "metadata.uid"));
 	/* Without a version, or with 0, whoever writes last wins. */
-	if (*version && strcmp(version, "0") && !jx_is(old, "metadata.resourceVersion", version))
+	if (old && *version && strcmp(version, "0") &&
+	    !jx_is(old, "metadata.resourceVersion", version))
 		return status_conflict(q->out, q->res, q->name,
 				       "the object has been modified; please "
 				       "apply your changes to the latest version and try again");
@@ -401,6 +409,21 @@ static int find_target(const struct request *q, const char *sub, const json_t **
 	return *old ? 0 : status_not_found(q->out, q->res, q->name);
 }
 
+static void create_by_update(const struct request *q, const json_t *body)
+{
+	json_t *obj = read_body(q, body);
+
+	if (!obj)
+		return;
+	if (check_identity(q, obj, NULL)) {
+		json_decref(obj);
+		return;
+	}
+	jx_set_str(obj, "metadata.name", q->name);
+	jx_del(obj, "metadata.resourceVersion");
+	create_object(q, obj);
+}
+
 void registry_update(struct registry *r, const struct resource *res, const char *ns,
 		     const char *name, const char *sub, const json_t *body, unsigned int flags,
 		     struct reply *out)
@@ -408,12 +431,9 @@ void registry_update(struct registry *r, const struct resource *res, const char 
 	struct request q = request(r, res, ns, name, flags, out);
 	const json_t *old;
 
-	if (q.rules->update_creates && !sub && !present(&q, name) &&
-	    jx_is(body, "metadata.name", name)) {
-		registry_create(r, res, ns, body, flags, out);
-		return;
-	}
-	if (!find_target(&q, sub, &old))
+	if (q.rules->update_creates && !sub && !present(&q, name))
+		create_by_update(&q, body);
+	else if (!find_target(&q, sub, &old))
 		update(&q, old, sub, body);
 }
 

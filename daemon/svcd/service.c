@@ -208,4 +208,5 @@ const struct rules service_rules = {
 	.validate_status = validate_status,
 	.allocate = service_alloc_fill,
 	.delete_returns_object = true,
+	.update_creates = true,
 };

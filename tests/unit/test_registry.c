@@ -137,7 +137,8 @@ static void test_metadata(void **state)
 					      "{'metadata':{'creationTimestamp':'2020-01-01T00:00:"
 					      "00Z'},'spec':{'ports':[{'port':81}]}}"),
 			 422);
-	assert_int_equal(registry_help_update(h, "services", "absent", SERVICE), 404);
+	assert_int_equal(registry_help_update(h, "services", "absent", SERVICE), 400);
+	assert_int_equal(registry_help_update(h, "nodes", "absent", "{}"), 404);
 }
 
 static void test_bad_metadata(void **state)
