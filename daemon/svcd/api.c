@@ -4,10 +4,12 @@
 
 #include "api_call.h"
 #include "api_document.h"
+#include "api_review.h"
 #include "api_status.h"
 #include "discovery.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* -1: there is no such subresource. */
@@ -29,6 +31,31 @@ static void send_not_found(struct evhttp_request *req)
 	api_send_generic(req, 404, "NotFound", "the server could not find the requested resource");
 }
 
+/* What an API server gets from the one who runs the Pod. */
+static bool needs_kubelet(const struct api_target *t)
+{
+	static const char *const parts[] = { "attach", "exec", "log", "portforward", "proxy" };
+	size_t i;
+
+	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (!strcmp(t->res->kind, "Pod") && !strcmp(t->sub, parts[i]))
+			return true;
+	return false;
+}
+
+static void send_no_part(struct evhttp_request *req, const struct api_target *t)
+{
+	char text[256];
+
+	if (!needs_kubelet(t)) {
+		send_not_found(req);
+		return;
+	}
+	snprintf(text, sizeof(text), "svcd runs no Pods: \"%s\" is not served, ask whoever runs "
+		 "this one", t->sub);
+	api_send_generic(req, 404, "NotFound", text);
+}
+
 static bool is_get(struct evhttp_request *req)
 {
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_GET)
@@ -42,8 +69,11 @@ static unsigned int forms_of(const struct api_call *c, const struct api_verb *ve
 	unsigned int forms = API_FORM_BIT(API_FORM_OBJECT) | API_FORM_BIT(API_FORM_TABLE);
 	bool list = verb->scope == API_COLLECTION && verb->method != EVHTTP_REQ_POST;
 
-	return forms | API_FORM_BIT(list && !c->query.watch ? API_FORM_METADATA_LIST :
-							      API_FORM_METADATA);
+	if (list && !c->query.watch)
+		return forms | API_FORM_BIT(API_FORM_METADATA_LIST);
+	if (list && verb->method == EVHTTP_REQ_GET)
+		forms |= API_FORM_BIT(API_FORM_STREAM);
+	return forms | API_FORM_BIT(API_FORM_METADATA);
 }
 
 static void run_call(struct api_call *c, const struct api_verb *verb)
@@ -78,7 +108,7 @@ static void handle_target(struct api *api, struct evhttp_request *req, const str
 	}
 	scope = scope_of(t);
 	if (scope < 0) {
-		send_not_found(req);
+		send_no_part(req, t);
 		return;
 	}
 	verb = api_verb_find(t->res, (enum api_scope)scope, evhttp_request_get_command(req));
@@ -131,6 +161,6 @@ void api_handle(struct evhttp_request *req, void *ctx)
 	if (!api->registry)
 		api_send_status(req, 503, "ServiceUnavailable", "this svcd keeps no objects, "
 				"it follows %s: ask there", api->authority);
-	else
+	else if (!api_review_handle(req, path))
 		handle_objects(api, req, path);
 }

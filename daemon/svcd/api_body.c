@@ -60,10 +60,19 @@ static const char *parse_error(const json_error_t *error)
 	return error->text;
 }
 
+/* What could not be read: an object of kind, or NULL: a patch. */
+static const char *complaint(const char *kind, char *buf, size_t room)
+{
+	if (!kind)
+		return "error decoding patch";
+	snprintf(buf, room, "the object provided is unrecognized (must be of type %s)", kind);
+	return buf;
+}
+
 static void send_parse_error(struct evhttp_request *req, const char *kind, const char *text,
 			     size_t len, const json_error_t *error)
 {
-	char excerpt[EXCERPT_MAX + 8];
+	char excerpt[EXCERPT_MAX + 8], what[128];
 	json_t *utf8;
 
 	if (json_error_code(error) == json_error_duplicate_key) {
@@ -75,8 +84,9 @@ static void send_parse_error(struct evhttp_request *req, const char *kind, const
 	else
 		snprintf(excerpt, sizeof(excerpt), "%.*s", (int)len, text);
 	utf8 = json_string(excerpt);
-	api_send_status(req, 400, "BadRequest", "the object provided is unrecognized (must be of "
-			"type %s): couldn't get version/kind; json parse error: %s (%s)", kind,
+	api_send_status(req, 400, "BadRequest", "%s: %sjson parse error: %s (%s)",
+			complaint(kind, what, sizeof(what)),
+			kind ? "couldn't get version/kind; " : "",
 			utf8 ? parse_error(error) : "invalid UTF-8", utf8 ? excerpt : "...");
 	json_decref(utf8);
 }
@@ -99,10 +109,11 @@ static json_t *parse_yaml(struct evhttp_request *req, const char *kind, const ch
 	struct yaml_docs docs;
 	struct err e = { "" };
 	json_t *body = NULL;
+	char what[128];
 
 	if (yaml_read("body", text, len, &docs, &e)) {
-		api_send_status(req, 400, "BadRequest", "the object provided is unrecognized (must "
-				"be of type %s): yaml: %s", kind, e.text);
+		api_send_status(req, 400, "BadRequest", "%s: yaml: %s",
+				complaint(kind, what, sizeof(what)), e.text);
 		return NULL;
 	}
 	if (docs.n == 1)

@@ -22,8 +22,8 @@ json_t *api_body_read(struct evhttp_request *req, const char *kind, const char *
 int api_body_type(struct evhttp_request *req, const char *const *types);
 /*
  * The body as this type: YAML when its name ends so, protobuf, or JSON. Any value that
- * is not nested too deeply; what it must be is for the caller to check. NULL: it
- * was answered with a Status.
+ * is not nested too deeply; what it must be is for the caller to check. kind NULL: the
+ * body is a patch. NULL: it was answered with a Status.
  */
 json_t *api_body_parse(struct evhttp_request *req, const char *kind, const char *type,
 		       unsigned int flags);

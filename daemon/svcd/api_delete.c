@@ -121,16 +121,20 @@ static json_t *parse_options(struct api_call *c)
 	return options;
 }
 
-/* They are optional, and so is each of them. false: it was answered. */
+/*
+ * They are optional, and so is each of them. Those in the query count when there is no
+ * body. false: it was answered.
+ */
 static bool read_options(struct api_call *c, long long *seconds)
 {
+	bool has_body = evbuffer_get_length(evhttp_request_get_input_buffer(c->req));
 	json_t *options;
 	bool ok;
 
 	*seconds = -1;
-	if (!evbuffer_get_length(evhttp_request_get_input_buffer(c->req)))
+	if (!has_body && !c->query.deletion)
 		return true;
-	options = parse_options(c);
+	options = has_body ? parse_options(c) : json_incref(c->query.deletion);
 	if (!options)
 		return false;
 	ok = check_options(c, options) && (!c->target->name || preconditions_hold(c, options));

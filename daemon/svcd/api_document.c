@@ -50,6 +50,20 @@ static json_t *make_group(const char *rest, const struct api_media *media)
 	return discovery_group(rest);
 }
 
+/* Where to begin: what there is beside the objects. */
+static json_t *make_index(const char *rest, const struct api_media *media)
+{
+	json_t *paths = discovery_paths();
+	json_t *more = json_pack("[s, s, s, s, s, s]", "/healthz", "/livez", "/openapi/v2",
+				 "/openapi/v3", "/readyz", "/version");
+
+	(void)rest;
+	(void)media;
+	json_array_extend(paths, more);
+	json_decref(more);
+	return json_pack("{s:o}", "paths", paths);
+}
+
 static json_t *make_swagger(const char *rest, const struct api_media *media)
 {
 	(void)rest;
@@ -95,6 +109,7 @@ static const struct document {
 	int indented;		/* as the API server sends it */
 	bool everywhere;	/* of a node without objects, too */
 } documents[] = {
+	{ "", false, make_index, OBJECT, 1, false },
 	{ "/version", false, make_version, OBJECT, 1, true },
 	{ "/api", false, make_versions, OBJECT | DISCOVERY, 0, false },
 	{ "/apis", false, make_groups, OBJECT | DISCOVERY, 0, false },

@@ -124,7 +124,8 @@ static bool fits(const struct clause *c, unsigned int offered, struct api_media 
 		return true;
 	}
 	for (i = 0; form >= 0 && i < sizeof(ranges) / sizeof(*ranges); i++) {
-		if (!is_text(c->type, ranges[i].type))
+		if (!is_text(c->type, ranges[i].type) ||
+		    (ranges[i].yaml && offered & API_FORM_BIT(API_FORM_STREAM)))
 			continue;
 		*out = (struct api_media){ (enum api_form)form, ranges[i].yaml };
 		return true;

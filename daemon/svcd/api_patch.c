@@ -57,7 +57,7 @@ void api_patch(struct api_call *c)
 
 	if (type < 0 || !check_options(c, type))
 		return;
-	body = api_body_parse(c->req, c->target->res->kind, api_patch_types[type], c->query.flags);
+	body = api_body_parse(c->req, NULL, api_patch_types[type], c->query.flags);
 	if (!body)
 		return;
 	if (type == TYPE_APPLY)

@@ -208,6 +208,41 @@ static int set_dry_run(const struct query_call *c, struct api_query *q, const ch
 	return 0;
 }
 
+/* value is taken over. Of several the last counts; what it says is the verb's to check. */
+static int set_deletion(const struct query_call *c, struct api_query *q, const char *field,
+			json_t *value)
+{
+	if (!q->deletion)
+		q->deletion = json_object();
+	return json_object_set_new(q->deletion, field, value) < 0 ?
+		       refuse(c, 500, NULL, "out of memory") : 0;
+}
+
+static int set_grace(const struct query_call *c, struct api_query *q, const char *value)
+{
+	char *end;
+	long long seconds;
+
+	if (!*value)
+		return 0;
+	errno = 0;
+	seconds = strtoll(value, &end, 10);
+	if (*end || errno || isspace((unsigned char)*value))
+		return refuse(c, 400, "BadRequest", "gracePeriodSeconds: Invalid value: \"%.64s\": "
+			      "must be a number of seconds", value);
+	return set_deletion(c, q, "gracePeriodSeconds", json_integer(seconds));
+}
+
+static int set_orphan(const struct query_call *c, struct api_query *q, const char *value)
+{
+	return set_deletion(c, q, "orphanDependents", json_boolean(parse_bool(value)));
+}
+
+static int set_propagation(const struct query_call *c, struct api_query *q, const char *value)
+{
+	return *value ? set_deletion(c, q, "propagationPolicy", json_string(value)) : 0;
+}
+
 static int set_validation(const struct query_call *c, struct api_query *q, const char *value)
 {
 	q->flags &= ~(REGISTRY_STRICT | REGISTRY_WARN);
@@ -253,6 +288,9 @@ static const struct query_param {
 	{ { "limit", "integer", LISTS }, set_limit },
 	{ { "continue", "string", LISTS }, set_continue },
 	{ { "dryRun", "string", WRITES " DeleteOptions" }, set_dry_run },
+	{ { "gracePeriodSeconds", "integer", "DeleteOptions" }, set_grace },
+	{ { "orphanDependents", "boolean", "DeleteOptions" }, set_orphan },
+	{ { "propagationPolicy", "string", "DeleteOptions" }, set_propagation },
 	{ { "fieldValidation", "string", WRITES }, set_validation },
 	{ { "includeObject", "string", "" }, set_include },
 	{ { "fieldManager", "string", WRITES }, set_manager },
@@ -377,5 +415,6 @@ void api_query_clear(struct api_query *q)
 	free(q->field_selector);
 	free(q->manager);
 	free(q->token);
+	json_decref(q->deletion);
 	*q = (struct api_query){ .watch = false };
 }

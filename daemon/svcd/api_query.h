@@ -32,6 +32,7 @@ struct api_query {
 	char *manager;			/* fieldManager; NULL: not said */
 	bool has_force;
 	bool force;
+	json_t *deletion;		/* DeleteOptions that stand here; NULL: none */
 	unsigned int flags;		/* REGISTRY_DRY_RUN and its sisters */
 	struct api_view view;		/* includeObject; the media are the caller's */
 };

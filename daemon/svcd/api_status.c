@@ -134,10 +134,24 @@ static void send_owned(struct evhttp_request *req, int code, char *text, size_t 
 	evbuffer_free(buf);
 }
 
+/* Kubernetes' guess at who reads it with eyes. The parameter "pretty" has its way either way. */
+static bool is_for_a_person(struct evhttp_request *req)
+{
+	static const char *const agents[] = { "curl", "Wget", "Mozilla/5.0" };
+	const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(req));
+	const char *agent = evhttp_find_header(evhttp_request_get_input_headers(req), "User-Agent");
+	size_t i;
+
+	for (i = 0; agent && i < sizeof(agents) / sizeof(*agents); i++)
+		if (!strncmp(agent, agents[i], strlen(agents[i])))
+			return !query || !strstr(query, "pretty=");
+	return false;
+}
+
 void api_send_as(struct evhttp_request *req, int code, json_t *body, int pretty,
 		 const struct api_media *media)
 {
-	char *text = body ? print(body, pretty, media->yaml) : NULL;
+	char *text = body ? print(body, pretty || is_for_a_person(req), media->yaml) : NULL;
 
 	json_decref(body);
 	send_owned(req, code, text, text ? strlen(text) : 0, api_media_type(media), !media->yaml);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "api_target.h"
 
+#include "api_review.h"
+
 #include <errno.h>
 #include <event2/http.h>
 #include <jansson.h>
@@ -31,7 +33,7 @@ static char *decode(const char *start, size_t len)
 
 	if (raw)
 		text = evhttp_uridecode(raw, 0, &size);
-	if (text && strlen(text) == size && size > 0)
+	if (text && strlen(text) == size)
 		utf8 = json_string(text);
 	free(raw);
 	if (!utf8) {
@@ -53,6 +55,8 @@ static int split(struct segments *s, const char *path)
 			end = path + strlen(path);
 		if (s->n == SEGMENTS_MAX)
 			return -ENOENT;
+		if (end == path)
+			return -ESRCH;
 		s->v[s->n] = decode(path, end - path);
 		if (!s->v[s->n])
 			return -EINVAL;
@@ -88,7 +92,9 @@ static size_t parse_version(struct api_target *t, const struct segments *s)
 	/* "api" holds the versions without a group only. */
 	if (used == 2 && strchr(t->api_version, '/'))
 		return 0;
-	return used && api_target_version_known(t->api_version) ? used : 0;
+	if (api_target_version_known(t->api_version) || api_review_version_known(t->api_version))
+		return used;
+	return 0;
 }
 
 static char *take(struct segments *s, size_t i)

@@ -2,6 +2,7 @@
 #include "discovery.h"
 
 #include "api_call.h"
+#include "api_review.h"
 #include "resource.h"
 
 #include <stdio.h>
@@ -30,60 +31,91 @@ static const char *version_of(const char *api_version)
 	return slash ? slash + 1 : api_version;
 }
 
-/* Is this the first type of its group? */
+/* The versions of the API: those of the types, then those of the reviews. NULL past the last. */
+static const char *version_at(size_t i)
+{
+	const struct api_review *review;
+	size_t n = 0;
+
+	while (n < i && resource_at(n))
+		n++;
+	if (resource_at(n))
+		return resource_at(n)->api_version;
+	review = api_review_at(i - n);
+	return review ? review->api_version : NULL;
+}
+
+/* Is this the first one of its group? */
 static bool begins_group(size_t i)
 {
 	char group[128], other[128];
 
-	group_of(resource_at(i)->api_version, group, sizeof(group));
+	group_of(version_at(i), group, sizeof(group));
 	while (i--)
-		if (!strcmp(group, group_of(resource_at(i)->api_version, other, sizeof(other))))
+		if (!strcmp(group, group_of(version_at(i), other, sizeof(other))))
 			return false;
 	return true;
 }
 
-static json_t *group_entry(const struct resource *res)
+static json_t *group_entry(const char *api_version)
 {
-	const char *version = version_of(res->api_version);
+	const char *version = version_of(api_version);
 	char group[128];
 
 	return json_pack("{s:s, s:[{s:s, s:s}], s:{s:s, s:s}}", "name",
-			 group_of(res->api_version, group, sizeof(group)), "versions",
-			 "groupVersion", res->api_version, "version", version, "preferredVersion",
-			 "groupVersion", res->api_version, "version", version);
+			 group_of(api_version, group, sizeof(group)), "versions",
+			 "groupVersion", api_version, "version", version, "preferredVersion",
+			 "groupVersion", api_version, "version", version);
 }
 
 json_t *discovery_groups(void)
 {
-	const struct resource *res;
 	json_t *groups = json_array();
+	const char *version;
 	size_t i;
 
-	for (i = 0; (res = resource_at(i)); i++)
-		if (strchr(res->api_version, '/') && begins_group(i))
-			json_array_append_new(groups, group_entry(res));
+	for (i = 0; (version = version_at(i)); i++)
+		if (strchr(version, '/') && begins_group(i))
+			json_array_append_new(groups, group_entry(version));
 	return json_pack("{s:s, s:s, s:o}", "kind", "APIGroupList", "apiVersion", "v1", "groups",
 			 groups);
 }
 
 json_t *discovery_group(const char *name)
 {
-	const struct resource *res;
 	json_t *group, *head;
+	const char *version;
 	char text[128];
 	size_t i;
 
-	for (i = 0; (res = resource_at(i)); i++)
-		if (*name && !strcmp(group_of(res->api_version, text, sizeof(text)), name))
+	for (i = 0; (version = version_at(i)); i++)
+		if (*name && !strcmp(group_of(version, text, sizeof(text)), name))
 			break;
-	if (!res)
+	if (!version)
 		return NULL;
 	head = json_pack("{s:s, s:s}", "kind", "APIGroup", "apiVersion", "v1");
-	group = group_entry(res);
+	group = group_entry(version);
 	if (head)
 		json_object_update(head, group);
 	json_decref(group);
 	return head;
+}
+
+json_t *discovery_paths(void)
+{
+	json_t *paths = json_pack("[s, s]", "/api", "/apis");
+	const char *version;
+	char group[128];
+	size_t i;
+
+	for (i = 0; (version = version_at(i)); i++) {
+		if (!begins_group(i))
+			continue;
+		if (*group_of(version, group, sizeof(group)))
+			json_array_append_new(paths, json_sprintf("/apis/%s", group));
+		json_array_append_new(paths, json_sprintf("/api%s/%s", *group ? "s" : "", version));
+	}
+	return paths;
 }
 
 /* What may be done with the type, or with a part of it. */
@@ -152,8 +184,16 @@ static void add_part(json_t *list, const struct resource *res, const struct part
 	json_decref(verbs);
 }
 
+static json_t *review_entry(const struct api_review *review)
+{
+	return json_pack("{s:s, s:s, s:b, s:s, s:[s]}", "name", review->plural, "singularName",
+			 review->singular, "namespaced", 0, "kind", review->kind, "verbs",
+			 "create");
+}
+
 json_t *discovery_resources(const char *api_version)
 {
+	const struct api_review *review;
 	const struct resource *res;
 	json_t *list = json_array();
 	size_t i, j;
@@ -165,34 +205,37 @@ json_t *discovery_resources(const char *api_version)
 		for (j = 0; j < NPARTS; j++)
 			add_part(list, res, &parts[j]);
 	}
+	for (i = 0; (review = api_review_at(i)); i++)
+		if (!strcmp(review->api_version, api_version))
+			json_array_append_new(list, review_entry(review));
 	return json_pack("{s:s, s:s, s:s, s:o}", "kind", "APIResourceList", "apiVersion", "v1",
 			 "groupVersion", api_version, "resources", list);
 }
 
 /* ---- all of it in one document */
 
-static json_t *kind_entry(const struct resource *res, const char *kind)
+static json_t *kind_entry(const char *api_version, const char *kind)
 {
 	char group[128];
 
-	return json_pack("{s:s, s:s, s:s}", "group",
-			 group_of(res->api_version, group, sizeof(group)), "version",
-			 version_of(res->api_version), "kind", kind);
+	return json_pack("{s:s, s:s, s:s}", "group", group_of(api_version, group, sizeof(group)),
+			 "version", version_of(api_version), "kind", kind);
 }
 
 static json_t *parts_of(const struct resource *res)
 {
-	json_t *list = json_array(), *verbs;
+	json_t *list = json_array(), *verbs, *kind;
 	size_t i;
 
 	for (i = 0; i < NPARTS; i++) {
-		const char *kind = parts[i].kind ? parts[i].kind : res->kind;
-
 		verbs = verbs_of(res, parts[i].scope);
-		if (json_array_size(verbs))
-			json_array_append_new(list,
-				json_pack("{s:s, s:o, s:O}", "subresource", parts[i].name,
-					  "responseKind", kind_entry(res, kind), "verbs", verbs));
+		if (json_array_size(verbs)) {
+			kind = kind_entry(res->api_version,
+					  parts[i].kind ? parts[i].kind : res->kind);
+			json_array_append_new(list, json_pack("{s:s, s:o, s:O}", "subresource",
+							      parts[i].name, "responseKind", kind,
+							      "verbs", verbs));
+		}
 		json_decref(verbs);
 	}
 	if (json_array_size(list))
@@ -204,16 +247,24 @@ static json_t *parts_of(const struct resource *res)
 static json_t *whole_entry(const struct resource *res)
 {
 	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:o*, s:o*, s:o*}", "resource", res->plural,
-			 "responseKind", kind_entry(res, res->kind), "scope",
+			 "responseKind", kind_entry(res->api_version, res->kind), "scope",
 			 res->namespaced ? "Namespaced" : "Cluster", "singularResource",
 			 res->singular, "verbs", verbs_of(res, API_OBJECT), "shortNames",
 			 short_names_of(res), "categories", categories_of(res), "subresources",
 			 parts_of(res));
 }
 
+static json_t *whole_review(const struct api_review *review)
+{
+	return json_pack("{s:s, s:o, s:s, s:s, s:[s]}", "resource", review->plural, "responseKind",
+			 kind_entry(review->api_version, review->kind), "scope", "Cluster",
+			 "singularResource", review->singular, "verbs", "create");
+}
+
 static json_t *whole_group(const char *api_version)
 {
 	json_t *resources = json_array();
+	const struct api_review *review;
 	const struct resource *res;
 	char group[128];
 	size_t i;
@@ -221,6 +272,9 @@ static json_t *whole_group(const char *api_version)
 	for (i = 0; (res = resource_at(i)); i++)
 		if (!strcmp(res->api_version, api_version))
 			json_array_append_new(resources, whole_entry(res));
+	for (i = 0; (review = api_review_at(i)); i++)
+		if (!strcmp(review->api_version, api_version))
+			json_array_append_new(resources, whole_review(review));
 	return json_pack("{s:{s:s}, s:[{s:s, s:o, s:s}]}", "metadata", "name",
 			 group_of(api_version, group, sizeof(group)), "versions", "version",
 			 version_of(api_version), "resources", resources, "freshness", "Current");
@@ -229,13 +283,13 @@ static json_t *whole_group(const char *api_version)
 json_t *discovery_whole(bool core, const char *version)
 {
 	json_t *items = json_array();
-	const struct resource *res;
+	const char *api_version;
 	char text[64];
 	size_t i;
 
-	for (i = 0; (res = resource_at(i)); i++)
-		if (core == !strchr(res->api_version, '/') && begins_group(i))
-			json_array_append_new(items, whole_group(res->api_version));
+	for (i = 0; (api_version = version_at(i)); i++)
+		if (core == !strchr(api_version, '/') && begins_group(i))
+			json_array_append_new(items, whole_group(api_version));
 	snprintf(text, sizeof(text), "apidiscovery.k8s.io/%s", version);
 	return json_pack("{s:s, s:s, s:{}, s:o}", "kind", "APIGroupDiscoveryList", "apiVersion",
 			 text, "metadata", "items", items);

@@ -22,12 +22,12 @@ static bool asks_for_all(struct evhttp_request *req)
 	return verbose;
 }
 
-static void send_ready(struct evhttp_request *req, const char *name, bool verbose)
+static void send_good(struct evhttp_request *req, const char *path, const char *kernel)
 {
 	char text[128];
 
-	snprintf(text, sizeof(text), "[+]ping ok\n[+]kernel ok\n%s check passed\n", name);
-	api_send_text(req, 200, verbose ? text : "ok");
+	snprintf(text, sizeof(text), "[+]ping ok\n%s%s check passed\n", kernel, path + 1);
+	api_send_text(req, 200, asks_for_all(req) ? text : "ok");
 }
 
 bool health_handle(struct evhttp_request *req, const char *path, health_ready *ready, void *ctx)
@@ -42,9 +42,9 @@ bool health_handle(struct evhttp_request *req, const char *path, health_ready *r
 	if (cmd != EVHTTP_REQ_GET && cmd != EVHTTP_REQ_HEAD) {
 		api_send_text(req, 405, "method not allowed\n");
 	} else if (!is_ready) {
-		api_send_text(req, 200, "ok");
+		send_good(req, path, "");
 	} else if (ready(ctx, &e)) {
-		send_ready(req, "readyz", asks_for_all(req));
+		send_good(req, path, "[+]kernel ok\n");
 	} else {
 		snprintf(text, sizeof(text),
 			 "[+]ping ok\n[-]kernel failed: %s\nreadyz check failed\n", e.text);

@@ -71,6 +71,27 @@ static const struct proto_field delete_options[] = {
 	BOOL(6, "ignoreStoreReadErrorWithClusterBreakingPotential"), END
 };
 
+static const struct proto_field resource_attributes[] = {
+	STRING(1, "namespace"), STRING(2, "verb"), STRING(3, "group"), STRING(4, "version"),
+	STRING(5, "resource"), STRING(6, "subresource"), STRING(7, "name"),
+	SKIP(8, "fieldSelector"), SKIP(9, "labelSelector"), END
+};
+static const struct proto_field other_attributes[] = { STRING(1, "path"), STRING(2, "verb"), END };
+static const struct proto_field access_spec[] = {
+	MESSAGE(1, "resourceAttributes", resource_attributes),
+	MESSAGE(2, "nonResourceAttributes", other_attributes), END
+};
+static const struct proto_field access_review[] = {
+	MESSAGE(1, "metadata", meta), MESSAGE(2, "spec", access_spec), SKIP(3, "status"), END
+};
+static const struct proto_field rules_spec[] = { STRING(1, "namespace"), END };
+static const struct proto_field rules_review[] = {
+	MESSAGE(1, "metadata", meta), MESSAGE(2, "spec", rules_spec), SKIP(3, "status"), END
+};
+static const struct proto_field self_review[] = {
+	MESSAGE(1, "metadata", meta), SKIP(2, "status"), END
+};
+
 static const struct {
 	const char *kind;
 	const struct proto_field *fields;
@@ -78,6 +99,9 @@ static const struct {
 	{ "Service", service },
 	{ "Namespace", namespace },
 	{ "DeleteOptions", delete_options },
+	{ "SelfSubjectAccessReview", access_review },
+	{ "SelfSubjectRulesReview", rules_review },
+	{ "SelfSubjectReview", self_review },
 };
 
 /* The envelope: what it is, and the message as bytes, which need not be text. */

@@ -43,7 +43,11 @@ static const struct {
 	{ "/", -ENOENT, NULL, NULL, NULL, NULL },
 	{ "", -ENOENT, NULL, NULL, NULL, NULL },
 	{ "/a/b/c/d/e/f/g/h/i/j/k", -ENOENT, NULL, NULL, NULL, NULL },
-	{ "/api/v1//services", -EINVAL, NULL, NULL, NULL, NULL },
+	{ "/apis/authorization.k8s.io/v1", 0, NULL, NULL, NULL, NULL },
+	{ "/apis/authorization.k8s.io/v1/services", -ESRCH, NULL, NULL, NULL, NULL },
+	{ "/apis/authorization.k8s.io/v2", -ENOENT, NULL, NULL, NULL, NULL },
+	{ "/api/v1//services", -ESRCH, NULL, NULL, NULL, NULL },
+	{ "/api//v1/services", -ESRCH, NULL, NULL, NULL, NULL },
 	{ "/api/v1/namespaces/a/services/x%00y", -EINVAL, NULL, NULL, NULL, NULL },
 	{ "/api/v1/namespaces/a/services/%ff", -EINVAL, NULL, NULL, NULL, NULL },
 };
