@@ -144,6 +144,75 @@ says "nothing came of it" "" k get svc dry --ignore-not-found
 says "create by words" "service/words created" k create service nodeport words --tcp=80:8080
 expect "kubectl's object is svcctl's" svcctl get svc words
 
+# ---- what else its users type
+
+gone='( from [a-z]+ namespace)?'
+prune=--prune-allowlist
+[ "$minor" -ge 26 ] || prune=--prune-whitelist
+# set_of PORT [only]: a manifest of the service one, and of two
+set_of() {
+	printf 'kind: Service\napiVersion: v1\nmetadata: {name: %s, labels: {set: s}}\n' one
+	printf 'spec: {selector: {app: a}, ports: [{name: h, port: %s}]}\n---\n' "$1"
+	[ $# -eq 1 ] || return 0
+	printf 'kind: Service\napiVersion: v1\nmetadata: {name: %s, labels: {set: s}}\n' two
+	printf 'spec: {selector: {app: a}, ports: [{port: 80}]}\n'
+}
+says "may I?" yes k auth can-i delete services
+expect "what there is to list" k api-resources --verbs=list
+says "a page at a time" "service/clusterip-sample-service
+service/nodeport-sample-service
+service/words" k get svc --chunk-size=1 -o name
+says "by field" "service/nodeport-sample-service
+service/words" k get svc --field-selector spec.type=NodePort -o name
+refuse "by a field that there is not" "field label not supported: spec.foo" \
+	k get svc --field-selector spec.foo=bar
+says "all" "service/words" k get all -l app=words -o name
+like "in columns" "NAME +TYPE
+words +NodePort" k get svc words -o custom-columns=NAME:.metadata.name,TYPE:.spec.type
+expect "explain" k explain service.spec.ports.nodePort
+refuse "explain what is not there" 'field "foo" does not exist' k explain service.spec.foo
+says "label" "service/words labeled" k label svc words tier=c
+refuse "label again" "already has a value (c), and --overwrite is false" k label svc words tier=d
+says "label, whatever it was" "service/words labeled" k label svc words tier=d --overwrite
+expect "annotate" k annotate svc words why=because
+says "select" "service/words selector updated" k set selector svc words app=others
+says "expose" "service/exposed exposed" k expose svc words --name=exposed --port=81
+says "run" "pod/ran created" k run ran --image=none
+refuse "there are no logs" 'svcd runs no Pods: "log" is not served' k logs ran
+refuse "nothing is run in it" 'svcd runs no Pods: "exec" is not served' k exec ran -- ls
+refuse "nothing is scaled" "could not find the requested resource" \
+	k scale svc words --replicas=2
+set_of 80 >set.yml
+says "apply two" "service/one created
+service/two created" k apply "${validate[@]}" -f set.yml
+set_of 81 only >set.yml
+refuse "the difference" "+    port: 81" k diff -f set.yml
+says "apply one, and prune" "service/one configured
+service/two pruned" k apply "${validate[@]}" -f set.yml --prune -l set=s "$prune=core/v1/Service"
+like "what was applied" '.*"name": "h",[^}]*"port": 81[^}]*\}.*' \
+	k apply view-last-applied svc one -o json
+says "one says it" "service/one serverside-applied" k apply "${validate[@]}" --server-side \
+	--force-conflicts --field-manager=a -f set.yml
+set_of 81 only | sed 's/app: a/app: b/' >other.yml
+refuse "another says otherwise" 'conflict with "a": .spec.selector' \
+	k apply "${validate[@]}" --server-side --field-manager=b -f other.yml
+says "and means it" "service/one serverside-applied" k apply "${validate[@]}" --server-side \
+	--force-conflicts --field-manager=b -f other.yml
+like "delete two kinds at once" "service \"exposed\" deleted$gone
+pod \"ran\" deleted$gone" k delete svc/exposed pod/ran --now
+says "replace what is not there" "service/exposed replaced" k replace "${validate[@]}" -f - \
+	<<<"$(service exposed)"
+like "replace it by force" "service \"exposed\" deleted$gone
+service/exposed replaced" k replace "${validate[@]}" --force -f - <<<"$(service exposed)"
+says "a namespace" "namespace/shop created" k create namespace shop
+says "a service in it" "service/inside created" k create service clusterip inside --tcp=80 -n shop
+like "it goes with it" 'namespace "shop" deleted' k delete namespace shop
+says "all gone" "" k get svc inside -n shop --ignore-not-found
+like "delete what is labelled" "service \"one\" deleted$gone" \
+	k delete svc -l set=s --cascade=foreground
+like "delete by field" "service \"exposed\" deleted$gone" \
+	k delete svc --field-selector metadata.name=exposed
+
 # ---- delete
 
 in_ns "$node" kubectl --server "http://$bridge" wait --for=delete svc/words --timeout=60s \
