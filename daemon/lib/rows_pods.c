@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "age.h"
 #include "field.h"
 #include "podstate.h"
 #include "rows.h"
@@ -28,6 +29,16 @@ static void put_gates(json_t *cells, const json_t *pod)
 	rows_print(cells, "%zu/%zu", open, json_array_size(gates));
 }
 
+static void put_restarts(json_t *cells, const struct podstate *s, time_t now)
+{
+	char age[AGE_SIZE];
+
+	if (s->restarts && *s->restarted)
+		rows_print(cells, "%lld (%s ago)", s->restarts, age_since(s->restarted, now, age));
+	else
+		rows_print(cells, "%lld", s->restarts);
+}
+
 static void fill(json_t *cells, const json_t *pod, time_t now)
 {
 	struct podstate s = podstate_of(pod);
@@ -35,7 +46,7 @@ static void fill(json_t *cells, const json_t *pod, time_t now)
 	rows_put_name(cells, pod);
 	rows_print(cells, "%zu/%zu", s.ready, s.containers);
 	rows_put(cells, s.status);
-	rows_print(cells, "%lld", s.restarts);
+	put_restarts(cells, &s, now);
 	rows_put_age(cells, pod, now);
 	rows_put(cells, pod_ip(pod));
 	rows_put_field(cells, pod, "spec.nodeName", "<none>");

@@ -39,4 +39,22 @@ void describe_labels(FILE *f, const json_t *object);	/* Labels, Annotations */
 void describe_map(FILE *f, const char *title, const json_t *map, const char *joint);
 void describe_events(FILE *f, const struct describe_about *a);
 
+/* "Title:  value", unless there is none. */
+void describe_optional(FILE *f, const char *title, const json_t *object, const char *path);
+
+/* Amounts of resources, by name, below a title of their own; nothing when there are none. */
+void describe_quantities(FILE *f, const char *indent, const char *title, const json_t *map);
+
+/* On one line, and nothing that talks to the terminal. */
+void describe_text(FILE *f, const char *text);
+
+/* As mail has it; "" when stamp is no time. */
+#define DESCRIBE_DATE_SIZE	40
+const char *describe_date(const char *stamp, char buf[DESCRIBE_DATE_SIZE]);
+
+/* Of a pod: list and statuses are paths in it. */
+void describe_containers(FILE *f, const char *title, const json_t *pod, const char *list,
+			 const char *statuses);
+void describe_volumes(FILE *f, const json_t *volumes);
+
 #endif

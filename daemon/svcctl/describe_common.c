@@ -5,10 +5,57 @@
 #include "eventview.h"
 #include "field.h"
 #include "last_applied.h"
+#include "sorted.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+void describe_text(FILE *f, const char *text)
+{
+	for (; *text; text++)
+		fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, f);
+}
+
+void describe_optional(FILE *f, const char *title, const json_t *object, const char *path)
+{
+	const json_t *value = field_get(object, path);
+
+	if (!value || (json_is_string(value) && !*json_string_value(value)))
+		return;
+	fprintf(f, "%s:\t", title);
+	if (json_is_string(value))
+		describe_text(f, json_string_value(value));
+	else
+		field_print(f, value);
+	fputc('\n', f);
+}
+
+void describe_quantities(FILE *f, const char *indent, const char *title, const json_t *map)
+{
+	const char **keys = field_keys(map);
+	size_t i;
+
+	if (keys && keys[0])
+		fprintf(f, "%s%s:\n", indent, title);
+	for (i = 0; keys && keys[i]; i++) {
+		fprintf(f, "%s  %s:\t", indent, keys[i]);
+		field_print(f, json_object_get(map, keys[i]));
+		fputc('\n', f);
+	}
+	free(keys);
+}
+
+const char *describe_date(const char *stamp, char buf[DESCRIBE_DATE_SIZE])
+{
+	struct tm tm;
+	time_t t;
+
+	buf[0] = '\0';
+	if (!age_parse(stamp, &t) && gmtime_r(&t, &tm))
+		strftime(buf, DESCRIBE_DATE_SIZE, "%a, %d %b %Y %H:%M:%S +0000", &tm);
+	return buf;
+}
 
 static void print_pair(FILE *f, const char *key, const json_t *value, const char *joint)
 {
@@ -18,8 +65,7 @@ static void print_pair(FILE *f, const char *key, const json_t *value, const char
 	if (!text)
 		field_print(f, value);
 	else
-		for (; *text; text++)
-			fputc((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text, f);
+		describe_text(f, text);
 	fputc('\n', f);
 }
 
@@ -60,7 +106,6 @@ void describe_labels(FILE *f, const json_t *object)
 
 static void print_event(FILE *f, const json_t *event, time_t now)
 {
-	const char *message = field_string(event, "message");
 	char last[AGE_SIZE], first[AGE_SIZE];
 
 	fprintf(f, "  %s\t%s\t%s", field_string(event, "type"), field_string(event, "reason"),
@@ -69,14 +114,19 @@ static void print_event(FILE *f, const json_t *event, time_t now)
 		fprintf(f, " (x%lld over %s)", eventview_count(event),
 			age_since(eventview_first_seen(event), now, first));
 	fprintf(f, "\t%s\t", eventview_source(event));
-	for (; *message; message++)
-		fputc((unsigned char)*message < 0x20 || *message == 0x7f ? ' ' : *message, f);
+	describe_text(f, field_string(event, "message"));
 	fputc('\n', f);
+}
+
+static int compare_events(const json_t *a, const json_t *b, const void *arg)
+{
+	(void)arg;
+	return strcmp(eventview_last_seen(a), eventview_last_seen(b));
 }
 
 void describe_events(FILE *f, const struct describe_about *a)
 {
-	json_t *event;
+	json_t **events;
 	size_t i;
 
 	if (!json_array_size(a->events)) {
@@ -86,8 +136,10 @@ void describe_events(FILE *f, const struct describe_about *a)
 	fputs("Events:\n"
 	      "  Type\tReason\tAge\tFrom\tMessage\n"
 	      "  ----\t------\t----\t----\t-------\n", f);
-	json_array_foreach(a->events, i, event)
-		print_event(f, event, a->now);
+	events = sorted_items(a->events, compare_events, NULL);
+	for (i = 0; events && events[i]; i++)
+		print_event(f, events[i], a->now);
+	free(events);
 }
 
 static void print_any(FILE *f, const struct describe_about *a)
@@ -137,6 +189,17 @@ static void print(FILE *f, const struct resource *res, const struct describe_abo
 		describe_events(f, a);
 }
 
+/* What an object says must not talk to the terminal. Tabs still end cells. */
+static void quiet(char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (((unsigned char)text[i] < 0x20 && text[i] != '\t' && text[i] != '\n') ||
+		    text[i] == 0x7f)
+			text[i] = ' ';
+}
+
 int describe_print(FILE *f, const struct resource *res, const struct describe_about *a)
 {
 	char *text = NULL;
@@ -148,7 +211,11 @@ int describe_print(FILE *f, const struct resource *res, const struct describe_ab
 	if (!raw)
 		return -ENOMEM;
 	print(raw, res, a);
-	ret = fclose(raw) ? -ENOMEM : columns_print(f, text, len);
+	ret = fclose(raw) ? -ENOMEM : 0;
+	if (!ret) {
+		quiet(text, len);
+		ret = columns_print(f, text, len);
+	}
 	free(text);
 	return ret;
 }

@@ -3,43 +3,37 @@
 #include "describe.h"
 #include "field.h"
 #include "rows.h"
+#include "sorted.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#define DATE_SIZE	40
-
-/* As mail has it; "" when it is no time. */
-static const char *date_of(const char *stamp, char buf[DATE_SIZE])
+/* As kubectl has them: by effect, then by key. */
+static int compare_taints(const json_t *a, const json_t *b, const void *arg)
 {
-	struct tm tm;
-	time_t t;
+	int ret = sorted_by_text(a, b, "effect");
 
-	buf[0] = '\0';
-	if (!age_parse(stamp, &t) && gmtime_r(&t, &tm))
-		strftime(buf, DATE_SIZE, "%a, %d %b %Y %H:%M:%S +0000", &tm);
-	return buf;
+	(void)arg;
+	return ret ? ret : sorted_by_text(a, b, "key");
 }
 
 static void print_taints(FILE *f, const json_t *taints)
 {
+	json_t **items = sorted_items(taints, compare_taints, NULL);
 	const char *value;
-	json_t *taint;
 	size_t i;
 
-	fputs("Taints:\t", f);
-	if (!json_array_size(taints))
-		fputs("<none>\n", f);
-	json_array_foreach(taints, i, taint) {
-		value = field_string(taint, "value");
-		fprintf(f, "%s%s%s%s:%s\n", i ? "\t" : "", field_string(taint, "key"),
-			*value ? "=" : "", value, field_string(taint, "effect"));
+	fprintf(f, "Taints:\t%s", json_array_size(taints) ? "" : "<none>\n");
+	for (i = 0; items && items[i]; i++) {
+		value = field_string(items[i], "value");
+		fprintf(f, "%s%s%s%s:%s\n", i ? "\t" : "", field_string(items[i], "key"),
+			*value ? "=" : "", value, field_string(items[i], "effect"));
 	}
+	free(items);
 }
 
 static void print_conditions(FILE *f, const json_t *conditions)
 {
-	char beat[DATE_SIZE], change[DATE_SIZE];
+	char beat[DESCRIBE_DATE_SIZE], change[DESCRIBE_DATE_SIZE];
 	json_t *c;
 	size_t i;
 
@@ -51,8 +45,8 @@ static void print_conditions(FILE *f, const json_t *conditions)
 	json_array_foreach(conditions, i, c)
 		fprintf(f, "  %s \t%s \t%s \t%s \t%s \t%s\n", field_string(c, "type"),
 			field_string(c, "status"),
-			date_of(field_string(c, "lastHeartbeatTime"), beat),
-			date_of(field_string(c, "lastTransitionTime"), change),
+			describe_date(field_string(c, "lastHeartbeatTime"), beat),
+			describe_date(field_string(c, "lastTransitionTime"), change),
 			field_string(c, "reason"), field_string(c, "message"));
 }
 
@@ -65,22 +59,6 @@ static void print_addresses(FILE *f, const json_t *addresses)
 	json_array_foreach(addresses, i, address)
 		fprintf(f, "  %s:\t%s\n", field_string(address, "type"),
 			field_string(address, "address"));
-}
-
-/* Capacity and what of it may be used: of nodes that run pods, and say so. */
-static void print_resources(FILE *f, const char *title, const json_t *map)
-{
-	const char **keys = field_keys(map);
-	size_t i;
-
-	if (keys && keys[0])
-		fprintf(f, "%s:\n", title);
-	for (i = 0; keys && keys[i]; i++) {
-		fprintf(f, "  %s:\t", keys[i]);
-		field_print(f, json_object_get(map, keys[i]));
-		fputc('\n', f);
-	}
-	free(keys);
 }
 
 static void print_info(FILE *f, const json_t *info)
@@ -137,7 +115,7 @@ static void print(FILE *f, const struct describe_about *a)
 {
 	bool closed = json_is_true(field_get(a->object, "spec.unschedulable"));
 	const json_t *node = a->object;
-	char date[DATE_SIZE];
+	char date[DESCRIBE_DATE_SIZE];
 
 	describe_identity(f, node);
 	fputs("Roles:\t", f);
@@ -145,15 +123,16 @@ static void print(FILE *f, const struct describe_about *a)
 	fputc('\n', f);
 	describe_labels(f, node);
 	fprintf(f, "CreationTimestamp:\t%s\n",
-		date_of(field_string(node, "metadata.creationTimestamp"), date));
+		describe_date(field_string(node, "metadata.creationTimestamp"), date));
 	print_taints(f, field_get(node, "spec.taints"));
 	fprintf(f, "Unschedulable:\t%s\n", closed ? "true" : "false");
 	print_conditions(f, field_get(node, "status.conditions"));
 	print_addresses(f, field_get(node, "status.addresses"));
-	print_resources(f, "Capacity", field_get(node, "status.capacity"));
-	print_resources(f, "Allocatable", field_get(node, "status.allocatable"));
+	describe_quantities(f, "", "Capacity", field_get(node, "status.capacity"));
+	describe_quantities(f, "", "Allocatable", field_get(node, "status.allocatable"));
 	print_info(f, field_get(node, "status.nodeInfo"));
 	print_cidrs(f, node);
+	describe_optional(f, "ProviderID", node, "spec.providerID");
 	print_pods(f, a->pods, a->now);
 }
 

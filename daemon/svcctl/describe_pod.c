@@ -1,17 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "age.h"
 #include "describe.h"
 #include "field.h"
-#include "podstate.h"
+#include "sorted.h"
 
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void print_node(FILE *f, const json_t *pod)
 {
 	const char *node = field_string(pod, "spec.nodeName");
+	const char *start = field_string(pod, "status.startTime");
 	const char *host = field_string(pod, "status.hostIP");
+	char date[DESCRIBE_DATE_SIZE];
 
 	fprintf(f, "Node:\t%s%s%s\n", *node ? node : "<none>", *node ? "/" : "",
 		*node ? host : "");
+	if (*start)
+		fprintf(f, "Start Time:\t%s\n", describe_date(start, date));
+}
+
+/* A pod that came to its end does not end any more. */
+static bool is_ending(const json_t *pod)
+{
+	const char *phase = field_string(pod, "status.phase");
+
+	return field_get(pod, "metadata.deletionTimestamp") && strcmp(phase, "Failed") &&
+	       strcmp(phase, "Succeeded");
+}
+
+static void print_status(FILE *f, const struct describe_about *a)
+{
+	const json_t *pod = a->object;
+	char age[AGE_SIZE];
+
+	if (is_ending(pod))
+		fprintf(f, "Status:\tTerminating (lasts %s)\nTermination Grace Period:\t%llds\n",
+			age_since(field_string(pod, "metadata.deletionTimestamp"), a->now, age),
+			(long long)field_int(pod, "metadata.deletionGracePeriodSeconds", 0));
+	else
+		fprintf(f, "Status:\t%s\n", field_string(pod, "status.phase"));
+	describe_optional(f, "Reason", pod, "status.reason");
+	describe_optional(f, "Message", pod, "status.message");
 }
 
 static void print_ips(FILE *f, const json_t *pod)
@@ -30,101 +61,134 @@ static void print_ips(FILE *f, const json_t *pod)
 		fprintf(f, "  IP:\t%s\n", field_string(item, "ip"));
 }
 
-static void print_ports(FILE *f, const json_t *ports)
+static void print_controller(FILE *f, const json_t *pod)
 {
-	const char *protocol;
-	json_t *port;
+	json_t *owner;
 	size_t i;
 
-	fprintf(f, "    %s:\t", json_array_size(ports) > 1 ? "Ports" : "Port");
-	json_array_foreach(ports, i, port) {
-		protocol = field_string(port, "protocol");
-		fprintf(f, "%s%lld/%s", i ? ", " : "",
-			(long long)field_int(port, "containerPort", 0),
-			*protocol ? protocol : "TCP");
-	}
-	fputs(json_array_size(ports) ? "\n" : "<none>\n", f);
+	json_array_foreach(field_get(pod, "metadata.ownerReferences"), i, owner)
+		if (json_is_true(json_object_get(owner, "controller")))
+			fprintf(f, "Controlled By:\t%s/%s\n", field_string(owner, "kind"),
+				field_string(owner, "name"));
 }
 
-static void print_env(FILE *f, const json_t *env)
-{
-	json_t *var, *from;
-	const char *source;
-	size_t i;
-
-	if (!json_array_size(env)) {
-		fputs("    Environment:\t<none>\n", f);
-		return;
-	}
-	fputs("    Environment:\n", f);
-	json_array_foreach(env, i, var) {
-		fprintf(f, "      %s:\t", field_string(var, "name"));
-		from = json_object_get(var, "valueFrom");
-		source = json_object_iter_key(json_object_iter(from));
-		if (source)
-			fprintf(f, "<from %s>\n", source);
-		else
-			fprintf(f, "%s\n", field_string(var, "value"));
-	}
-}
-
-static const json_t *status_of(const json_t *pod, const char *container)
-{
-	json_t *status;
-	size_t i;
-
-	json_array_foreach(field_get(pod, "status.containerStatuses"), i, status)
-		if (!strcmp(field_string(status, "name"), container))
-			return status;
-	return NULL;
-}
-
-static void print_container(FILE *f, const json_t *pod, const json_t *container)
-{
-	const char *name = field_string(container, "name");
-	const json_t *status = status_of(pod, name);
-
-	fprintf(f, "  %s:\n", name);
-	fprintf(f, "    Image:\t%s\n", field_string(container, "image"));
-	print_ports(f, json_object_get(container, "ports"));
-	if (status) {
-		fprintf(f, "    Ready:\t%s\n",
-			json_is_true(json_object_get(status, "ready")) ? "True" : "False");
-		fprintf(f, "    Restart Count:\t%lld\n",
-			(long long)field_int(status, "restartCount", 0));
-	}
-	print_env(f, json_object_get(container, "env"));
-}
-
-static void print_conditions(FILE *f, const json_t *conditions)
+/* NULL: the pod has none of this type. */
+static const char *condition_status(const json_t *pod, const char *type)
 {
 	json_t *c;
 	size_t i;
 
-	if (!json_array_size(conditions)) {
-		fputs("Conditions:\t<none>\n", f);
+	json_array_foreach(field_get(pod, "status.conditions"), i, c)
+		if (!strcmp(field_string(c, "type"), type))
+			return field_string(c, "status");
+	return NULL;
+}
+
+/* A table of types and whether each is true; key: where an item of list says its type. */
+static void print_conditions(FILE *f, const char *title, const json_t *pod, const char *list,
+			     const char *key)
+{
+	const json_t *items = field_get(pod, list);
+	const char *type, *status;
+	json_t *item;
+	size_t i;
+
+	if (!json_array_size(items))
 		return;
+	fprintf(f, "%s:\n  Type\tStatus\n", title);
+	json_array_foreach(items, i, item) {
+		type = field_string(item, key);
+		status = condition_status(pod, type);
+		fprintf(f, "  %s \t%s \n", type, status ? status : "<none>");
 	}
-	fputs("Conditions:\n  Type\tStatus\n", f);
-	json_array_foreach(conditions, i, c)
-		fprintf(f, "  %s\t%s\n", field_string(c, "type"), field_string(c, "status"));
+}
+
+static bool asks_for_resources(const json_t *pod)
+{
+	static const char *const lists[] = { "spec.containers", "spec.initContainers" };
+	json_t *c;
+	size_t i, j;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		json_array_foreach(field_get(pod, lists[i]), j, c)
+			if (json_object_size(field_get(c, "resources.limits")) ||
+			    json_object_size(field_get(c, "resources.requests")))
+				return true;
+	return false;
+}
+
+/* Who runs the pod says its class; but that of one that asks for nothing is plain. */
+static void print_qos(FILE *f, const json_t *pod)
+{
+	const char *class = field_string(pod, "status.qosClass");
+
+	if (!*class && !asks_for_resources(pod))
+		class = "BestEffort";
+	if (*class)
+		fprintf(f, "QoS Class:\t%s\n", class);
+}
+
+static void print_toleration(FILE *f, const json_t *t)
+{
+	const char *key = field_string(t, "key"), *value = field_string(t, "value");
+	const char *effect = field_string(t, "effect");
+	json_int_t seconds = field_int(t, "tolerationSeconds", -1);
+
+	fprintf(f, "%s%s%s%s%s", key, *value ? "=" : "", value, *effect ? ":" : "", effect);
+	if (!strcmp(field_string(t, "operator"), "Exists") && !*value)
+		fprintf(f, "%sop=Exists", *key || *effect ? " " : "");
+	if (json_object_get(t, "tolerationSeconds"))
+		fprintf(f, " for %llds", (long long)seconds);
+	fputc('\n', f);
+}
+
+static void print_tolerations(FILE *f, const json_t *list)
+{
+	json_t **items = sorted_items(list, sorted_by_text, "key");
+	size_t i;
+
+	fprintf(f, "Tolerations:\t%s", json_array_size(list) ? "" : "<none>\n");
+	for (i = 0; items && items[i]; i++) {
+		fputs(i ? "\t" : "", f);
+		print_toleration(f, items[i]);
+	}
+	free(items);
+}
+
+static void print_all_containers(FILE *f, const json_t *pod)
+{
+	if (json_array_size(field_get(pod, "spec.initContainers")))
+		describe_containers(f, "Init Containers", pod, "spec.initContainers",
+				    "status.initContainerStatuses");
+	describe_containers(f, "Containers", pod, "spec.containers", "status.containerStatuses");
+	if (json_array_size(field_get(pod, "spec.ephemeralContainers")))
+		describe_containers(f, "Ephemeral Containers", pod, "spec.ephemeralContainers",
+				    "status.ephemeralContainerStatuses");
 }
 
 static void print(FILE *f, const struct describe_about *a)
 {
 	const json_t *pod = a->object;
-	json_t *container;
-	size_t i;
 
 	describe_identity(f, pod);
+	describe_optional(f, "Priority", pod, "spec.priority");
+	describe_optional(f, "Priority Class Name", pod, "spec.priorityClassName");
+	describe_optional(f, "Runtime Class Name", pod, "spec.runtimeClassName");
+	describe_optional(f, "Service Account", pod, "spec.serviceAccountName");
 	print_node(f, pod);
 	describe_labels(f, pod);
-	fprintf(f, "Status:\t%s\n", podstate_of(pod).status);
+	print_status(f, a);
+	describe_optional(f, "SeccompProfile", pod, "spec.securityContext.seccompProfile.type");
 	print_ips(f, pod);
-	fputs("Containers:\n", f);
-	json_array_foreach(field_get(pod, "spec.containers"), i, container)
-		print_container(f, pod, container);
-	print_conditions(f, field_get(pod, "status.conditions"));
+	print_controller(f, pod);
+	describe_optional(f, "NominatedNodeName", pod, "status.nominatedNodeName");
+	print_all_containers(f, pod);
+	print_conditions(f, "Readiness Gates", pod, "spec.readinessGates", "conditionType");
+	print_conditions(f, "Conditions", pod, "status.conditions", "type");
+	describe_volumes(f, field_get(pod, "spec.volumes"));
+	print_qos(f, pod);
+	describe_map(f, "Node-Selectors", field_get(pod, "spec.nodeSelector"), "=");
+	print_tolerations(f, field_get(pod, "spec.tolerations"));
 }
 
 const struct describe_type describe_pod = { "pods", print };

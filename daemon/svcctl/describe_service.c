@@ -6,18 +6,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* "Title:  value", unless there is none. */
-static void print_optional(FILE *f, const char *title, const json_t *service, const char *path)
-{
-	const json_t *value = field_get(service, path);
-
-	if (!value || (json_is_string(value) && !*json_string_value(value)))
-		return;
-	fprintf(f, "%s:\t", title);
-	field_print(f, value);
-	fputc('\n', f);
-}
-
 static void print_list(FILE *f, const char *title, const json_t *list, bool optional)
 {
 	if (optional && !json_array_size(list))
@@ -50,13 +38,13 @@ static void print_ingress(FILE *f, const json_t *service)
 
 static void print_addresses(FILE *f, const json_t *service)
 {
-	print_optional(f, "IP Family Policy", service, "spec.ipFamilyPolicy");
+	describe_optional(f, "IP Family Policy", service, "spec.ipFamilyPolicy");
 	print_list(f, "IP Families", field_get(service, "spec.ipFamilies"), false);
 	fprintf(f, "IP:\t%s\n", field_string(service, "spec.clusterIP"));
 	print_list(f, "IPs", field_get(service, "spec.clusterIPs"), false);
 	print_list(f, "External IPs", field_get(service, "spec.externalIPs"), true);
-	print_optional(f, "Desired LoadBalancer IP", service, "spec.loadBalancerIP");
-	print_optional(f, "External Name", service, "spec.externalName");
+	describe_optional(f, "Desired LoadBalancer IP", service, "spec.loadBalancerIP");
+	describe_optional(f, "External Name", service, "spec.externalName");
 	print_ingress(f, service);
 }
 
@@ -82,7 +70,7 @@ static void print_port(FILE *f, const struct describe_about *a, const json_t *po
 	number = field_int(port, "nodePort", 0);
 	if (number)
 		fprintf(f, "NodePort:\t%s  %lld/%s\n", shown, (long long)number, protocol);
-	print_optional(f, "AppProtocol", port, "appProtocol");
+	describe_optional(f, "AppProtocol", port, "appProtocol");
 	print_endpoints(f, a, name);
 }
 
@@ -108,10 +96,10 @@ static void print(FILE *f, const struct describe_about *a)
 	json_array_foreach(field_get(service, "spec.ports"), i, port)
 		print_port(f, a, port);
 	fprintf(f, "Session Affinity:\t%s\n", field_string(service, "spec.sessionAffinity"));
-	print_optional(f, "External Traffic Policy", service, "spec.externalTrafficPolicy");
-	print_optional(f, "Internal Traffic Policy", service, "spec.internalTrafficPolicy");
-	print_optional(f, "Traffic Distribution", service, "spec.trafficDistribution");
-	print_optional(f, "HealthCheck NodePort", service, "spec.healthCheckNodePort");
+	describe_optional(f, "External Traffic Policy", service, "spec.externalTrafficPolicy");
+	describe_optional(f, "Internal Traffic Policy", service, "spec.internalTrafficPolicy");
+	describe_optional(f, "Traffic Distribution", service, "spec.trafficDistribution");
+	describe_optional(f, "HealthCheck NodePort", service, "spec.healthCheckNodePort");
 	print_list(f, "LoadBalancer Source Ranges",
 		   field_get(service, "spec.loadBalancerSourceRanges"), true);
 }

@@ -173,7 +173,9 @@ static void test_events(void **state)
 		"\"kubectl.kubernetes.io/last-applied-configuration\":\"{}\"}},\"spec\":{\"type\":"
 		"\"ExternalName\",\"externalName\":\"db.example.com\",\"sessionAffinity\":"
 		"\"None\"}}", NULL,
-		"[{\"type\":\"Warning\",\"reason\":\"AddressConflict\",\"message\":\"taken by "
+		"[{\"type\":\"Normal\",\"reason\":\"Last\",\"message\":\"z\",\"source\":{"
+		"\"component\":\"svcd\"},\"lastTimestamp\":\"2026-01-01T00:00:00Z\"},"
+		"{\"type\":\"Warning\",\"reason\":\"AddressConflict\",\"message\":\"taken by "
 		"\\u001bd/o\","
 		"\"source\":{\"component\":\"svcd\"},\"lastTimestamp\":\"2025-12-31T23:59:50Z"
 		"\",\"count\":1},"
@@ -197,7 +199,8 @@ static void test_events(void **state)
 		"  Type     Reason           Age               From  Message\n"
 		"  ----     ------           ----              ----  -------\n"
 		"  Warning  AddressConflict  10s               svcd  taken by  d/o\n"
-		"  Normal   Free             1s (x4 over 10m)  svcd  m\n");
+		"  Normal   Free             1s (x4 over 10m)  svcd  m\n"
+		"  Normal   Last             0s                svcd  z\n");
 }
 
 static void test_pod(void **state)
@@ -229,22 +232,33 @@ static void test_pod(void **state)
 		"  IP:  10.244.1.10\n"
 		"Containers:\n"
 		"  c:\n"
+		"    Container ID:   \n"
 		"    Image:          i:1\n"
+		"    Image ID:       \n"
 		"    Port:           8080/TCP\n"
+		"    Host Port:      0/TCP\n"
+		"    State:          Waiting\n"
 		"    Ready:          True\n"
 		"    Restart Count:  0\n"
 		"    Environment:\n"
 		"      SERVER_PORT:  8080\n"
-		"      SECRET:       <from secretKeyRef>\n"
+		"      SECRET:       <set to the key '' in secret ''>  Optional: false\n"
+		"    Mounts:         <none>\n"
 		"  d:\n"
 		"    Image:        j\n"
 		"    Port:         <none>\n"
+		"    Host Port:    <none>\n"
 		"    Environment:  <none>\n"
+		"    Mounts:       <none>\n"
 		"Conditions:\n"
-		"  Type          Status\n"
-		"  Ready         True\n"
-		"  PodScheduled  True\n"
-		"Events:         <none>\n");
+		"  Type           Status\n"
+		"  Ready          True \n"
+		"  PodScheduled   True \n"
+		"Volumes:         <none>\n"
+		"QoS Class:       BestEffort\n"
+		"Node-Selectors:  <none>\n"
+		"Tolerations:     <none>\n"
+		"Events:          <none>\n");
 }
 
 /* As it is right after its creation: nothing is known yet. */
@@ -262,9 +276,12 @@ static void test_new_pod(void **state)
 		"Status:       Pending\n"
 		"IP:           \n"
 		"IPs:          <none>\n"
-		"Containers:\n"
-		"Conditions:  <none>\n"
-		"Events:      <none>\n");
+		"Containers: <none>\n"
+		"Volumes:         <none>\n"
+		"QoS Class:       BestEffort\n"
+		"Node-Selectors:  <none>\n"
+		"Tolerations:     <none>\n"
+		"Events:          <none>\n");
 }
 
 static void test_endpoints(void **state)

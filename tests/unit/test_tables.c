@@ -158,6 +158,20 @@ static void test_pods(void **state)
 		   "p      0/0     CrashLoopBackOff   0          <unknown>\n");
 }
 
+/* One that came to its end is not ending; a node that is lost ends nothing. */
+static void test_pods_that_go(void **state)
+{
+	(void)state;
+	assert_row("po", &plain, "{\"metadata\":{\"name\":\"p\",\"deletionTimestamp\":\"x\"},"
+		   "\"status\":{\"phase\":\"Succeeded\"}}",
+		   "NAME   READY   STATUS      RESTARTS   AGE\n"
+		   "p      0/0     Succeeded   0          <unknown>\n");
+	assert_row("po", &plain, "{\"metadata\":{\"name\":\"p\",\"deletionTimestamp\":\"x\"},"
+		   "\"status\":{\"phase\":\"Running\",\"reason\":\"NodeLost\"}}",
+		   "NAME   READY   STATUS    RESTARTS   AGE\n"
+		   "p      0/0     Unknown   0          <unknown>\n");
+}
+
 static void test_endpoints(void **state)
 {
 	(void)state;
@@ -305,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_services),
 		cmocka_unit_test(test_load_balancers),
 		cmocka_unit_test(test_pods),
+		cmocka_unit_test(test_pods_that_go),
 		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_endpoints_none),
 		cmocka_unit_test(test_events),
