@@ -166,6 +166,9 @@ _svcctl_value()
 		compopt -o nospace
 		_svcctl_reply "$1" 'delete create condition= jsonpath='
 		;;
+	--color)
+		_svcctl_reply "$1" 'auto always never'
+		;;
 	--family)
 		_svcctl_reply "$1" '4 6'
 		;;
@@ -234,7 +237,7 @@ _svcctl_options()
 	restore) echo '--flush' ;;
 	upgrade) echo '--force' ;;
 	resolve | settings | version) echo '-j' ;;
-	*) echo '--socket --help --version' ;;
+	*) echo '--socket --color= --help --version' ;;
 	esac
 }
 

@@ -44,7 +44,7 @@ static const struct args_option *find_letter(const struct args *a, char letter)
 static int take_value(struct args *a, const char **value, struct err *e)
 {
 	if (a->at >= a->argc)
-		return err_set(e, EINVAL, "%s needs a value", a->as_given);
+		return err_set(e, EINVAL, "flag needs an argument: %s", a->as_given);
 	*value = a->argv[a->at++];
 	return 0;
 }
@@ -58,7 +58,7 @@ static int long_option(struct args *a, const char *word, const char **value, str
 	snprintf(a->as_given, sizeof(a->as_given), "%.*s", (int)len, word);
 	o = find_name(a, word + 2, len - 2);
 	if (!o)
-		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
+		return err_set(e, EINVAL, "unknown flag: %s", a->as_given);
 	if (o->value == ARGS_FLAG && equals)
 		return err_set(e, EINVAL, "%s takes no value", a->as_given);
 	if (equals)
@@ -75,7 +75,7 @@ static int short_option(struct args *a, const char **value, struct err *e)
 
 	snprintf(a->as_given, sizeof(a->as_given), "-%c", *a->letters);
 	if (!o)
-		return err_set(e, EINVAL, "no such option: '%s'", a->as_given);
+		return err_set(e, EINVAL, "unknown shorthand flag: '%c' in %s", *a->letters, a->argv[a->at - 1]);
 	a->letters++;
 	if (o->value != ARGS_VALUE)
 		return o->id;

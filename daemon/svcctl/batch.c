@@ -50,8 +50,7 @@ static int set_option(struct batch *b, int id, const char *value, struct err *e)
 	case BATCH_OPT_VALIDATE:
 		return set_validation(b, value, e);
 	default:
-		return err_set(e, EINVAL, "unexpected argument '%s' (see: svcctl help %s)", value,
-			       b->verb->name);
+		return err_set(e, EINVAL, "unexpected argument '%s'", value);
 	}
 }
 
@@ -68,8 +67,7 @@ static int parse(struct batch *b, int argc, char **argv, struct err *e)
 			return ret;
 	}
 	if (!b->nfiles)
-		return err_set(e, EINVAL, "-f FILE is missing (see: svcctl help %s)",
-			       b->verb->name);
+		return err_set(e, EINVAL, "-f FILE is missing");
 	return 0;
 }
 

@@ -56,7 +56,7 @@ bool chosen_is_named(const struct chosen *c)
 	return c->nwords > 1 || (c->nwords && strchr(c->words[0], '/'));
 }
 
-int chosen_check(const struct chosen *c, const char *verb, struct err *e)
+int chosen_check(const struct chosen *c, struct err *e)
 {
 	bool selectors = c->scope.labels || c->scope.fields;
 
@@ -66,7 +66,7 @@ int chosen_check(const struct chosen *c, const char *verb, struct err *e)
 	if (c->nfiles)
 		return 0;
 	if (!c->nwords)
-		return err_set(e, EINVAL, "a type is missing (see: svcctl help %s)", verb);
+		return err_set(e, EINVAL, SELECTION_NO_TYPE);
 	if (chosen_is_named(c) && selectors)
 		return err_set(e, EINVAL, "a name cannot be given beside a selector");
 	if (chosen_is_named(c) && c->scope.all_namespaces)

@@ -36,8 +36,8 @@ void chosen_clear(struct chosen *c);
 /* Take one of the options above, or a word. Other ids: it is not ours, which is 1. */
 int chosen_option(struct chosen *c, int id, const char *value, struct err *e);
 
-/* Do words, names, selectors and -f go together? -EINVAL. verb: whose help says more. */
-int chosen_check(const struct chosen *c, const char *verb, struct err *e);
+/* Do words, names, selectors and -f go together? -EINVAL. */
+int chosen_check(const struct chosen *c, struct err *e);
 bool chosen_is_named(const struct chosen *c);	/* by the words: "svc web", "svc/web" */
 
 /* Fill the selection. -EINVAL: there is none, and the user was told. */

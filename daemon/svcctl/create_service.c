@@ -135,8 +135,7 @@ static int set_option(struct making *m, int id, const char *value, struct err *e
 		return 0;
 	default:
 		if (m->name)
-			return err_set(e, EINVAL, "one name, not also '%s' (see: svcctl help "
-				       "create)", value);
+			return err_set(e, EINVAL, "one name, not also '%s'", value);
 		m->name = value;
 		return 0;
 	}
@@ -149,14 +148,14 @@ static int check(const struct making *m, struct err *e)
 	size_t n = json_array_size(m->ports);
 
 	if (!m->name)
-		return err_set(e, EINVAL, "NAME is missing (see: svcctl help create)");
+		return err_set(e, EINVAL, "NAME is missing");
 	if (!m->type)
 		return 0;
 	if (headless && n)
 		return err_set(e, EINVAL, "can not map ports with clusterip=None");
 	if (!strcmp(m->type, "ExternalName"))
 		return m->external_name ? 0 :
-			err_set(e, EINVAL, "--external-name is missing (see: svcctl help create)");
+			err_set(e, EINVAL, "--external-name is missing");
 	if (!n && !headless)
 		return err_set(e, EINVAL, "at least one tcp port specifier must be provided: "
 			       "--tcp=PORT[:TARGET]");
@@ -309,7 +308,7 @@ int create_service(struct ctx *ctx, int argc, char **argv)
 		return parse_and_run(&m, types[i].options, argc - 1, argv + 1);
 	}
 	return verbs_usage(ctx, "create service: the type is missing: clusterip, nodeport, "
-			   "loadbalancer or externalname (see: svcctl help create)");
+			   "loadbalancer or externalname");
 }
 
 int create_namespace(struct ctx *ctx, int argc, char **argv)

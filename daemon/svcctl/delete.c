@@ -125,8 +125,7 @@ static int check_ways(const struct delete *d, struct err *e)
 	if (c->nfiles)
 		return 0;
 	if (!c->nwords)
-		return err_set(e, EINVAL, "what to delete? -f FILE, TYPE NAME, or TYPE --all (see: "
-			       "svcctl help delete)");
+		return err_set(e, EINVAL, "what to delete? -f FILE, TYPE NAME, or TYPE --all");
 	if (chosen_is_named(c) && (d->all || selected))
 		return err_set(e, EINVAL, "a name cannot be given beside --all or -l");
 	if (chosen_is_named(c) && c->scope.all_namespaces)

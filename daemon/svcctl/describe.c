@@ -50,7 +50,7 @@ static int parse(struct describe *d, int argc, char **argv, struct err *e)
 		if (ret)
 			return ret;
 	}
-	return chosen_check(&d->chosen, "describe", e);
+	return chosen_check(&d->chosen, e);
 }
 
 /* What belongs to an object but cannot be had is left out: the object itself is here. */

@@ -88,7 +88,7 @@ static int parse(struct get *g, int argc, char **argv, struct err *e)
 		if (ret)
 			return ret;
 	}
-	return chosen_check(&g->chosen, "get", e);
+	return chosen_check(&g->chosen, e);
 }
 
 struct table *get_alloc_table(const struct get *g, const struct resource *res)
@@ -96,6 +96,7 @@ struct table *get_alloc_table(const struct get *g, const struct resource *res)
 	struct table_layout layout = g->layout;
 
 	layout.wide = g->format == OUTPUT_WIDE;
+	layout.color = g->ctx->color;
 	layout.with_namespace = g->chosen.scope.all_namespaces && res->namespaced;
 	layout.with_kind = g->chosen.selection.n > 1;
 	return table_alloc(res, &layout);

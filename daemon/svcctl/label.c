@@ -125,7 +125,7 @@ static int set_option(struct marking *m, const struct args *a, int id, const cha
 static int parse(struct marking *m, int argc, char **argv, struct err *e)
 {
 	const struct chosen *c = &m->chosen;
-	const char *value, *verb = m->kind->verb;
+	const char *value;
 	struct args args;
 	int id, ret;
 
@@ -136,9 +136,8 @@ static int parse(struct marking *m, int argc, char **argv, struct err *e)
 			return ret;
 	}
 	if (!json_object_size(m->marks))
-		return err_set(e, EINVAL, "at least one KEY=VALUE or KEY- is needed (see: svcctl "
-			       "help %s)", verb);
-	ret = chosen_check(c, verb, e);
+		return err_set(e, EINVAL, "at least one KEY=VALUE or KEY- is needed");
+	ret = chosen_check(c, e);
 	if (!ret && !c->nfiles && !chosen_is_named(c) && !m->all && !c->scope.labels)
 		ret = err_set(e, EINVAL, "resource(s) were provided, but no name was specified "
 			      "(all of them: --all)");

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "color.h"
 #include "kernel.h"
 #include "verbs.h"
 
@@ -21,12 +22,14 @@ static int close_output(struct ctx *ctx, int code)
 
 int main(int argc, char **argv)
 {
+	const struct color_host color = color_process_host();
 	struct ctx ctx = {
 		.in = stdin,
 		.out = stdout,
 		.err = stderr,
 		.socket = getenv("SVCD_SOCKET"),
 		.open_kernel = open_kernel,
+		.color_host = &color,
 	};
 
 	return close_output(&ctx, verbs_run(&ctx, argc, argv));

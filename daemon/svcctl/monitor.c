@@ -168,7 +168,8 @@ static int with_signals(struct monitor *m, struct err *e)
 
 int verb_monitor(struct ctx *ctx, int argc, char **argv)
 {
-	struct monitor m = { .ctx = ctx, .print = { .out = ctx->out, .one_line = true } };
+	struct monitor m = { .ctx = ctx, .print = { .out = ctx->out, .color = ctx->color,
+						      .one_line = true } };
 	struct err e;
 	int code;
 

@@ -113,9 +113,8 @@ static int parse(struct patch *p, int argc, char **argv, struct err *e)
 	if (!p->text == !p->file)
 		return err_set(e, EINVAL, "must specify --patch or --patch-file, one of them");
 	if (!p->chosen.nfiles && !chosen_is_named(&p->chosen))
-		return err_set(e, EINVAL, "which one? TYPE NAME or -f FILE (see: svcctl help "
-			       "patch)");
-	return chosen_check(&p->chosen, "patch", e);
+		return err_set(e, EINVAL, "which one? TYPE NAME or -f FILE");
+	return chosen_check(&p->chosen, e);
 }
 
 /* YAML is more than JSON: that does for both. */

@@ -13,6 +13,7 @@
 struct print {
 	FILE *out;
 	bool json;
+	bool color;
 	bool one_line;	/* JSON: each value is one line */
 	bool all;	/* every endpoint, also when there are many */
 };

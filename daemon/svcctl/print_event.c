@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events, with the printers of "show" and "settings". */
+#include "color.h"
 #include "print_json.h"
 
 #include <inttypes.h>
@@ -13,6 +14,14 @@ static const char *const names[SVCNAT_CMD_MAX + 1] = {
 	[SVCNAT_CMD_SETTINGS_SET] = "settings-set",
 	[SVCNAT_CMD_SYNC_END] = "sync-end",
 };
+
+/* What comes, what goes. */
+static enum color color_of(enum svcnat_cmd cmd)
+{
+	if (cmd == SVCNAT_CMD_SERVICE_DEL || cmd == SVCNAT_CMD_ENDPOINT_DEL)
+		return COLOR_WARN;
+	return cmd == SVCNAT_CMD_SYNC_END ? COLOR_NONE : COLOR_GOOD;
+}
 
 static json_t *json_event(const struct kevent *ev)
 {
@@ -37,7 +46,8 @@ static json_t *json_event(const struct kevent *ev)
 
 static void print_text(const struct print *p, const struct kevent *ev)
 {
-	fputs(names[ev->cmd], p->out);
+	fprintf(p->out, "%s%s%s", color_on(p->color, color_of(ev->cmd)), names[ev->cmd],
+		color_off(p->color, color_of(ev->cmd)));
 	if (ev->cmd == SVCNAT_CMD_SETTINGS_SET) {
 		fputc('\n', p->out);
 		print_settings_text(p, "  ", &ev->settings);
@@ -71,6 +81,7 @@ int print_events_lost(const struct print *p)
 {
 	if (p->json)
 		return print_json(p, json_pack("{s:s}", "event", "lost"));
-	fputs("events were lost: they came faster than they were read\n", p->out);
+	fprintf(p->out, "%sevents were lost%s: they came faster than they were read\n",
+		color_on(p->color, COLOR_BAD), color_off(p->color, COLOR_BAD));
 	return 0;
 }

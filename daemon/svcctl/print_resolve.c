@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "addrport.h"
+#include "color.h"
 #include "key.h"
 #include "print_json.h"
 #include "words.h"
@@ -165,6 +166,19 @@ static void print_masquerade(const struct print *p, const struct kresolve *r)
 		     words_masqueraded(r->masquerade) ? "yes" : "no", why->name, why->text);
 }
 
+static void print_verdict(const struct print *p, enum svcnat_verdict verdict)
+{
+	static const enum color colors[SVCNAT_VERDICT_MAX + 1] = {
+		[SVCNAT_VERDICT_DNAT] = COLOR_GOOD, [SVCNAT_VERDICT_ECHO] = COLOR_GOOD,
+		[SVCNAT_VERDICT_REJECT] = COLOR_BAD, [SVCNAT_VERDICT_DROP] = COLOR_BAD,
+	};
+	const struct words *w = words_verdict(verdict);
+	enum color c = verdict <= SVCNAT_VERDICT_MAX ? colors[verdict] : COLOR_NONE;
+
+	line(p, "verdict", "%s%s%s: %s", color_on(p->color, c), w->name, color_off(p->color, c),
+	     w->text);
+}
+
 int print_resolve(const struct print *p, const struct kresolve *r)
 {
 	char src[ADDRPORT_STRLEN], dst[ADDRPORT_STRLEN], proto[8];
@@ -179,8 +193,7 @@ int print_resolve(const struct print *p, const struct kresolve *r)
 		print_service(p, r);
 	if (r->has_hash)
 		line(p, "hash", "0x%08" PRIx32, r->hash);
-	line(p, "verdict", "%s: %s", words_verdict(r->verdict)->name,
-	     words_verdict(r->verdict)->text);
+	print_verdict(p, r->verdict);
 	line(p, "reason", "%s: %s", words_reason(r->reason)->name, words_reason(r->reason)->text);
 	print_endpoint(p, r);
 	print_masquerade(p, r);

@@ -135,7 +135,7 @@ static int parse(struct kresolve *r, bool *json, int argc, char **argv, struct e
 
 int verb_resolve(struct ctx *ctx, int argc, char **argv)
 {
-	struct print print = { .out = ctx->out };
+	struct print print = { .out = ctx->out, .color = ctx->color };
 	struct kresolve r = { 0 };
 	struct kernel *k;
 	struct err e;

@@ -131,8 +131,7 @@ int selection_parse(struct selection *s, const char **words, size_t n, struct er
 
 	memset(s, 0, sizeof(*s));
 	if (!n)
-		return err_set(e, EINVAL, "a type is missing: services, pods, endpointslices, "
-			       "endpoints, nodes, namespaces, events or all");
+		return err_set(e, EINVAL, SELECTION_NO_TYPE);
 	ret = parse(s, words, n, e);
 	if (ret)
 		selection_clear(s);

@@ -13,6 +13,9 @@
 #include <stddef.h>
 
 #define NAMESPACE_DEFAULT	"default"
+#define SELECTION_NO_TYPE \
+	"a type is missing: services, pods, endpointslices, endpoints, nodes, namespaces, " \
+	"events or all"
 
 /* Objects of one type: those that are named, or all. Names are borrowed. */
 struct selection_target {

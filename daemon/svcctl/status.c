@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "status.h"
+#include "status_print.h"
 
 #include "args.h"
 #include "client.h"
@@ -82,7 +82,7 @@ int verb_status(struct ctx *ctx, int argc, char **argv)
 	if (fetch(ctx, &reply, &e))
 		return verbs_refused(ctx, &e);
 	if (format == OUTPUT_TABLE)
-		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL));
+		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL), ctx->color);
 	else
 		output_object(ctx->out, format, reply.body);
 	ok = json_is_true(json_object_get(reply.body, "ok"));

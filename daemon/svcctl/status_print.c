@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "status.h"
+#include "status_print.h"
 
 #include "age.h"
+#include "color.h"
 #include "field.h"
 
 #include <stdbool.h>
@@ -53,24 +54,56 @@ static bool is_connected(const json_t *s)
 	return true;
 }
 
-static void print_head(FILE *f, const json_t *s, time_t now)
+/* Since when the first of what is stuck is; "" when nothing says so. */
+static const char *stuck_since(const json_t *stuck)
 {
-	size_t stuck = json_array_size(json_object_get(s, "stuck"));
+	const char *first = "", *since;
+	json_t *item;
+	size_t i;
+
+	json_array_foreach(stuck, i, item) {
+		since = field_string(item, "since");
+		if (*since && (!*first || strcmp(since, first) < 0))
+			first = since;
+	}
+	return first;
+}
+
+/* All in one: what is the state, and how bad is it? */
+static enum color say_state(const json_t *s, time_t now, char *text, size_t size)
+{
+	const json_t *stuck = json_object_get(s, "stuck");
 	char buf[AGE_SIZE];
 
-	fprintf(f, "svcd %s on node %s: ", field_string(s, "version"), field_string(s, "node"));
-	if (json_is_true(json_object_get(s, "ok")))
-		fprintf(f, "all is in the kernel, for %s\n", age(s, "since", now, buf));
-	else if (!json_is_true(json_object_get(s, "ready")))
-		fputs("not ready\n", f);
-	else if (stuck)
-		fprintf(f, "%zu stuck\n", stuck);
-	else if (!is_connected(s))
-		fputs("its authority does not answer\n", f);
-	else
-		fputs("not all is in the kernel\n", f);
+	if (json_is_true(json_object_get(s, "ok"))) {
+		snprintf(text, size, "all is in the kernel, for %s", age(s, "since", now, buf));
+		return COLOR_GOOD;
+	}
+	if (!json_is_true(json_object_get(s, "ready"))) {
+		snprintf(text, size, "not ready");
+		return COLOR_BAD;
+	}
+	if (json_array_size(stuck)) {
+		snprintf(text, size, "%zu stuck, for %s", json_array_size(stuck),
+			 age_since(stuck_since(stuck), now, buf));
+		return COLOR_BAD;
+	}
+	snprintf(text, size, is_connected(s) ? "not all is in the kernel" :
+					       "its authority does not answer");
+	return COLOR_WARN;
+}
+
+static void print_head(FILE *f, const json_t *s, time_t now, bool color)
+{
+	char text[128];
+	enum color c = say_state(s, now, text, sizeof(text));
+
+	fprintf(f, "svcd %s on node %s: %s%s%s\n", field_string(s, "version"),
+		field_string(s, "node"), color_on(color, c), text, color_off(color, c));
 	if (*field_string(s, "message"))
 		line(f, "why", field_string(s, "message"));
+	if (!is_connected(s))
+		line(f, "do", "look whether svcd runs there; services stay as they are meanwhile");
 }
 
 static void print_module(FILE *f, const json_t *s)
@@ -161,6 +194,7 @@ static void print_counts(FILE *f, const json_t *s)
 
 static void print_passes(FILE *f, const json_t *s, time_t now)
 {
+	const json_t *error = field_get(s, "passes.lastError");
 	char text[256], buf[AGE_SIZE];
 
 	if (*field_string(s, "passes.lastSuccess")) {
@@ -169,7 +203,9 @@ static void print_passes(FILE *f, const json_t *s, time_t now)
 			 (long long)field_int(s, "passes.count", 0));
 		line(f, "pass", text);
 	}
-	print_error(f, field_get(s, "passes.lastError"), now);
+	/* Why it is not ready stands above. */
+	if (strcmp(field_string(error, "message"), field_string(s, "message")))
+		print_error(f, error, now);
 	if (!field_int(s, "foreignChanges.count", 0))
 		return;
 	snprintf(text, sizeof(text), "%lld changes in the kernel by others, the last %s ago",
@@ -187,33 +223,65 @@ static const char *until(const json_t *o, const char *path, time_t now, char buf
 	return age_print(t > now ? t - now : 0, buf);
 }
 
-static void print_stuck(FILE *f, const json_t *s, time_t now)
+/* What somebody can do about it, by the reason. */
+static const char *advice(const char *reason)
+{
+	static const char *const words[][2] = {
+		{ "AddressConflict", "give one of the two another address, or delete it" },
+		{ "AddressNotAllowed", "widen svcd's --external-cidr, or take another address" },
+		{ "ForeignChange", "svcctl monitor shows the changes; find out who makes them" },
+		{ "NotProgrammed", "svcctl settings shows the limits, and how much is in use" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(words[i][0], reason))
+			return words[i][1];
+	return NULL;
+}
+
+/* "default/web:http" is of the Service web in default. */
+static void print_advice(FILE *f, const json_t *s)
+{
+	const char *service = field_string(s, "service"), *slash = strchr(service, '/');
+	const char *text = advice(field_string(s, "reason"));
+
+	if (text)
+		wrap(f, fprintf(f, "  do: "), 6, text);
+	if (slash)
+		fprintf(f, "  see: svcctl describe service %.*s -n %.*s\n",
+			(int)strcspn(slash + 1, ":"), slash + 1, (int)(slash - service), service);
+}
+
+static void print_stuck(FILE *f, const json_t *s, time_t now, bool color)
 {
 	char buf[AGE_SIZE];
 
 	fprintf(f, "\n%s", field_string(s, "service"));
 	if (*field_string(s, "protocol"))
 		fprintf(f, " %s %s", field_string(s, "protocol"), field_string(s, "family"));
-	fprintf(f, ": %s\n", field_string(s, "reason"));
+	fprintf(f, ": %s%s%s\n", color_on(color, COLOR_BAD), field_string(s, "reason"),
+		color_off(color, COLOR_BAD));
 	wrap(f, fprintf(f, "  "), 2, field_string(s, "message"));
 	fprintf(f, "  for %s", age(s, "since", now, buf));
 	if (*field_string(s, "nextTry"))
 		fprintf(f, ", tried again in %s", until(s, "nextTry", now, buf));
 	fputc('\n', f);
+	print_advice(f, s);
 }
 
-void status_print(FILE *f, const json_t *s, time_t now)
+void status_print(FILE *f, const json_t *s, time_t now, bool color)
 {
 	const json_t *stuck = json_object_get(s, "stuck");
 	json_t *item;
 	size_t i;
 
-	print_head(f, s, now);
+	print_head(f, s, now, color);
 	print_module(f, s);
 	print_source(f, s, now);
 	print_lists(f, s);
 	print_counts(f, s);
 	print_passes(f, s, now);
 	json_array_foreach(stuck, i, item)
-		print_stuck(f, item, now);
+		print_stuck(f, item, now, color);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "color.h"
 #include "columns.h"
 #include "field.h"
 #include "rows.h"
@@ -16,6 +17,7 @@
 
 struct row {
 	char *cell[CELLS_MAX];
+	enum color color[CELLS_MAX];
 	size_t n;
 };
 
@@ -72,7 +74,7 @@ static char *clean(const char *text, size_t len)
 	return fclose(f) ? NULL : cell;
 }
 
-static void put_cell(struct table *t, const char *text, size_t len)
+static void put_colored(struct table *t, const char *text, size_t len, enum color color)
 {
 	struct row *row = t->n ? &t->rows[t->n - 1] : NULL;
 	size_t width;
@@ -88,7 +90,13 @@ static void put_cell(struct table *t, const char *text, size_t len)
 	width = columns_width(cell, strlen(cell)) + GAP;
 	if (width > t->width[row->n])
 		t->width[row->n] = width;
+	row->color[row->n] = color;
 	row->cell[row->n++] = cell;
+}
+
+static void put_cell(struct table *t, const char *text, size_t len)
+{
+	put_colored(t, text, len, COLOR_NONE);
 }
 
 static bool shown(const struct table *t, const struct rows_column *c)
@@ -124,7 +132,8 @@ static void put_value(struct table *t, const struct rows_column *c, const json_t
 	} else if (!strcmp(c->format, "name") && t->layout.with_kind) {
 		put_name(t, json_string_value(cell));
 	} else {
-		put_cell(t, json_string_value(cell), json_string_length(cell));
+		put_colored(t, json_string_value(cell), json_string_length(cell),
+			    color_of_cell(t->res, c->name, json_string_value(cell)));
 	}
 }
 
@@ -237,7 +246,8 @@ static void print_row(const struct table *t, const struct row *row, FILE *f)
 	size_t i, width;
 
 	for (i = 0; i < row->n; i++) {
-		fputs(row->cell[i], f);
+		fprintf(f, "%s%s%s", color_on(t->layout.color, row->color[i]), row->cell[i],
+			color_off(t->layout.color, row->color[i]));
 		if (i + 1 == row->n)
 			break;
 		width = columns_width(row->cell[i], strlen(row->cell[i]));

@@ -16,6 +16,7 @@ struct table_layout {
 	bool wide;
 	bool with_namespace;
 	bool with_kind;			/* service/web instead of web */
+	bool color;			/* states that are good or bad show it */
 	bool no_headers;
 	bool show_labels;		/* all of them, in a column at the end */
 	const char *label_columns;	/* keys, joined by commas: a column each; or NULL */

@@ -155,7 +155,8 @@ static int look(struct top *t, struct err *e)
 /* In lines that stay there is nothing to show before the second look. */
 static int show(struct top *t, struct err *e)
 {
-	struct top_view v = { .columns = PLAIN_COLUMNS, .all = t->all, .interval = t->interval };
+	struct top_view v = { .columns = PLAIN_COLUMNS, .all = t->all, .interval = t->interval,
+			      .color = t->ctx->color };
 	bool screen = !t->json && t->host.size(t->host.arg, &v.columns, &v.lines);
 
 	if (!screen && !t->rates.known)

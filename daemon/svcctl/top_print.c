@@ -2,6 +2,7 @@
 #include "top_print.h"
 
 #include "addrport.h"
+#include "color.h"
 #include "columns.h"
 #include "print_json.h"
 
@@ -117,7 +118,8 @@ static void print_head(struct table *t, const struct top_rates *r)
 	snprintf(text, sizeof(text), "%zu service%s, %s connections/s, every %us%s", r->n,
 		 r->n == 1 ? "" : "s", number + strspn(number, " "), t->view->interval,
 		 t->view->lines ? "; q ends" : "");
-	fprintf(t->f, "%.*s", cut(text, width), text);
+	fprintf(t->f, "%s%.*s%s", color_on(t->view->color, COLOR_HEAD), cut(text, width), text,
+		color_off(t->view->color, COLOR_HEAD));
 	end_line(t);
 	print_name(t, "SERVICE", "PROTO");
 	fprintf(t->f, "%*s%*s%*s%*s%*s", NUMBER, "CONN/S", NUMBER, "REFUSED", NUMBER, "ACTIVE",

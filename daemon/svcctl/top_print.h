@@ -9,6 +9,7 @@
 struct top_view {
 	unsigned int columns;	/* of a line, at least */
 	unsigned int lines;	/* on a terminal: no more than these; 0: all */
+	bool color;
 	bool all;		/* every endpoint, not just the first three */
 	unsigned int interval;	/* seconds, to be said */
 };

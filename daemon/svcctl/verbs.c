@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "verbs.h"
 
+#include "color.h"
 #include "kernel.h"
 
 #include <stdarg.h>
@@ -51,17 +52,27 @@ static const struct verb verbs[] = {
 };
 
 #define NVERBS (sizeof(verbs) / sizeof(verbs[0]))
+#define SUGGEST_MAX 2	/* letters that a verb may be wrong by, to be thought of */
+
+static int see_help(struct ctx *ctx, const char *verb)
+{
+	fprintf(ctx->err, *verb ? "See 'svcctl %s --help' for usage.\n" :
+				  "See 'svcctl%s help' for usage.\n", verb);
+	return VERB_REFUSED;
+}
 
 int verbs_usage(struct ctx *ctx, const char *fmt, ...)
 {
 	va_list ap;
 
-	fputs("svcctl: ", ctx->err);
+	fputs(ctx->svcd_verb ? "error: " : "svcctl: ", ctx->err);
 	va_start(ap, fmt);
 	vfprintf(ctx->err, fmt, ap);
 	va_end(ap);
 	fputc('\n', ctx->err);
-	return VERB_USAGE;
+	if (!ctx->svcd_verb)
+		return VERB_USAGE;
+	return see_help(ctx, ctx->svcd_verb);
 }
 
 int verbs_refused(struct ctx *ctx, const struct err *e)
@@ -107,20 +118,55 @@ static void print_verbs(FILE *f, bool to_kernel)
 
 static void print_help(FILE *f)
 {
-	fputs("usage: svcctl [--socket PATH] VERB [ARGUMENT ...]\n"
+	fputs("usage: svcctl [--socket PATH] [--color=WHEN] VERB [ARGUMENT ...]\n"
 	      "       svcctl help [VERB]\n"
 	      "\n"
 	      "To the kernel (needs the svcnat module and root, but no daemon):\n", f);
 	print_verbs(f, true);
 	fputs("\nTo svcd:\n", f);
 	print_verbs(f, false);
-	fputs("\nsvcd's socket is --socket PATH, or $SVCD_SOCKET, or\n" SVCD_SOCKET_DEFAULT ".\n",
-	      f);
+	fputs("\nsvcd's socket is --socket PATH, or $SVCD_SOCKET, or\n" SVCD_SOCKET_DEFAULT ".\n"
+	      "--color is auto (on a terminal, unless $NO_COLOR is set), always or never.\n", f);
+}
+
+/* How many letters must be changed, added or left out to make one of the other. */
+static unsigned int distance(const char *a, const char *b)
+{
+	unsigned int row[32], corner, above;
+	size_t n = strnlen(b, 31), i;
+
+	for (i = 0; i <= n; i++)
+		row[i] = (unsigned int)i;
+	for (; *a; a++) {
+		corner = row[0]++;
+		for (i = 1; i <= n; i++) {
+			above = row[i];
+			row[i] = above < row[i - 1] ? above + 1 : row[i - 1] + 1;
+			if (corner + (*a != b[i - 1]) < row[i])
+				row[i] = corner + (*a != b[i - 1]);
+			corner = above;
+		}
+	}
+	return row[n];
 }
 
 static int unknown_verb(struct ctx *ctx, const char *name)
 {
-	return verbs_usage(ctx, "no such verb: '%s' (see: svcctl help)", name);
+	bool any = false;
+	size_t i;
+
+	fprintf(ctx->err, "error: unknown command \"%s\" for \"svcctl\"\n", name);
+	for (i = 0; i < NVERBS; i++) {
+		if (distance(name, verbs[i].name) > SUGGEST_MAX)
+			continue;
+		if (!any)
+			fputs("\nDid you mean this?\n", ctx->err);
+		any = true;
+		fprintf(ctx->err, "\t%s\n", verbs[i].name);
+	}
+	if (any)
+		fputc('\n', ctx->err);
+	return see_help(ctx, "");
 }
 
 static int help(struct ctx *ctx, int argc, char **argv)
@@ -173,13 +219,31 @@ static int eat_options(struct ctx *ctx, int *argc, char ***argv)
 	return 0;
 }
 
-int verbs_run(struct ctx *ctx, int argc, char **argv)
+/* Take --color=WHEN out of the words, wherever it stands. */
+static int eat_color(struct ctx *ctx, int *argc, char **argv, enum color_when *when)
+{
+	static const char name[] = "--color=";
+	struct err e;
+	int i, n = 0;
+
+	*when = COLOR_AUTO;
+	for (i = 0; i < *argc && strcmp(argv[i], "--"); i++) {
+		if (strncmp(argv[i], name, strlen(name)))
+			argv[n++] = argv[i];
+		else if (color_parse(argv[i] + strlen(name), when, &e))
+			return verbs_usage(ctx, "%s", e.text);
+	}
+	while (i < *argc)
+		argv[n++] = argv[i++];
+	*argc = n;
+	return 0;
+}
+
+static int run(struct ctx *ctx, int argc, char **argv)
 {
 	const struct verb *v;
 	int code;
 
-	argc--;
-	argv++;
 	code = eat_options(ctx, &argc, &argv);
 	if (code)
 		return code;
@@ -187,14 +251,14 @@ int verbs_run(struct ctx *ctx, int argc, char **argv)
 		ctx->socket = SVCD_SOCKET_DEFAULT;
 	if (argc < 1) {
 		print_help(ctx->err);
-		return VERB_USAGE;
+		return VERB_REFUSED;
 	}
 	if (!strcmp(argv[0], "help") || !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
 		return help(ctx, argc - 1, argv + 1);
 	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
 		argv[0] = (char *)"version";
 	if (argv[0][0] == '-')
-		return verbs_usage(ctx, "no such option: '%s' (see: svcctl help)", argv[0]);
+		return verbs_usage(ctx, "unknown flag: %s", argv[0]);
 	v = find(argv[0]);
 	if (!v)
 		return unknown_verb(ctx, argv[0]);
@@ -202,5 +266,30 @@ int verbs_run(struct ctx *ctx, int argc, char **argv)
 		fputs(v->usage, ctx->out);
 		return VERB_OK;
 	}
+	ctx->svcd_verb = v->to_kernel ? NULL : v->name;
 	return v->run(ctx, argc, argv);
+}
+
+int verbs_run(struct ctx *ctx, int argc, char **argv)
+{
+	FILE *plain = ctx->err, *colored = NULL;
+	enum color_when when;
+	int code;
+
+	argc--;
+	argv++;
+	ctx->svcd_verb = "";
+	code = eat_color(ctx, &argc, argv, &when);
+	if (code)
+		return code;
+	ctx->color = color_wanted(when, ctx->color_host, ctx->out);
+	if (color_wanted(when, ctx->color_host, ctx->err))
+		colored = color_errors(ctx->err);
+	if (colored)
+		ctx->err = colored;
+	code = run(ctx, argc, argv);
+	if (colored)
+		fclose(colored);
+	ctx->err = plain;
+	return code;
 }

@@ -10,6 +10,7 @@
 
 #include "err.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -17,19 +18,23 @@ struct kernel;
 struct client_transport;	/* client.h */
 struct upgrade_host;
 struct top_host;
+struct color_host;	/* color.h */
 
 #define SVCD_SOCKET_DEFAULT	"/run/svcd/svcd.sock"
 
 /* Exit codes. */
 #define VERB_OK		0
 #define VERB_REFUSED	1	/* by the kernel or svcd, or it could not be asked */
-#define VERB_USAGE	2	/* the command line is wrong; nothing was asked */
+#define VERB_USAGE	2	/* of a verb for the kernel: the command line is wrong */
 
 /* What a command line runs in. Nothing here is owned by it. */
 struct ctx {
 	FILE *in;
 	FILE *out;
 	FILE *err;
+	bool color;		/* out has colours: verbs_run() decides */
+	const struct color_host *color_host;	/* of out and err; NULL: no terminal */
+	const char *svcd_verb;	/* set by verbs_run(): "" before a verb, NULL in one for the kernel */
 	const char *socket;	/* svcd's; never NULL when a verb runs */
 	/* The caller closes what is opened. */
 	int (*open_kernel)(struct ctx *ctx, struct kernel **out, struct err *e);
@@ -63,11 +68,16 @@ extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_st
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is
- * the program. --help after any verb is answered here: a verb never sees it.
+ * the program. --help after any verb is answered here, and --color=WHEN anywhere:
+ * a verb never sees them. argv is changed.
  */
 int verbs_run(struct ctx *ctx, int argc, char **argv);
 
-/* Print "svcctl: TEXT" to ctx->err and return VERB_USAGE. */
+/*
+ * The command line is wrong, and nothing was asked: print "svcctl: TEXT" to
+ * ctx->err and return VERB_USAGE. But of a verb for svcd, and before any verb,
+ * "error: TEXT" and where to read about it, as kubectl does, and VERB_REFUSED.
+ */
 int verbs_usage(struct ctx *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* Print "svcctl: " and what e says to ctx->err, and return VERB_REFUSED. */

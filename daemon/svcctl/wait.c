@@ -129,8 +129,8 @@ static int parse(struct wait *w, int argc, char **argv, struct err *e)
 			return ret;
 	}
 	if (!w->wanted)
-		return err_set(e, EINVAL, "--for is missing (see: svcctl help wait)");
-	ret = chosen_check(c, "wait", e);
+		return err_set(e, EINVAL, "--for is missing");
+	ret = chosen_check(c, e);
 	if (!ret && !c->nfiles && !chosen_is_named(c) && !w->all && !c->scope.labels)
 		ret = err_set(e, EINVAL, "resource(s) were provided, but no name was specified "
 			      "(all of them: --all)");

@@ -33,14 +33,6 @@
 #define WHICH_PORT	" is not a port (1 to 65535)"
 
 static const struct ctl_wrong wrongs[] = {
-	{ 2, "nonsense", "no such verb: 'nonsense' (see: svcctl help)" },
-	{ 2, "ad service web tcp", "no such verb: 'ad' (see: svcctl help)" },
-	{ 2, "--nonsense show", "no such option: '--nonsense' (see: svcctl help)" },
-	{ 2, "--socket", "--socket needs a path" },
-	{ 2, "--socket= show", "--socket needs a path" },
-	{ 2, "help nonsense", "no such verb: 'nonsense' (see: svcctl help)" },
-	{ 2, "help add del", "unexpected argument 'del' (usage: svcctl help [VERB])" },
-
 	{ 2, "add", "add what? (usage: svcctl add service NAME PROTO ...)" },
 	{ 2, "add frontend web tcp", "cannot add a 'frontend' " USAGE("add") },
 	{ 2, "add service", "the service's name is missing" },
@@ -50,9 +42,9 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, "add service web tcp more", "unexpected argument 'more'" },
 	{ 2, "add service web tcp", NO_FAMILY },
 	{ 2, "add service web tcp --frontend nodeport:30080", NO_FAMILY },
-	{ 2, "add service web tcp --frontend", "--frontend needs a value" },
-	{ 2, "add service web tcp --front 10.96.0.1:80", "no such option: '--front'" },
-	{ 2, "add service web tcp -x", "no such option: '-x'" },
+	{ 2, "add service web tcp --frontend", "flag needs an argument: --frontend" },
+	{ 2, "add service web tcp --front 10.96.0.1:80", "unknown flag: --front" },
+	{ 2, "add service web tcp -x", "unknown shorthand flag: 'x' in -x" },
 	{ 2, "add service web tcp --frontend 10.96.0.1",
 	  "--frontend 10.96.0.1: the port is missing (write ADDR:PORT)" },
 	{ 2, "add service web tcp --frontend [fd00::1]",
@@ -99,7 +91,7 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, ADD "--family 6",
 	  "--family 6: is IPv6, but --frontend 10.96.0.1:80 is IPv4: a service has one family" },
 	{ 2, ADD "--family 5", "--family 5: '5' is not 4 or 6" },
-	{ 2, ADD "--family", "--family needs a value" },
+	{ 2, ADD "--family", "flag needs an argument: --family" },
 	{ 2, ADD "--owner ''", "--owner : the owner is empty" },
 	{ 2, ADD "--owner xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 	  "--owner xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx: the owner has 32 bytes, 31 are allowed: "
@@ -125,7 +117,7 @@ static const struct ctl_wrong wrongs[] = {
 	  "--endpoint 10.244.1.1:80,weight: 'weight'" NO_OPTION },
 	{ 2, ADD "--scheduler lc",
 	  "--scheduler lc: there is no such scheduler (hash, source, maglev, rr, leastconn)" },
-	{ 2, ADD "--scheduler", "--scheduler needs a value" },
+	{ 2, ADD "--scheduler", "flag needs an argument: --scheduler" },
 	{ 2, "add service web udp --frontend 10.96.0.1:80 --scheduler rr",
 	  "--scheduler rr" UDP_TURN },
 	{ 2, "add service web udp --frontend 10.96.0.1:80 --scheduler leastconn",
@@ -159,8 +151,8 @@ static const struct ctl_wrong wrongs[] = {
 	  "family" },
 	{ 2, "add endpoint there tcp 10.244.1.2:80 --family 6",
 	  "--family 6: is IPv6, but endpoint 10.244.1.2:80 is IPv4: a service has one family" },
-	{ 2, "add endpoint there tcp 10.244.1.2:80 --weight 0", "no such option: '--weight'" },
-	{ 2, "add endpoint there tcp 10.244.1.2:80 --replace", "no such option: '--replace'" },
+	{ 2, "add endpoint there tcp 10.244.1.2:80 --weight 0", "unknown flag: --weight" },
+	{ 2, "add endpoint there tcp 10.244.1.2:80 --replace", "unknown flag: --replace" },
 	{ 2, "add endpoint there tcp 10.244.1.2:80 --owner x --any-owner",
 	  "--any-owner does not go with --owner x" },
 	{ 1, "add endpoint absent tcp 10.244.1.2:80",
@@ -205,7 +197,7 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, "del service there", "the protocol is missing: TCP, UDP or SCTP" },
 	{ 2, "del service there tcp udp", "unexpected argument 'udp'" },
 	{ 2, "del service there tcp --family 7", "--family 7: '7' is not 4 or 6" },
-	{ 2, "del service there tcp --any", "no such option: '--any'" },
+	{ 2, "del service there tcp --any", "unknown flag: --any" },
 	{ 2, "del service there tcp --any-owner --owner x",
 	  "--any-owner does not go with --owner x" },
 	{ 1, "del service absent tcp", "cannot delete service 'absent' (TCP): it does not exist" },
@@ -221,9 +213,9 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, "show -4 -6", "-4 does not go with -6" },
 	{ 2, "show a b", "unexpected argument 'b'" },
 	{ 2, "show ''", "the service's name is empty" },
-	{ 2, "show --owner", "--owner needs a value" },
+	{ 2, "show --owner", "flag needs an argument: --owner" },
 	{ 2, "show --owner ''", "--owner : the owner is empty" },
-	{ 2, "show -jx", "no such option: '-x'" },
+	{ 2, "show -jx", "unknown shorthand flag: 'x' in -jx" },
 	{ 1, "show absent", "there is no such service: 'absent'" },
 	{ 1, "show both --owner nobody", "there is no such service: 'both'" },
 
@@ -255,11 +247,11 @@ static const struct ctl_wrong wrongs[] = {
 
 	{ 2, "settings nonsense 1",
 	  "'nonsense' is not a setting (" SETTINGS ")" },
-	{ 2, "settings --pod-cidrs none", "no such option: '--pod-cidrs'" },
+	{ 2, "settings --pod-cidrs none", "unknown flag: --pod-cidrs" },
 	{ 2, "settings max-services", "max-services needs a value" },
 	{ 2, "settings max-services 0",
 	  "max-services 0: '0' is not a number from 1 to 4294967295" },
-	{ 2, "settings max-endpoints -1", "no such option: '-1'" },
+	{ 2, "settings max-endpoints -1", "unknown shorthand flag: '1' in -1" },
 	{ 2, "settings max-endpoints 4294967296",
 	  "max-endpoints 4294967296: '4294967296' is not a number from 1 to 4294967295" },
 	{ 2, "settings max-frontends 5x",
@@ -290,7 +282,7 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, "stats services --proto icmp",
 	  "--proto icmp: 'icmp' is not a protocol (TCP, UDP, SCTP)" },
 	{ 2, "stats services --owner ''", "--owner : the owner is empty" },
-	{ 2, "stats services -v", "no such option: '-v'" },
+	{ 2, "stats services -v", "unknown shorthand flag: 'v' in -v" },
 	{ 1, "stats services absent", "there is no such service: 'absent'" },
 	{ 1, "stats services there --proto udp", "there is no such service: 'there'" },
 
@@ -301,18 +293,18 @@ static const struct ctl_wrong wrongs[] = {
 	{ 2, "affinity flush --client there", "--client there: 'there' is not an IP address" },
 	{ 2, "affinity flush --client fd00::1 --family 4",
 	  "--family 4: is IPv4, but --client fd00::1 is IPv6: a service has one family" },
-	{ 2, "affinity flush --any", "no such option: '--any'" },
+	{ 2, "affinity flush --any", "unknown flag: --any" },
 	{ 1, "affinity show absent", "there is no such service: 'absent'" },
 	{ 1, "affinity flush absent", "there is no such service: 'absent'" },
 	{ 1, "affinity show there --family 6", "there is no such service: 'there'" },
 
 	{ 2, "monitor there", "unexpected argument 'there'" },
-	{ 2, "monitor -x", "no such option: '-x'" },
+	{ 2, "monitor -x", "unknown shorthand flag: 'x' in -x" },
 	{ 2, "save there", "unexpected argument 'there'" },
 	{ 2, "save --owner ''", "--owner : the owner is empty" },
-	{ 2, "save -j", "no such option: '-j'" },
+	{ 2, "save -j", "unknown shorthand flag: 'j' in -j" },
 	{ 2, "restore a b", "unexpected argument 'b'" },
-	{ 2, "restore --owner hand", "no such option: '--owner'" },
+	{ 2, "restore --owner hand", "unknown flag: --owner" },
 	{ 2, "restore /nowhere/at/all", "/nowhere/at/all: No such file or directory" },
 	{ 2, "version x", "unexpected argument 'x'" },
 };
@@ -574,7 +566,7 @@ static void test_help(void **state)
 		snprintf(line, sizeof(line), "\n  %s ", verbs[i]);
 		assert_non_null(strstr(env->out, line));
 	}
-	assert_int_equal(ctl_run(env, ""), 2);
+	assert_int_equal(ctl_run(env, ""), 1);
 	assert_non_null(strstr(env->err, "usage: svcctl"));
 	ctl_ok(env, "--socket /nowhere help");
 }
@@ -601,9 +593,39 @@ static void test_hold(void **state)
 
 #define CASE(fn)	cmocka_unit_test_setup_teardown(fn, ctl_setup, ctl_teardown)
 
+#define SEE	"See 'svcctl help' for usage.\n"
+
+/* Before it is known which verb it is: as kubectl says it. */
+static void test_no_verb(void **state)
+{
+	static const struct ctl_wrong rows[] = {
+		{ 1, "nonsense", "error: unknown command \"nonsense\" for \"svcctl\"\n" SEE },
+		{ 1, "ad service web tcp", "error: unknown command \"ad\" for \"svcctl\"\n\n"
+		  "Did you mean this?\n\tadd\n\n" SEE },
+		{ 1, "gett svc", "error: unknown command \"gett\" for \"svcctl\"\n\n"
+		  "Did you mean this?\n\tget\n\n" SEE },
+		{ 1, "a-verb-that-is-longer-than-any-other-one-could-ever-be",
+		  "error: unknown command \"a-verb-that-is-longer-than-any-other-one-could-ever-be\" "
+		  "for \"svcctl\"\n" SEE },
+		{ 1, "--nonsense show", "error: unknown flag: --nonsense\n" SEE },
+		{ 1, "--socket", "error: --socket needs a path\n" SEE },
+		{ 1, "--socket= show", "error: --socket needs a path\n" SEE },
+		{ 1, "help nonsense", "error: unknown command \"nonsense\" for \"svcctl\"\n" SEE },
+		{ 1, "help add del", "error: unexpected argument 'del' (usage: svcctl help [VERB])\n"
+		  SEE },
+		{ 1, "show --color=red",
+		  "error: --color=red: must be auto, always or never\n" SEE },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		ctl_fails(*state, rows[i].line, rows[i].code, rows[i].err);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CASE(test_no_verb),
 		CASE(test_wrong_lines),
 		CASE(test_name_length),
 		CASE(test_kernel_refuses),

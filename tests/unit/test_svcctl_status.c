@@ -76,7 +76,8 @@ static void test_stuck(void **state)
 {
 	(void)state;
 	says("status", stuck, 1,
-	     "svcd 1.2.3 on node n2: 2 stuck\n"
+	     "svcd 1.2.3 on node n2: 2 stuck, for 3m\n"
+	     "do          look whether svcd runs there; services stay as they are meanwhile\n"
 	     "module      1.2.3\n"
 	     "follows     unix:///run/a\n"
 	     "            Service: connected for 2m\n"
@@ -94,10 +95,14 @@ static void test_stuck(void **state)
 	     "  the frontend 192.0.2.1:80/TCP is taken by service 'mine' of owner 'hand',\n"
 	     "  which has had it for a very long time\n"
 	     "  for 3m, tried again in 12s\n"
+	     "  do: give one of the two another address, or delete it\n"
+	     "  see: svcctl describe service web -n default\n"
 	     "\n"
 	     "default/db: AddressConflict\n"
 	     "  it is used\n"
-	     "  for 5s\n");
+	     "  for 5s\n"
+	     "  do: give one of the two another address, or delete it\n"
+	     "  see: svcctl describe service db -n default\n");
 }
 
 static void test_not_connected(void **state)
@@ -110,6 +115,7 @@ static void test_not_connected(void **state)
 	(void)state;
 	says("status", answer, 1,
 	     "svcd 1.2.3 on node n2: its authority does not answer\n"
+	     "do          look whether svcd runs there; services stay as they are meanwhile\n"
 	     "module      1.2.3\n"
 	     "follows     unix:///a\n"
 	     "            Service: not connected\n"
@@ -193,9 +199,11 @@ static void test_no_answer(void **state)
 		      "status\n");
 	script_assert("status", "", odd, 1, "",
 		      "svcctl: svcd does not tell its status (HTTP code 500): out of memory\n");
-	script_assert("status now", "", none, 2, "", "svcctl: unexpected argument 'now'\n");
-	script_assert("status -o wide", "", none, 2, "",
-		      "svcctl: no such output format: -o 'wide' (one of: json, yaml)\n");
+	script_assert("status now", "", none, 1, "", "error: unexpected argument 'now'\n"
+		      "See 'svcctl status --help' for usage.\n");
+	script_assert("status -o wide", "", none, 1, "",
+		      "error: no such output format: -o 'wide' (one of: json, yaml)\n"
+		      "See 'svcctl status --help' for usage.\n");
 }
 
 int main(void)

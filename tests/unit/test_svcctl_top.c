@@ -370,7 +370,7 @@ static void test_wrong(void **state)
 		{ 2, "top --sort name", "--sort name: it is none of connections, active, packets, "
 					"bytes" },
 		{ 2, "top a b", "unexpected argument 'b'" },
-		{ 2, "top --twice", "no such option: '--twice'" },
+		{ 2, "top --twice", "unknown flag: --twice" },
 		{ 1, "top none --once", "there is no such service: 'none'" },
 	};
 	struct world *w = *state;
