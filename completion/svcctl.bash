@@ -23,7 +23,9 @@ _svcctl_takes_value()
 		--subresource | --for | --timeout | --grace-period | --dry-run | --tcp | \
 		--clusterip | --node-port | --external-name | --owner | --family | --frontend | \
 		--endpoint | --source-range | --scheduler | --affinity | --proto | --client | \
-		--sort | -d | --interval | --count) ;;
+		--sort | -d | --interval | --count | --sort-by | --port | --target-port | \
+		--protocol | --name | --cluster-ip | --external-ip | --load-balancer-ip | \
+		--session-affinity | --labels) ;;
 	*) return 1 ;;
 	esac
 }
@@ -112,6 +114,7 @@ _svcctl_objects()
 {
 	local types='services pods endpointslices endpoints nodes namespaces events' where
 
+	[[ ${words_plain[0]:-} == expose ]] && types='services pods'
 	_svcctl_where
 	if [[ $1 == */* ]]; then
 		_svcctl_reply "$1" "$(_svcctl_names "${1%%/*}" "${where[@]}" |
@@ -157,7 +160,17 @@ _svcctl_value()
 		_svcctl_reply "$1" 'strict warn ignore'
 		;;
 	--type)
-		_svcctl_reply "$1" 'strategic merge json'
+		if [[ ${words_plain[0]:-} == expose ]]; then
+			_svcctl_reply "$1" 'ClusterIP NodePort LoadBalancer'
+		else
+			_svcctl_reply "$1" 'strategic merge json'
+		fi
+		;;
+	--session-affinity)
+		_svcctl_reply "$1" 'None ClientIP'
+		;;
+	--sort-by)
+		_svcctl_reply "$1" '.metadata.name .metadata.creationTimestamp'
 		;;
 	--subresource)
 		_svcctl_reply "$1" status
@@ -172,7 +185,7 @@ _svcctl_value()
 	--family)
 		_svcctl_reply "$1" '4 6'
 		;;
-	--proto)
+	--proto | --protocol)
 		_svcctl_reply "$1" 'TCP UDP SCTP'
 		;;
 	--scheduler)
@@ -202,9 +215,13 @@ _svcctl_options()
 		esac
 		;;
 	apply | replace) echo "$manifest" ;;
+	expose)
+		echo '--port --target-port --protocol --name --type --cluster-ip --external-ip' \
+			'--load-balancer-ip --session-affinity --selector -l -n -o --dry-run'
+		;;
 	get)
-		echo '-n -A -f -R -o -l --field-selector -w --watch-only --show-labels -L' \
-			'--no-headers --ignore-not-found'
+		echo '-n -A -f -R -o -l --field-selector -w --watch-only --sort-by' \
+			'--show-labels -L --no-headers --ignore-not-found'
 		;;
 	describe) echo '-n -A -f -R -l' ;;
 	delete)
@@ -288,7 +305,7 @@ _svcctl()
 {
 	local words cword cur prev words_plain
 	local verbs='add del show stats top affinity monitor flush save restore resolve settings upgrade version
-		create apply replace patch label annotate get describe delete wait status help'
+		create expose apply replace patch label annotate get describe delete wait status help'
 
 	COMPREPLY=()
 	_svcctl_split
@@ -309,7 +326,7 @@ _svcctl()
 	'' | help)
 		_svcctl_reply "$cur" "$verbs"
 		;;
-	get | describe | delete | patch | label | annotate | wait)
+	get | describe | delete | patch | label | annotate | wait | expose)
 		_svcctl_objects "$cur"
 		;;
 	create)

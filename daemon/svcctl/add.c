@@ -43,7 +43,10 @@ const char verb_add_usage[] =
 	"  --any-owner           add endpoints whoever it belongs to\n"
 	"  --family 4|6          needed only when no address says it\n"
 	"\n"
-	"All addresses of a service are of one family.\n";
+	"All addresses of a service are of one family.\n"
+	"\n"
+	"Example: svcctl add service default/web tcp --frontend cluster:10.96.0.10:80 \\\n"
+	"             --endpoint 10.0.0.11:8080 --endpoint 10.0.0.12:8080\n";
 
 static int add_service(struct ctx *ctx, const struct definition *d)
 {

@@ -20,7 +20,9 @@ const char verb_affinity_usage[] =
 	"  --proto PROTO  of services of TCP, UDP or SCTP\n"
 	"  --family 4|6   of IPv4 or IPv6\n"
 	"  --client ADDR  of this client\n"
-	"  -j, --json\n";
+	"  -j, --json\n"
+	"\n"
+	"Example: svcctl affinity flush default/web --client 192.168.1.7\n";
 
 enum { PROTO = ARGS_WORD + 1, FAMILY, CLIENT, JSON };
 

@@ -20,7 +20,9 @@ const char verb_apply_usage[] =
 	"is taken away; what others set, such as addresses, stays. kubectl and svcctl may\n"
 	"take turns. All objects are checked by svcd before the first one is changed.\n"
 	"\n"
-	BATCH_HELP;
+	BATCH_HELP
+	"\n"
+	"Example: svcctl apply -f web.yaml\n";
 
 static void warn(const struct batch *b, const struct manifest_object *o)
 {

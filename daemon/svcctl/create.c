@@ -26,7 +26,9 @@ const char verb_create_usage[] =
 	"  --clusterip=IP          of a clusterip: its address, or None\n"
 	"  --node-port=PORT        of a nodeport\n"
 	"  --external-name=NAME    of an externalname\n"
-	"  -n, -o, --dry-run       as above; --dry-run=client -o yaml makes a manifest\n";
+	"  -n, -o, --dry-run       as above; --dry-run=client -o yaml makes a manifest\n"
+	"\n"
+	"Example: svcctl create service nodeport web --tcp=80:8080 --node-port=30080\n";
 
 /* With --dry-run=client the object is what the manifest says, and where it would go. */
 static int show(struct batch *b, const struct manifest_object *o, struct batch_answer *out,

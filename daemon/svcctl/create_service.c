@@ -3,13 +3,8 @@
  * "create service TYPE NAME" and "create namespace NAME": the object is made of
  * the command line, with what kubectl puts into it.
  */
-#include "args.h"
-#include "client.h"
 #include "create.h"
-#include "field.h"
-#include "refusal.h"
-#include "report.h"
-#include "selection.h"
+#include "creation.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -17,9 +12,7 @@
 #include <string.h>
 
 struct making {
-	struct ctx *ctx;
-	struct report report;
-	struct scope scope;
+	struct creation creation;
 	const char *type;		/* "ClusterIP", as in the object; NULL: a namespace */
 	const char *name;
 	json_t *ports;
@@ -27,20 +20,12 @@ struct making {
 	const char *cluster_ip, *external_name;
 };
 
-enum {
-	OPT_NAMESPACE = ARGS_WORD + 1, OPT_OUTPUT, OPT_DRY_RUN, OPT_TCP, OPT_NODE_PORT,
-	OPT_CLUSTER_IP, OPT_EXTERNAL_NAME,
-};
+enum { OPT_TCP = CREATION_OPT_LAST, OPT_NODE_PORT, OPT_CLUSTER_IP, OPT_EXTERNAL_NAME };
 
-#define COMMON_OPTIONS \
-	{ "output", 'o', ARGS_VALUE, OPT_OUTPUT }, \
-	{ "dry-run", 0, ARGS_VALUE, OPT_DRY_RUN }
 #define SERVICE_OPTIONS \
-	COMMON_OPTIONS, \
-	{ "namespace", 'n', ARGS_VALUE, OPT_NAMESPACE }, \
-	{ "tcp", 0, ARGS_VALUE, OPT_TCP }
+	CREATION_OPTIONS, CREATION_NAMESPACE, { "tcp", 0, ARGS_VALUE, OPT_TCP }
 
-static const struct args_option namespace_options[] = { COMMON_OPTIONS, { 0 } };
+static const struct args_option namespace_options[] = { CREATION_OPTIONS, { 0 } };
 static const struct args_option cluster_ip_options[] = {
 	SERVICE_OPTIONS, { "clusterip", 0, ARGS_VALUE, OPT_CLUSTER_IP }, { 0 },
 };
@@ -112,13 +97,6 @@ static int add_ports(struct making *m, const char *list, struct err *e)
 static int set_option(struct making *m, int id, const char *value, struct err *e)
 {
 	switch (id) {
-	case OPT_NAMESPACE:
-		m->scope.ns = value;
-		return selection_check_name("namespace", value, e);
-	case OPT_OUTPUT:
-		return report_parse_output(value, &m->report, e);
-	case OPT_DRY_RUN:
-		return dry_run_parse(value, &m->report.dry, e);
 	case OPT_TCP:
 		return add_ports(m, value, e);
 	case OPT_NODE_PORT:
@@ -133,11 +111,13 @@ static int set_option(struct making *m, int id, const char *value, struct err *e
 	case OPT_EXTERNAL_NAME:
 		m->external_name = value;
 		return 0;
-	default:
+	case ARGS_WORD:
 		if (m->name)
 			return err_set(e, EINVAL, "one name, not also '%s'", value);
 		m->name = value;
 		return 0;
+	default:
+		return creation_option(&m->creation, id, value, e);
 	}
 }
 
@@ -151,25 +131,12 @@ static int check(const struct making *m, struct err *e)
 		return err_set(e, EINVAL, "NAME is missing");
 	if (!m->type)
 		return 0;
-	if (headless && n)
-		return err_set(e, EINVAL, "can not map ports with clusterip=None");
 	if (!strcmp(m->type, "ExternalName"))
 		return m->external_name ? 0 :
 			err_set(e, EINVAL, "--external-name is missing");
 	if (!n && !headless)
 		return err_set(e, EINVAL, "at least one tcp port specifier must be provided: "
 			       "--tcp=PORT[:TARGET]");
-	return 0;
-}
-
-/* What is none could not stand in the object. */
-static int check_utf8(const char *text, struct err *e)
-{
-	json_t *s = text ? json_string(text) : NULL;
-
-	if (text && !s)
-		return err_set(e, EINVAL, "'%s' is no UTF-8 text", text);
-	json_decref(s);
 	return 0;
 }
 
@@ -182,7 +149,7 @@ static int parse(struct making *m, const struct args_option *options, int argc, 
 
 	args_init(&args, options, argc, argv);
 	while ((id = args_next(&args, &value, e)) != ARGS_END) {
-		ret = id < 0 ? id : check_utf8(value, e);
+		ret = id < 0 ? id : creation_check_utf8(value, e);
 		if (!ret)
 			ret = set_option(m, id, value, e);
 		if (ret)
@@ -191,7 +158,8 @@ static int parse(struct making *m, const struct args_option *options, int argc, 
 	return check(m, e);
 }
 
-static json_t *make_service(const struct making *m, const char *ns)
+/* As in a manifest, the namespace is said only where it was given. */
+static json_t *make_service(const struct making *m)
 {
 	json_t *port, *spec;
 	size_t i;
@@ -203,83 +171,32 @@ static json_t *make_service(const struct making *m, const char *ns)
 			json_object_set_new(port, "nodePort", json_integer(m->node_port));
 	if (json_array_size(m->ports))
 		json_object_set(spec, "ports", m->ports);
-	return json_pack("{s:s, s:s, s:{s:s, s:s, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
-			 "Service", "metadata", "name", m->name, "namespace", ns, "labels", "app",
-			 m->name, "spec", spec);
+	return json_pack("{s:s, s:s, s:{s:s, s:s*, s:{s:s}}, s:o}", "apiVersion", "v1", "kind",
+			 "Service", "metadata", "name", m->name, "namespace", m->creation.scope.ns,
+			 "labels", "app", m->name, "spec", spec);
 }
 
-static json_t *make(const struct making *m, const struct resource *res)
+static json_t *make(const struct making *m)
 {
 	if (m->type)
-		return make_service(m, scope_ns(&m->scope, res));
+		return make_service(m);
 	return json_pack("{s:s, s:s, s:{s:s}}", "apiVersion", "v1", "kind", "Namespace",
 			 "metadata", "name", m->name);
-}
-
-/* In kubectl's words, which are not those of other verbs. */
-static void refused(const struct making *m, const json_t *status)
-{
-	FILE *f = m->ctx->err;
-
-	if (m->type)
-		fprintf(f, "error: failed to create %s service: %s\n", m->type,
-			field_string(status, "message"));
-	else
-		refusal_print(f, status, NULL, NULL);
-}
-
-/* 1: svcd refused it, and the user was told. */
-static int post(struct making *m, const struct resource *res, const json_t *object, json_t **made,
-		struct err *e)
-{
-	char *path = scope_path(&m->scope, res, NULL);
-	struct client_reply reply;
-	struct client client;
-	int ret = -ENOMEM;
-
-	if (!path ||
-	    (m->report.dry == DRY_RUN_SERVER && client_add_query(&path, "dryRun", "All"))) {
-		free(path);
-		return err_set(e, ENOMEM, "out of memory");
-	}
-	ret = client_open(&client, m->ctx, e);
-	if (!ret) {
-		ret = client_do(&client, "POST", path, object, &reply, e);
-		client_close(&client);
-	}
-	free(path);
-	if (ret)
-		return ret;
-	if (client_failed(&reply)) {
-		refused(m, reply.body);
-		ret = 1;
-	} else {
-		*made = json_incref(reply.body);
-	}
-	client_reply_clear(&reply);
-	return ret;
 }
 
 static int run(struct making *m)
 {
 	const struct resource *res = resource_by_kind("v1", m->type ? "Service" : "Namespace");
-	json_t *object = make(m, res), *made = NULL;
-	struct err e;
-	int ret = 0;
+	json_t *object = make(m);
+	char failed[64];
+	int code;
 
-	if (!object)
-		ret = err_set(&e, ENOMEM, "out of memory");
-	else if (m->report.dry == DRY_RUN_CLIENT)
-		made = json_incref(object);
-	else
-		ret = post(m, res, object, &made, &e);
-	if (!ret)
-		ret = report_object(&m->report, res, made, "created", &e);
-	if (ret < 0)
-		verbs_refused(m->ctx, &e);
+	snprintf(failed, sizeof(failed), "failed to create %s service", m->type ? m->type : "");
+	m->creation.done = "created";
+	m->creation.failed = m->type ? failed : NULL;
+	code = creation_run(&m->creation, res, object);
 	json_decref(object);
-	json_decref(made);
-	return ret ? VERB_REFUSED : VERB_OK;
+	return code;
 }
 
 static int parse_and_run(struct making *m, const struct args_option *options, int argc,
@@ -288,17 +205,16 @@ static int parse_and_run(struct making *m, const struct args_option *options, in
 	struct err e;
 	int ret;
 
-	m->report.out = m->ctx->out;
 	m->ports = json_array();
 	ret = m->ports ? parse(m, options, argc, argv, &e) : err_set(&e, ENOMEM, "out of memory");
-	ret = ret ? verbs_usage(m->ctx, "%s", e.text) : run(m);
+	ret = ret ? verbs_usage(m->creation.ctx, "%s", e.text) : run(m);
 	json_decref(m->ports);
 	return ret;
 }
 
 int create_service(struct ctx *ctx, int argc, char **argv)
 {
-	struct making m = { .ctx = ctx };
+	struct making m = { .creation.ctx = ctx };
 	size_t i;
 
 	for (i = 0; argc > 1 && i < sizeof(types) / sizeof(types[0]); i++) {
@@ -313,7 +229,7 @@ int create_service(struct ctx *ctx, int argc, char **argv)
 
 int create_namespace(struct ctx *ctx, int argc, char **argv)
 {
-	struct making m = { .ctx = ctx };
+	struct making m = { .creation.ctx = ctx };
 
 	return parse_and_run(&m, namespace_options, argc, argv);
 }

@@ -17,7 +17,9 @@ const char verb_del_usage[] =
 	"\n"
 	"  --family 4|6   needed only when both families have a service of this name\n"
 	"  --owner OWNER  refuse unless it belongs to OWNER; the default is hand\n"
-	"  --any-owner    whoever it belongs to (svcd brings its own ones back)\n";
+	"  --any-owner    whoever it belongs to (svcd brings its own ones back)\n"
+	"\n"
+	"Example: svcctl del endpoint default/web tcp 10.0.0.11:8080\n";
 
 enum { FAMILY = ARGS_WORD + 1, OWNER, ANY_OWNER };
 

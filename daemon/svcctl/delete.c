@@ -32,7 +32,9 @@ const char verb_delete_usage[] =
 	"  --wait=false            do not wait until what takes its time is gone\n"
 	"  --timeout DURATION      wait at most so long, such as 90s (default: for ever)\n"
 	"  -o, --output name       print \"service/web\"\n"
-	"  --dry-run=server        svcd checks, and deletes nothing; client: not even that\n";
+	"  --dry-run=server        svcd checks, and deletes nothing; client: not even that\n"
+	"\n"
+	"Example: svcctl delete service web\n";
 
 struct delete {
 	struct ctx *ctx;

@@ -22,7 +22,9 @@ const char verb_describe_usage[] =
 	"  -n, --namespace NAME    where (default: default)\n"
 	"  -A, --all-namespaces    everywhere\n"
 	"  -f, --filename FILE     the objects that a manifest names; -R: with its folders\n"
-	"  -l, --selector SEL      those with these labels\n";
+	"  -l, --selector SEL      those with these labels\n"
+	"\n"
+	"Example: svcctl describe service web\n";
 
 struct describe {
 	struct ctx *ctx;

@@ -11,7 +11,9 @@ const char verb_flush_usage[] =
 	"\n"
 	"Delete all services from the kernel, and say how many there were.\n"
 	"\n"
-	"  --owner OWNER  only those of this owner\n";
+	"  --owner OWNER  only those of this owner\n"
+	"\n"
+	"Example: svcctl flush --owner hand\n";
 
 enum { OWNER = ARGS_WORD + 1 };
 

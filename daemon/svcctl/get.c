@@ -26,14 +26,17 @@ const char verb_get_usage[] =
 	"  --field-selector SEL    those with these fields: metadata.name=web\n"
 	"  -w, --watch             then print each change, until interrupted\n"
 	"  --watch-only            only the changes\n"
+	"  --sort-by PATH          in the order of a field: .metadata.creationTimestamp\n"
 	"  --show-labels           a column with all labels\n"
 	"  -L, --label-columns KEY[,KEY]   a column for each of these labels\n"
 	"  --no-headers            no line with the columns' names\n"
-	"  --ignore-not-found      what is not there is no error\n";
+	"  --ignore-not-found      what is not there is no error\n"
+	"\n"
+	"Example: svcctl get services -o wide\n";
 
 enum {
 	OPT_OUTPUT = CHOSEN_OPT_LAST, OPT_WATCH, OPT_WATCH_ONLY, OPT_NO_HEADERS, OPT_SHOW_LABELS,
-	OPT_LABEL_COLUMNS, OPT_IGNORE,
+	OPT_LABEL_COLUMNS, OPT_IGNORE, OPT_SORT,
 };
 
 static const struct args_option options[] = {
@@ -47,6 +50,7 @@ static const struct args_option options[] = {
 	{ "show-labels", 0, ARGS_OPTIONAL, OPT_SHOW_LABELS },
 	{ "label-columns", 'L', ARGS_VALUE, OPT_LABEL_COLUMNS },
 	{ "ignore-not-found", 0, ARGS_OPTIONAL, OPT_IGNORE },
+	{ "sort-by", 0, ARGS_VALUE, OPT_SORT },
 	{ 0 },
 };
 
@@ -69,6 +73,9 @@ static int set_option(struct get *g, const struct args *a, int id, const char *v
 		return 0;
 	case OPT_IGNORE:
 		return args_bool(a, value, &g->ignore_not_found, e);
+	case OPT_SORT:
+		g->sort_by = value;
+		return get_sort_check(value, e);
 	case CHOSEN_OPT_ALL_NAMESPACES:
 		return args_bool(a, value, &g->chosen.scope.all_namespaces, e);
 	default:
@@ -210,6 +217,11 @@ static int get_once(struct get *g, struct getter_result *r, struct err *e)
 	for (i = 0; i < g->chosen.selection.n; i++) {
 		ret = getter_fetch(&g->client, &g->chosen.scope, &g->chosen.selection.v[i], &r[i],
 				   e);
+		if (!ret && g->sort_by)
+			ret = get_sort(r[i].items, g->sort_by, e);
+		/* Of several types, some may have no such field. */
+		if (ret == -ENOENT && g->chosen.selection.n > 1)
+			ret = 0;
 		if (ret)
 			return ret;
 	}
@@ -246,6 +258,8 @@ static int run(struct get *g)
 		return VERB_REFUSED;
 	if ((g->watch || g->watch_only) && (s->n > 1 || selection_names(s) > 1))
 		ret = verbs_usage(g->ctx, "--watch can watch one type, or one object of it");
+	else if ((g->watch || g->watch_only) && g->sort_by)
+		ret = verbs_usage(g->ctx, "--sort-by is for what is there, not for --watch");
 	else if (client_open(&g->client, g->ctx, &e))
 		ret = verbs_refused(g->ctx, &e);
 	else

@@ -29,7 +29,9 @@ const char verb_label_usage[] =
 	"\n"
 	"Set labels of objects; KEY- takes one away.\n"
 	"\n"
-	OPTIONS_HELP;
+	OPTIONS_HELP
+	"\n"
+	"Example: svcctl label service web tier=front\n";
 
 const char verb_annotate_usage[] =
 	"usage: svcctl annotate TYPE NAME ... KEY=VALUE ... KEY- ... [OPTIONS]\n"
@@ -39,7 +41,9 @@ const char verb_annotate_usage[] =
 	"\n"
 	"Set annotations of objects; KEY- takes one away.\n"
 	"\n"
-	OPTIONS_HELP;
+	OPTIONS_HELP
+	"\n"
+	"Example: svcctl annotate service web note='asked for by the shop' --overwrite\n";
 
 /* The words of the two verbs are kubectl's. */
 struct kind {

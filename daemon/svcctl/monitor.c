@@ -18,7 +18,9 @@ const char verb_monitor_usage[] =
 	"interrupted. What comes faster than it can be read is lost; that is said.\n"
 	"\n"
 	"  -v, --all   all endpoints, not just the first three\n"
-	"  -j, --json  each event as JSON, in one line\n";
+	"  -j, --json  each event as JSON, in one line\n"
+	"\n"
+	"Example: svcctl monitor -j >changes.json\n";
 
 enum { ALL = ARGS_WORD + 1, JSON };
 

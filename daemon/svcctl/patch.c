@@ -27,7 +27,9 @@ const char verb_patch_usage[] =
 	"  -n, --namespace NAME    where (default: default)\n"
 	"  -f, --filename FILE     the objects that a manifest names; -R: with its folders\n"
 	"  -o, --output FORMAT     name, json or yaml\n"
-	"  --dry-run=server        svcd checks, and changes nothing\n";
+	"  --dry-run=server        svcd checks, and changes nothing\n"
+	"\n"
+	"Example: svcctl patch service web -p '{\"spec\":{\"externalTrafficPolicy\":\"Local\"}}'\n";
 
 struct patch {
 	struct ctx *ctx;

@@ -13,7 +13,9 @@ const char verb_replace_usage[] =
 	"metadata.resourceVersion, only if nobody has changed the object since. A Service,\n"
 	"Endpoints or an Event that is not there is made.\n"
 	"\n"
-	BATCH_HELP;
+	BATCH_HELP
+	"\n"
+	"Example: svcctl replace -f web.yaml\n";
 
 static int send(struct batch *b, const struct manifest_object *o, bool dry,
 		struct batch_answer *out, struct err *e)

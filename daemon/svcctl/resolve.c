@@ -20,7 +20,9 @@ const char verb_resolve_usage[] =
 	"  SRC    where the connection comes from, such as 10.244.1.10 or [fd00::1]:40000\n"
 	"  DST    where it goes, such as 10.96.0.10:53/UDP or 10.96.0.10/icmp\n"
 	"  PROTO  TCP (the default), UDP, SCTP; or without ports icmp (ping) or a number\n"
-	"  -j, --json\n";
+	"  -j, --json\n"
+	"\n"
+	"Example: svcctl resolve 192.168.1.7:40000 10.96.0.10:80/tcp\n";
 
 enum { JSON = ARGS_WORD + 1 };
 

@@ -21,7 +21,9 @@ const char verb_restore_usage[] =
 	"a service, the line is named and the others are set all the same, but nothing is\n"
 	"deleted for not being in FILE.\n"
 	"\n"
-	"  --flush  services of other owners are deleted too\n";
+	"  --flush  services of other owners are deleted too\n"
+	"\n"
+	"Example: svcctl restore services.txt\n";
 
 enum { FLUSH = ARGS_WORD + 1 };
 

@@ -18,7 +18,9 @@ const char verb_save_usage[] =
 	"\n"
 	"  --owner OWNER  only the services of this owner, and no settings\n"
 	"\n"
-	"Counters, and which clients keep which endpoints, are not saved.\n";
+	"Counters, and which clients keep which endpoints, are not saved.\n"
+	"\n"
+	"Example: svcctl save >services.txt\n";
 
 enum { OWNER = ARGS_WORD + 1 };
 

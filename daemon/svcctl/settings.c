@@ -29,7 +29,9 @@ const char verb_settings_usage[] =
 	"  max-connections N       how many connection records\n"
 	"  -j, --json\n"
 	"\n"
-	"A limit below the present number refuses growth; it deletes nothing.\n";
+	"A limit below the present number refuses growth; it deletes nothing.\n"
+	"\n"
+	"Example: svcctl settings pod-cidrs 10.244.0.0/16 echo on\n";
 
 static int show(struct ctx *ctx, struct kernel *k, bool json, struct err *e)
 {

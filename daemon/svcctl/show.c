@@ -17,7 +17,9 @@ const char verb_show_usage[] =
 	"  -6, --ipv6         only those of IPv6\n"
 	"  --owner OWNER      only those of this owner\n"
 	"  -v, --all          all endpoints, not just the first three\n"
-	"  -j, --json         as a JSON array\n";
+	"  -j, --json         as a JSON array\n"
+	"\n"
+	"Example: svcctl show default/web -v\n";
 
 enum { IPV4 = ARGS_WORD + 1, IPV6, OWNER, ALL, JSON };
 

@@ -20,7 +20,9 @@ const char verb_stats_usage[] =
 	"  --owner OWNER   only those of this owner\n"
 	"  --proto PROTO   only those of TCP, UDP or SCTP\n"
 	"  --family 4|6    only those of IPv4 or IPv6\n"
-	"  -j, --json\n";
+	"  -j, --json\n"
+	"\n"
+	"Example: svcctl stats services default/web\n";
 
 enum { OWNER = ARGS_WORD + 1, PROTO, FAMILY, JSON };
 

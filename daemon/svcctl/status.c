@@ -20,7 +20,9 @@ const char verb_status_usage[] =
 	"and when it cannot be asked.\n"
 	"\n"
 	"  -o, --output FORMAT  json or yaml\n"
-	"  -j, --json           the same as -o json\n";
+	"  -j, --json           the same as -o json\n"
+	"\n"
+	"Example: svcctl status\n";
 
 enum { OUTPUT = ARGS_WORD + 1, JSON };
 

@@ -24,7 +24,9 @@ const char verb_top_usage[] =
 	"  --sort WHAT             connections (default), active, packets or bytes\n"
 	"  --owner OWNER           only the services of this owner\n"
 	"  -v, --all               all endpoints, not just the busiest three\n"
-	"  -j, --json              each time as JSON, in one line\n";
+	"  -j, --json              each time as JSON, in one line\n"
+	"\n"
+	"Example: svcctl top --sort bytes\n";
 
 enum { INTERVAL = ARGS_WORD + 1, COUNT, ONCE, SORT, OWNER, ALL, JSON };
 

@@ -31,7 +31,9 @@ const char verb_upgrade_usage[] =
 	"If the new module cannot be loaded, or this command is killed, say it again: what has\n"
 	"to come back lies in " UPGRADE_DIR " until it is back.\n"
 	"\n"
-	"  --force  also if the loaded module is the same one\n";
+	"  --force  also if the loaded module is the same one\n"
+	"\n"
+	"Example: svcctl upgrade ./svcnat.ko\n";
 
 enum { FORCE = ARGS_WORD + 1 };
 

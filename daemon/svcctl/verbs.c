@@ -37,6 +37,8 @@ static const struct verb verbs[] = {
 	{ "version", verb_version, verb_version_usage,
 	  "show the versions of this tool and of the module", true },
 	{ "create", verb_create, verb_create_usage, "create the objects of a manifest", false },
+	{ "expose", verb_expose, verb_expose_usage, "create a service for a pod, or a second one",
+	  false },
 	{ "apply", verb_apply, verb_apply_usage, "make objects what a manifest says", false },
 	{ "replace", verb_replace, verb_replace_usage, "replace objects by those of a manifest",
 	  false },

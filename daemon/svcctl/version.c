@@ -12,7 +12,9 @@ const char verb_version_usage[] =
 	"Show the versions of this tool and of the svcnat module. A module that is not loaded\n"
 	"is no error; one that does not answer (it answers root only) is.\n"
 	"\n"
-	"  -j, --json\n";
+	"  -j, --json\n"
+	"\n"
+	"Example: svcctl version\n";
 
 enum { JSON = ARGS_WORD + 1 };
 

@@ -34,7 +34,9 @@ const char verb_wait_usage[] =
 	"  -n, --namespace NAME    where (default: default)\n"
 	"  -f, --filename FILE     the objects that a manifest names; -R: with its folders\n"
 	"  -l, --selector SEL      those with these labels; --all: all of the type\n"
-	"  -o, --output name       print \"service/web\"\n";
+	"  -o, --output name       print \"service/web\"\n"
+	"\n"
+	"Example: svcctl wait pod web-1 --for=condition=Ready --timeout=60s\n";
 
 enum wanted { WANT_NONE, WANT_DELETE, WANT_CREATE, WANT_CONDITION, WANT_FIELD };
 

@@ -91,6 +91,10 @@ check 'svcctl create service n' 'nodeport'
 check 'svcctl create service nodeport x --n' '--node-port'
 check 'svcctl create service clusterip x --n' ''
 check 'svcctl label svc d' 'db'
+check 'svcctl expose ' 'pods services'
+check 'svcctl expose svc web' 'web web-np'
+check 'svcctl expose svc web --type N' 'NodePort'
+check 'svcctl get svc --sort-by .metadata.n' '.metadata.name'
 check 'svcctl del service d' 'db default/web:http'
 check 'svcctl del service default/web:h' 'http'
 check 'svcctl add endpoint db TCP 10.0' ''
@@ -138,9 +142,12 @@ missing() {
 	done
 }
 
-for verb in apply replace patch label annotate get describe delete wait; do
+for verb in apply replace patch label annotate get describe delete wait expose status \
+	del show top affinity monitor flush save restore resolve upgrade version 'stats services'; do
 	ok "every option of $verb is offered" "$(missing "$verb" | xargs)" ''
 done
+# --any-owner is for endpoints alone.
+ok 'every option of add is offered' "$(missing 'add service' | xargs)" '--any-owner'
 ok 'every option of create is offered' "$(missing create '/-f, /,/^$/' | xargs)" ''
 
 echo "1..$tests"

@@ -545,7 +545,9 @@ static void test_help(void **state)
 {
 	static const char *const verbs[] = {
 		"add", "del", "show", "flush", "resolve", "settings", "version", "create", "get",
-		"describe", "delete", "stats", "affinity", "monitor", "save", "restore",
+		"describe", "delete", "stats", "affinity", "monitor", "save", "restore", "top",
+		"upgrade", "apply", "replace", "patch", "label", "annotate", "wait", "status",
+		"expose",
 	};
 	struct ctl_env *env = *state;
 	char line[64], usage[64];
@@ -561,6 +563,8 @@ static void test_help(void **state)
 		help = strdup(env->out);
 		snprintf(line, sizeof(line), "%s nonsense --help", verbs[i]);
 		ctl_prints(env, line, help);
+		snprintf(line, sizeof(line), "\nExample: svcctl %s", verbs[i]);
+		assert_non_null(strstr(help, line));
 		free(help);
 		ctl_ok(env, "--help");
 		snprintf(line, sizeof(line), "\n  %s ", verbs[i]);

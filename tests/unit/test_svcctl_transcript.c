@@ -32,6 +32,7 @@ int main(void)
 		SESSION(delete),
 		SESSION(describe),
 		SESSION(endpoints),
+		SESSION(expose),
 		SESSION(get),
 		SESSION(invalid),
 		SESSION(label),
