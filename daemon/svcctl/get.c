@@ -180,7 +180,7 @@ static int print_tables(const struct get *g, const struct getter_result *r, stru
 		if (g->format == OUTPUT_NAME) {
 			print_names(g, s->v[i].res, r[i].items);
 		} else {
-			if (shown)
+			if (shown && !g->layout.no_headers)
 				fputc('\n', g->ctx->out);
 			ret = print_table(g, s->v[i].res, r[i].items, e);
 		}

@@ -50,17 +50,18 @@ struct kind {
 	const char *verb, *map;
 	const char *done, *undone, *idle;
 	const char *refusal;		/* of key and present value */
+	bool tells_absent;		/* what was to be taken away and is not there */
 };
 
 static const struct kind label = {
 	"label", "labels", "labeled", "unlabeled", "not labeled",
-	"'%s' already has a value (%s), and --overwrite is false",
+	"'%s' already has a value (%s), and --overwrite is false", true,
 };
 
 static const struct kind annotate = {
 	"annotate", "annotations", "annotated", "annotated", "annotated",
 	"--overwrite is false but found the following declared annotation(s): '%s' already has a "
-	"value (%s)",
+	"value (%s)", false,
 };
 
 struct marking {
@@ -169,6 +170,18 @@ static bool may_set(struct marking *m, const json_t *have)
 	return true;
 }
 
+static void tell_absent(const struct marking *m, const json_t *have)
+{
+	const char *key;
+	json_t *value;
+
+	if (!m->kind->tells_absent)
+		return;
+	json_object_foreach(m->marks, key, value)
+		if (json_is_null(value) && !json_object_get(have, key))
+			fprintf(m->ctx->err, "%s \"%s\" not found.\n", m->kind->verb, key);
+}
+
 static const char *outcome(const struct marking *m, const json_t *before, const json_t *after)
 {
 	/* No map at all is an empty one. */
@@ -239,6 +252,7 @@ static int mark(struct marking *m, const struct resource *res, const json_t *obj
 		m->failed = true;
 		return 0;
 	}
+	tell_absent(m, have);
 	return m->report.dry == DRY_RUN_CLIENT ? show(m, res, object, have, e) :
 						 send(m, res, object, have, e);
 }

@@ -72,17 +72,29 @@ static int fetch(struct ctx *ctx, struct client_reply *reply, struct err *e)
 	return ret;
 }
 
+/* The first question of whoever finds no svcd. */
+static int unreachable(struct ctx *ctx, int ret, const struct err *e)
+{
+	verbs_refused(ctx, e);
+	if (ret == -ECONNREFUSED || ret == -ENOENT)
+		fputs("What is in the kernel goes on without svcd (svcctl show), but does not "
+		      "change.\nWhy it does not run: systemctl status svcd\n", ctx->err);
+	return VERB_REFUSED;
+}
+
 int verb_status(struct ctx *ctx, int argc, char **argv)
 {
 	enum output_format format = OUTPUT_TABLE;
 	struct client_reply reply;
 	struct err e;
 	bool ok;
+	int ret;
 
 	if (parse(&format, argc, argv, &e))
 		return verbs_usage(ctx, "%s", e.text);
-	if (fetch(ctx, &reply, &e))
-		return verbs_refused(ctx, &e);
+	ret = fetch(ctx, &reply, &e);
+	if (ret)
+		return unreachable(ctx, ret, &e);
 	if (format == OUTPUT_TABLE)
 		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL), ctx->color);
 	else

@@ -193,7 +193,9 @@ static void test_no_answer(void **state)
 	static const struct step none[] = { { 0 } };
 
 	(void)state;
-	script_assert("status", "", down, 1, "", "svcctl: the script says no\n");
+	script_assert("status", "", down, 1, "", "svcctl: the script says no\n"
+		      "What is in the kernel goes on without svcd (svcctl show), but does not "
+		      "change.\nWhy it does not run: systemctl status svcd\n");
 	script_assert("status", "", old, 1, "",
 		      "svcctl: the svcd behind /run/svcd/svcd.sock is too old to tell its "
 		      "status\n");
