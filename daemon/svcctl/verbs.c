@@ -58,8 +58,10 @@ static const struct verb verbs[] = {
 
 static int see_help(struct ctx *ctx, const char *verb)
 {
-	fprintf(ctx->err, *verb ? "See 'svcctl %s --help' for usage.\n" :
-				  "See 'svcctl%s help' for usage.\n", verb);
+	if (*verb)
+		fprintf(ctx->err, "See 'svcctl %s --help' for usage.\n", verb);
+	else
+		fputs("See 'svcctl help' for usage.\n", ctx->err);
 	return VERB_REFUSED;
 }
 
