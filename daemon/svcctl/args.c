@@ -75,7 +75,8 @@ static int short_option(struct args *a, const char **value, struct err *e)
 
 	snprintf(a->as_given, sizeof(a->as_given), "-%c", *a->letters);
 	if (!o)
-		return err_set(e, EINVAL, "unknown shorthand flag: '%c' in %s", *a->letters, a->argv[a->at - 1]);
+		return err_set(e, EINVAL, "unknown shorthand flag: '%c' in %s", *a->letters,
+			       a->argv[a->at - 1]);
 	a->letters++;
 	if (o->value != ARGS_VALUE)
 		return o->id;

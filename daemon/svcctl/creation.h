@@ -15,7 +15,7 @@ struct creation {
 	struct report report;
 	struct scope scope;
 	const char *done;		/* "created" */
-	const char *failed;		/* "failed to create NodePort service"; NULL: svcd's words */
+	const char *failed;		/* "failed to create a service"; NULL: svcd's words */
 };
 
 enum {

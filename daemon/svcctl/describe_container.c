@@ -228,7 +228,8 @@ static void print_source(FILE *f, const json_t *pod, const json_t *container, co
 	} else if (!strcmp(source, "fieldRef")) {
 		path = field_string(ref, "fieldPath");
 		version = field_string(ref, "apiVersion");
-		fprintf(f, "%s (%s:%s)\n", field_string(pod, path), *version ? version : "v1", path);
+		fprintf(f, "%s (%s:%s)\n", field_string(pod, path), *version ? version : "v1",
+			path);
 	} else if (!strcmp(source, "resourceFieldRef")) {
 		print_amount(f, container, field_string(ref, "resource"));
 	} else if (!strcmp(source, "secretKeyRef") || !strcmp(source, "configMapKeyRef")) {

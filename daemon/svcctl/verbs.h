@@ -34,7 +34,8 @@ struct ctx {
 	FILE *err;
 	bool color;		/* out has colours: verbs_run() decides */
 	const struct color_host *color_host;	/* of out and err; NULL: no terminal */
-	const char *svcd_verb;	/* set by verbs_run(): "" before a verb, NULL in one for the kernel */
+	/* Set by verbs_run(): the verb that is for svcd; "" before one, NULL in others. */
+	const char *svcd_verb;
 	const char *socket;	/* svcd's; never NULL when a verb runs */
 	/* The caller closes what is opened. */
 	int (*open_kernel)(struct ctx *ctx, struct kernel **out, struct err *e);

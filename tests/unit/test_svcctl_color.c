@@ -324,7 +324,8 @@ static void test_events(void **state)
 	static const enum svcnat_cmd gone = SVCNAT_CMD_SERVICE_DEL;
 
 	(void)state;
-	assert_colored(print_event_of, &gone, YELLOW "service-del" OFF " d/s TCP IPv4 owner hand\n");
+	assert_colored(print_event_of, &gone,
+		       YELLOW "service-del" OFF " d/s TCP IPv4 owner hand\n");
 	assert_colored(print_loss, NULL, RED "events were lost" OFF
 		       ": they came faster than they were read\n");
 }

@@ -609,14 +609,14 @@ static void test_no_verb(void **state)
 		{ 1, "gett svc", "error: unknown command \"gett\" for \"svcctl\"\n\n"
 		  "Did you mean this?\n\tget\n\n" SEE },
 		{ 1, "a-verb-that-is-longer-than-any-other-one-could-ever-be",
-		  "error: unknown command \"a-verb-that-is-longer-than-any-other-one-could-ever-be\" "
-		  "for \"svcctl\"\n" SEE },
+		  "error: unknown command "
+		  "\"a-verb-that-is-longer-than-any-other-one-could-ever-be\" for \"svcctl\"\n" SEE },
 		{ 1, "--nonsense show", "error: unknown flag: --nonsense\n" SEE },
 		{ 1, "--socket", "error: --socket needs a path\n" SEE },
 		{ 1, "--socket= show", "error: --socket needs a path\n" SEE },
 		{ 1, "help nonsense", "error: unknown command \"nonsense\" for \"svcctl\"\n" SEE },
-		{ 1, "help add del", "error: unexpected argument 'del' (usage: svcctl help [VERB])\n"
-		  SEE },
+		{ 1, "help add del",
+		  "error: unexpected argument 'del' (usage: svcctl help [VERB])\n" SEE },
 		{ 1, "show --color=red",
 		  "error: --color=red: must be auto, always or never\n" SEE },
 	};

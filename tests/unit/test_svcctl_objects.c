@@ -555,7 +555,8 @@ static void test_usage(void **state)
 		{ "delete",
 		  "error: what to delete? -f FILE, TYPE NAME, or TYPE --all\n" SEE("delete") },
 		{ "delete svc",
-		  "error: resource(s) were provided, but no name was specified (all of them: --all)\n"
+		  "error: resource(s) were provided, but no name was specified (all of them: "
+		  "--all)\n"
 		  SEE("delete") },
 		{ "delete svc x --all",
 		  "error: a name cannot be given beside --all or -l\n" SEE("delete") },
