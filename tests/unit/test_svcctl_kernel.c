@@ -610,7 +610,8 @@ static void test_no_verb(void **state)
 		  "Did you mean this?\n\tget\n\n" SEE },
 		{ 1, "a-verb-that-is-longer-than-any-other-one-could-ever-be",
 		  "error: unknown command "
-		  "\"a-verb-that-is-longer-than-any-other-one-could-ever-be\" for \"svcctl\"\n" SEE },
+		  "\"a-verb-that-is-longer-than-any-other-one-could-ever-be\" for \"svcctl\"\n"
+		  SEE },
 		{ 1, "--nonsense show", "error: unknown flag: --nonsense\n" SEE },
 		{ 1, "--socket", "error: --socket needs a path\n" SEE },
 		{ 1, "--socket= show", "error: --socket needs a path\n" SEE },
