@@ -311,6 +311,21 @@ int kcidrs_add(struct kcidrs *l, const struct ip_cidr *c)
 	return 0;
 }
 
+bool kcidrs_equal(const struct kcidrs *a, const struct kcidrs *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->n && a->n == b->n; i++) {
+		for (j = 0; j < b->n; j++)
+			if (a->v[i].prefix == b->v[j].prefix &&
+			    ip_addr_equal(&a->v[i].addr, &b->v[j].addr))
+				break;
+		if (j == b->n)
+			return false;
+	}
+	return a->n == b->n;
+}
+
 void kcidrs_clear(struct kcidrs *l)
 {
 	free(l->v);

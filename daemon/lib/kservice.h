@@ -181,6 +181,8 @@ void kservices_sort(struct kservices *l);
 void kservices_clear(struct kservices *l);
 
 int kcidrs_add(struct kcidrs *l, const struct ip_cidr *c);	/* -ENOSPC past SVCNAT_CIDRS_MAX */
+/* The same ranges, in any order; each stands once in both. */
+bool kcidrs_equal(const struct kcidrs *a, const struct kcidrs *b);
 void kcidrs_clear(struct kcidrs *l);
 
 void ksettings_clear(struct ksettings *s);

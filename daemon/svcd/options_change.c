@@ -7,20 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* In any order: a list that was only sorted is the same. */
-static bool same_cidrs(const struct kcidrs *a, const struct kcidrs *b)
-{
-	size_t i, j;
-
-	for (i = 0; i < a->n; i++) {
-		for (j = 0; j < b->n && !cidr_equal(&a->v[i], &b->v[j]); j++)
-			;
-		if (j == b->n)
-			return false;
-	}
-	return a->n == b->n;
-}
-
 static bool same_settings(const struct options *a, const struct options *b)
 {
 	const struct ksettings *s = &a->settings, *t = &b->settings;
@@ -28,10 +14,10 @@ static bool same_settings(const struct options *a, const struct options *b)
 	return a->settings_what == b->settings_what &&
 	       s->masquerade_all == t->masquerade_all &&
 	       s->loopback_nodeports == t->loopback_nodeports &&
-	       same_cidrs(&s->pod_cidrs, &t->pod_cidrs) &&
-	       same_cidrs(&s->service_cidrs, &t->service_cidrs) &&
-	       same_cidrs(&s->nodeport_cidrs, &t->nodeport_cidrs) &&
-	       same_cidrs(&s->external_cidrs, &t->external_cidrs);
+	       kcidrs_equal(&s->pod_cidrs, &t->pod_cidrs) &&
+	       kcidrs_equal(&s->service_cidrs, &t->service_cidrs) &&
+	       kcidrs_equal(&s->nodeport_cidrs, &t->nodeport_cidrs) &&
+	       kcidrs_equal(&s->external_cidrs, &t->external_cidrs);
 }
 
 static bool same_ranges(const struct options *a, const struct options *b)

@@ -240,6 +240,7 @@ void proxy_free(struct proxy *p)
 	strmap_clear(&p->by_key);
 	claims_free(p->claims);
 	ksettings_clear(&p->settings);
+	kcidrs_clear(&p->node_cidrs);
 	free(p->node_name);
 	free(p->addrs);
 	free(p);

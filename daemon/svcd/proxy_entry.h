@@ -92,6 +92,8 @@ struct proxy {
 	unsigned int node_seen;	/* the list that last told of the own Node */
 	struct ksettings settings;
 	unsigned int settings_what;	/* what of them is meant */
+	unsigned int settings_given;	/* what of that svcd was told */
+	struct kcidrs node_cidrs;	/* pod CIDRs that the own Node has */
 	proxy_addresses *addresses;
 	void *addresses_ctx;
 	struct ip_addr *addrs;	/* of the node */
@@ -152,6 +154,11 @@ void proxy_tell(const struct proxy *p, const struct proxy_entry *n, json_t **tol
 int proxy_tell_add(json_t *now, const char *reason, const char *text);	/* -ENOMEM */
 
 /* proxy_settings.c */
+/*
+ * The own Node: its podCIDRs count where svcd was told none, and go on to count when it has
+ * none any more, as what is not said changes nothing. -ENOMEM.
+ */
+int proxy_settings_of_node(struct proxy *p, const json_t *node);
 /* Write the settings if that is due: before the services, and what had to wait after them. */
 int proxy_settings_write(struct proxy *p, struct err *e);
 int proxy_settings_finish(struct proxy *p, struct err *e);

@@ -223,14 +223,15 @@ static void set_zone(struct proxy *p, const char *zone)
 			change(p, n);
 }
 
-static void tell_node(struct proxy *p, const json_t *object, bool deleted)
+static int tell_node(struct proxy *p, const json_t *object, bool deleted)
 {
 	const json_t *labels = json_object_get(meta_of(object), "labels");
 
 	if (!*p->node_name || strcmp(name_of(object), p->node_name))
-		return;
+		return 0;
 	p->node_seen = p->list[PROXY_NODE];
 	set_zone(p, deleted ? "" : compile_text(labels, ZONE_LABEL));
+	return deleted ? 0 : proxy_settings_of_node(p, object);
 }
 
 /* --- all kinds --- */
@@ -243,8 +244,7 @@ int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bo
 	case PROXY_SLICE:
 		return tell_slice(p, (json_t *)object, deleted);
 	case PROXY_NODE:
-		tell_node(p, object, deleted);
-		break;
+		return tell_node(p, object, deleted);
 	}
 	return 0;
 }

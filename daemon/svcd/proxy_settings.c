@@ -40,6 +40,24 @@ static int copy_settings(struct ksettings *dst, const struct ksettings *src)
 	return err;
 }
 
+/* svcd was told none: then the Node knows them. */
+static int take_node_cidrs(struct proxy *p)
+{
+	struct kcidrs copy;
+
+	if ((p->settings_given & KSETTINGS_POD_CIDRS) || !p->node_cidrs.n)
+		return 0;
+	if (copy_cidrs(&copy, &p->node_cidrs) < 0) {
+		kcidrs_clear(&copy);
+		return -ENOMEM;
+	}
+	kcidrs_clear(&p->settings.pod_cidrs);
+	p->settings.pod_cidrs = copy;
+	p->settings_what |= KSETTINGS_POD_CIDRS;
+	p->settings_todo = true;
+	return 0;
+}
+
 int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what)
 {
 	struct ksettings copy;
@@ -51,9 +69,39 @@ int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsign
 	}
 	ksettings_clear(&p->settings);
 	p->settings = copy;
-	p->settings_what = what;
+	p->settings_what = p->settings_given = what;
 	p->settings_todo = true;
-	return 0;
+	return take_node_cidrs(p);
+}
+
+static int read_node_cidrs(struct kcidrs *out, const json_t *spec)
+{
+	const json_t *list = json_object_get(spec, "podCIDRs"), *v;
+	struct ip_cidr cidr;
+	size_t i;
+	int err = 0;
+
+	*out = (struct kcidrs){ 0 };
+	json_array_foreach(list, i, v)
+		if (!err && json_is_string(v) &&
+		    ip_cidr_parse(json_string_value(v), &cidr, NULL) == 0)
+			err = kcidrs_add(out, &cidr);
+	return err == -ENOMEM ? err : 0;
+}
+
+int proxy_settings_of_node(struct proxy *p, const json_t *node)
+{
+	struct kcidrs cidrs;
+	int err;
+
+	err = read_node_cidrs(&cidrs, json_object_get(node, "spec"));
+	if (err || !cidrs.n || kcidrs_equal(&cidrs, &p->node_cidrs)) {
+		kcidrs_clear(&cidrs);
+		return err;
+	}
+	kcidrs_clear(&p->node_cidrs);
+	p->node_cidrs = cidrs;
+	return take_node_cidrs(p);
 }
 
 /*
@@ -120,21 +168,6 @@ int proxy_settings_finish(struct proxy *p, struct err *e)
 	return err;
 }
 
-static bool same_cidrs(const struct kcidrs *a, const struct kcidrs *b)
-{
-	size_t i, j;
-
-	for (i = 0; i < a->n && a->n == b->n; i++) {
-		for (j = 0; j < b->n; j++)
-			if (a->v[i].prefix == b->v[j].prefix &&
-			    ip_addr_equal(&a->v[i].addr, &b->v[j].addr))
-				break;
-		if (j == b->n)
-			return false;
-	}
-	return a->n == b->n;
-}
-
 bool proxy_settings_hold(const struct proxy *p, const struct ksettings *s)
 {
 	const struct ksettings *w = &p->settings;
@@ -143,13 +176,13 @@ bool proxy_settings_hold(const struct proxy *p, const struct ksettings *s)
 	/* What has to wait is no news. */
 	if (p->external_todo)
 		what &= ~KSETTINGS_EXTERNAL_CIDRS;
-	return (!(what & KSETTINGS_POD_CIDRS) || same_cidrs(&w->pod_cidrs, &s->pod_cidrs)) &&
+	return (!(what & KSETTINGS_POD_CIDRS) || kcidrs_equal(&w->pod_cidrs, &s->pod_cidrs)) &&
 	       (!(what & KSETTINGS_SERVICE_CIDRS) ||
-		same_cidrs(&w->service_cidrs, &s->service_cidrs)) &&
+		kcidrs_equal(&w->service_cidrs, &s->service_cidrs)) &&
 	       (!(what & KSETTINGS_NODEPORT_CIDRS) ||
-		same_cidrs(&w->nodeport_cidrs, &s->nodeport_cidrs)) &&
+		kcidrs_equal(&w->nodeport_cidrs, &s->nodeport_cidrs)) &&
 	       (!(what & KSETTINGS_EXTERNAL_CIDRS) ||
-		same_cidrs(&w->external_cidrs, &s->external_cidrs)) &&
+		kcidrs_equal(&w->external_cidrs, &s->external_cidrs)) &&
 	       (!(what & KSETTINGS_LOOPBACK_NODEPORTS) ||
 		w->loopback_nodeports == s->loopback_nodeports) &&
 	       (!(what & KSETTINGS_MASQUERADE_ALL) || w->masquerade_all == s->masquerade_all);

@@ -68,6 +68,64 @@ static void test_only_what_was_given(void **state)
 	assert_int_equal(settings(env)->nodeport_cidrs.v[0].prefix, 24);
 }
 
+/* --- pod CIDRs of the Node --- */
+
+static json_t *node_with(const char *name, const char *cidrs)
+{
+	return env_load("{'metadata': {'name': '%s'}, 'spec': {'podCIDRs': [%s]}}", name, cidrs);
+}
+
+static void test_pod_cidrs_of_the_node(void **state)
+{
+	struct ksettings given = { .masquerade_all = true };
+	struct env *env;
+
+	*state = env = env_open(&given, KSETTINGS_MASQUERADE_ALL);
+	proxy_attach(env->p, env->k);
+	env_lists_done(env);
+	env_run(env);
+	assert_log(env, "settings masquerade; sync_begin; sync_end");
+	env_tell(env, PROXY_NODE, node_with("n2", "'10.244.2.0/24'"), false);
+	env_run(env);
+	assert_log(env, "");
+	env_tell(env, PROXY_NODE, node_with("n1", "'10.244.1.0/24', 'fd44:1::/64', 'x', 5"), false);
+	env_run(env);
+	assert_log(env, "settings pod masquerade");
+	assert_int_equal(settings(env)->pod_cidrs.n, 2);
+	/* The same again, in another order, is nothing; and neither is none. */
+	env_tell(env, PROXY_NODE, node_with("n1", "'fd44:1::/64', '10.244.1.0/24'"), false);
+	env_tell(env, PROXY_NODE, node_with("n1", ""), false);
+	env_tell(env, PROXY_NODE, node_with("n1", ""), true);
+	env_run(env);
+	assert_log(env, "");
+	env_tell(env, PROXY_NODE, node_with("n1", "'10.245.1.0/24'"), false);
+	env_run(env);
+	assert_log(env, "settings pod masquerade");
+	assert_int_equal(settings(env)->pod_cidrs.n, 1);
+}
+
+/* What svcd is told wins, also when it is told later; and when it is not any more, the Node's. */
+static void test_pod_cidrs_that_are_given(void **state)
+{
+	struct ksettings given = { .pod_cidrs = env_cidr("10.0.0.0/8") };
+	struct env *env;
+
+	*state = env = env_open(&given, KSETTINGS_POD_CIDRS);
+	proxy_attach(env->p, env->k);
+	env_tell(env, PROXY_NODE, node_with("n1", "'10.244.1.0/24'"), false);
+	env_lists_done(env);
+	env_run(env);
+	assert_log(env, "settings pod; sync_begin; sync_end");
+	assert_int_equal(settings(env)->pod_cidrs.v[0].prefix, 8);
+	assert_int_equal(proxy_set_settings(env->p, &given, 0), 0);
+	env_run(env);
+	assert_int_equal(settings(env)->pod_cidrs.v[0].prefix, 24);
+	assert_int_equal(proxy_set_settings(env->p, &given, KSETTINGS_POD_CIDRS), 0);
+	env_run(env);
+	assert_int_equal(settings(env)->pod_cidrs.v[0].prefix, 8);
+	ksettings_clear(&given);
+}
+
 /* --- armed until the first load --- */
 
 static void test_armed_for_the_first_load(void **state)
@@ -332,6 +390,8 @@ int main(void)
 		CASE(test_not_armed_without_service_cidrs),
 		CASE(test_armed_when_the_module_comes_back),
 		CASE(test_settings_are_tried_again),
+		CASE(test_pod_cidrs_of_the_node),
+		CASE(test_pod_cidrs_that_are_given),
 		CASE(test_external_cidrs),
 		CASE(test_disallowed_is_not_claimed),
 		CASE(test_narrower_external_cidrs),
