@@ -41,6 +41,16 @@ static int refuse_option(const struct query_call *c, const char *field, const ch
 	return -EINVAL;
 }
 
+static int refuse_value(const struct query_call *c, const char *field, const char *value,
+			const char *supported)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "Unsupported value: \"%.64s\": supported values: %s", value,
+		 supported);
+	return refuse_option(c, field, "FieldValueNotSupported", text);
+}
+
 /* Kubernetes: the bare name and everything but "false" and "0" are true. */
 static bool parse_bool(const char *value)
 {
@@ -164,9 +174,8 @@ static int set_match(const struct query_call *c, struct api_query *q, const char
 	else if (strcmp(value, "NotOlderThan") == 0)
 		q->match = API_MATCH_NOT_OLDER;
 	else
-		return refuse_option(c, "resourceVersionMatch", "FieldValueNotSupported",
-				     "Unsupported value: supported values: \"Exact\", "
-				     "\"NotOlderThan\"");
+		return refuse_value(c, "resourceVersionMatch", value,
+				    "\"Exact\", \"NotOlderThan\", \"\"");
 	return 0;
 }
 
@@ -251,9 +260,8 @@ static int set_validation(const struct query_call *c, struct api_query *q, const
 	else if (!*value || strcmp(value, "Warn") == 0)
 		q->flags |= REGISTRY_WARN;
 	else if (strcmp(value, "Ignore") != 0)
-		return refuse_option(c, "fieldValidation", "FieldValueNotSupported",
-				     "Unsupported value: supported values: \"Ignore\", "
-				     "\"Strict\", \"Warn\"");
+		return refuse_value(c, "fieldValidation", value,
+				    "\"\", \"Ignore\", \"Strict\", \"Warn\"");
 	return 0;
 }
 
@@ -375,7 +383,8 @@ static int check(const struct query_call *c, const struct api_query *q)
 				     "resourceVersionMatch to NotOlderThan");
 	if (q->watch && !q->has_initial && q->match != API_MATCH_NONE)
 		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
-				     "Forbidden: resourceVersionMatch is forbidden for watch");
+				     "Forbidden: resourceVersionMatch is forbidden for watch "
+				     "unless sendInitialEvents is provided");
 	if (q->match == API_MATCH_EXACT && q->has_version && !q->version)
 		return refuse_option(c, "resourceVersionMatch", "FieldValueForbidden",
 				     "Forbidden: resourceVersionMatch \"exact\" is forbidden for "

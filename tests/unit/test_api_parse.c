@@ -205,8 +205,12 @@ static const struct {
 	  "resourceVersionMatch is forbidden when continue is provided" },
 	{ "resourceVersion=0&resourceVersionMatch=Exact", 422, "forbidden for resourceVersion" },
 	{ "dryRun=Some", 422, "dryRun: Unsupported value" },
-	{ "fieldValidation=No", 422, "fieldValidation: Unsupported value" },
-	{ "resourceVersion=1&resourceVersionMatch=Older", 422, "resourceVersionMatch" },
+	{ "fieldValidation=No", 422, "fieldValidation: Unsupported value: \"No\": supported values: "
+				     "\"\", \"Ignore\", \"Strict\", \"Warn\"" },
+	{ "resourceVersion=1&resourceVersionMatch=Older", 422, "resourceVersionMatch: Unsupported "
+	  "value: \"Older\": supported values: \"Exact\", \"NotOlderThan\", \"\"" },
+	{ "watch=1&resourceVersionMatch=NotOlderThan", 422, "resourceVersionMatch is forbidden for "
+	  "watch unless sendInitialEvents is provided" },
 	{ "resourceVersionMatch=Exact", 422, "forbidden unless resourceVersion is provided" },
 	{ "sendInitialEvents=true", 422, "forbidden for list" },
 	{ "watch=1&sendInitialEvents=true", 422, "ListOptions.meta.k8s.io \"\" is invalid: "
