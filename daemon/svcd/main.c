@@ -116,6 +116,7 @@ static void reload(struct svcd *d)
 		d->follow = NULL;
 	}
 	options_take(&d->options, &next);
+	d->api.authority = d->options.follow.name;
 	options_clear(&next);
 	log_info("the options were read again%s", what ? "" : ": nothing is new");
 	change(d, what);
