@@ -14,7 +14,6 @@ flood=$lib_repo/build/tests/flood
 declare -A flood_ip=([4]=10.9.0.1 [6]=fd09::1)
 n=2000
 gone=9042	# the endpoint's port
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 # The pod is silent: an error would only cost time.
 in_ns "$pod1" nft -f - <<-RULES || fail "the pod's rules"
 	table inet silent {

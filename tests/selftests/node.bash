@@ -42,6 +42,9 @@ node_up() {
 	default_route "$node" 192.168.50.2 fd50::2
 	default_route "$pod1" 10.244.1.1 fd44:1::1
 	default_route "$pod2" 10.244.2.1 fd44:2::1
+	# No UDP flow ends by itself during a test, however slow the VM is.
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600 \
+		net.netfilter.nf_conntrack_udp_timeout_stream=600
 	# A loop of two hosts that route to each other would only end by the hop limit.
 	in_ns "$client" sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 }

@@ -196,7 +196,7 @@ between_looks() {
 	expect "IPv$f: one that times out is active no more" wait_for 20 says 0 active "$n"
 	expect "IPv$f: and not recorded" wait_for 20 says 0 records
 	same "IPv$f: its figures are there" "$(passed)" "$(traffic "$n")"
-	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=30
+	in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 }
 
 # ---- active ones

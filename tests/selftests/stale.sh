@@ -10,8 +10,6 @@
 needs ip svcctl jq conntrack nft
 begin
 node_up
-# What is to be ended shall not end by itself, in a VM that is slow.
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 svcnl() { in_ns "$node" "$lib_repo/build/tests/svcnl" "$@"; }
 for f in "${families[@]}"; do
 	for p in udp tcp; do

@@ -11,8 +11,6 @@
 needs ip svcctl conntrack nft
 begin
 node_up
-# What is to be ended shall not end by itself, in a VM that is slow.
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 declare -A queued_ip=([4]=10.96.0.31 [6]=fd96::31)
 for f in "${families[@]}"; do
 	server "$pod1" udp "${pod1_ip[$f]}" 8080 one || fail "server one, IPv$f"

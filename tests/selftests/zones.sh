@@ -14,7 +14,6 @@ begin
 node_up
 pod_servers
 slow_to_forget
-in_ns "$node" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=600
 expect "count what arrives at the client" count_strays
 
 # Both directions of all that passes the node.
