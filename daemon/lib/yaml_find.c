@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 struct step {
 	const struct yaml_node *key;	/* NULL in a list */
@@ -17,7 +18,8 @@ static bool ends_name(char c)
 }
 
 /* Names may have dots in them (kubernetes.io/name): the longest key that fits is meant. */
-static bool step_by_name(const struct yaml_node *map, const char *path, struct step *s)
+static bool step_by_key(const struct yaml_node *map, const char *path,
+			int (*cmp)(const char *, const char *, size_t), struct step *s)
 {
 	size_t i, len, best = 0;
 	bool found = false;
@@ -26,13 +28,19 @@ static bool step_by_name(const struct yaml_node *map, const char *path, struct s
 		if (map->keys[i]->shape != YAML_SHAPE_SCALAR)
 			continue;
 		len = map->keys[i]->len;
-		if (len <= best || strncmp(path, map->keys[i]->text, len) || !ends_name(path[len]))
+		if (len <= best || cmp(path, map->keys[i]->text, len) || !ends_name(path[len]))
 			continue;
 		best = len;
 		found = true;
 		*s = (struct step){ map->keys[i], map->items[i], path + len };
 	}
 	return found;
+}
+
+/* One error of Kubernetes writes its field with a capital: spec.LoadBalancerSourceRanges. */
+static bool step_by_name(const struct yaml_node *map, const char *path, struct step *s)
+{
+	return step_by_key(map, path, strncmp, s) || step_by_key(map, path, strncasecmp, s);
 }
 
 /* "[key]" of a map */

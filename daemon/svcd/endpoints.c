@@ -3,7 +3,6 @@
 #include "rules.h"
 
 #include "endpoints_controller.h"
-#include "format.h"
 #include "jx.h"
 
 #include <string.h>
@@ -39,12 +38,26 @@ static const struct schema fields[] = {
 
 static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
 
+/* One without is refused in the words for an empty one. */
+static void set_ips(json_t *addresses)
+{
+	json_t *a;
+	size_t i;
+
+	json_array_foreach(addresses, i, a) {
+		if (!json_object_get(a, "ip"))
+			jx_set_str(a, "ip", "");
+	}
+}
+
 static void prepare(struct write *w)
 {
 	json_t *subsets = jx_get(w->obj, "subsets"), *subset, *port;
 	size_t i, j;
 
 	json_array_foreach(subsets, i, subset) {
+		set_ips(json_object_get(subset, "addresses"));
+		set_ips(json_object_get(subset, "notReadyAddresses"));
 		json_array_foreach(json_object_get(subset, "ports"), j, port) {
 			if (!json_object_get(port, "protocol"))
 				jx_set_str(port, "protocol", "TCP");
@@ -56,24 +69,19 @@ static void prepare(struct write *w)
 
 static void validate_address(struct write *w, const json_t *a, size_t i, const char *list, size_t j)
 {
-	const json_t *ip = json_object_get(a, "ip"), *v;
-	const char *bad;
+	static const char at[] = "subsets[%zu].%s[%zu].%s";
+	const json_t *ip = json_object_get(a, "ip");
+	const json_t *host = json_object_get(a, "hostname");
+	const json_t *node = json_object_get(a, "nodeName");
 
-	if (!json_string_length(ip)) {
-		field_required(&w->errs, "", "subsets[%zu].%s[%zu].ip", i, list, j);
-	} else {
-		bad = format_endpoint_ip(json_string_value(ip));
-		if (bad)
-			field_invalid(&w->errs, ip, bad, "subsets[%zu].%s[%zu].ip", i, list, j);
-	}
-	v = json_object_get(a, "hostname");
-	bad = v ? format_dns1123_label(json_string_value(v)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, v, bad, "subsets[%zu].%s[%zu].hostname", i, list, j);
-	v = json_object_get(a, "nodeName");
-	bad = v ? format_dns1123_subdomain(json_string_value(v)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, v, bad, "subsets[%zu].%s[%zu].nodeName", i, list, j);
+	field_format(&w->errs, ip, format_ip_rules, at, i, list, j, "ip");
+	if (host)
+		field_format(&w->errs, host, format_dns1123_label_rules, at, i, list, j,
+			     "hostname");
+	if (node)
+		field_format(&w->errs, node, format_dns1123_subdomain_rules, at, i, list, j,
+			     "nodeName");
+	field_format(&w->errs, ip, format_reachable_ip_rules, at, i, list, j, "ip");
 }
 
 static void validate_port(struct write *w, const json_t *port, size_t i, size_t j, bool named)
@@ -84,9 +92,9 @@ static void validate_port(struct write *w, const json_t *port, size_t i, size_t 
 
 	if (!name && named)
 		field_required(&w->errs, "", "subsets[%zu].ports[%zu].name", i, j);
-	bad = name ? format_dns1123_label(json_string_value(name)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, name, bad, "subsets[%zu].ports[%zu].name", i, j);
+	if (name)
+		field_format(&w->errs, name, format_dns1123_label_rules,
+			     "subsets[%zu].ports[%zu].name", i, j);
 	bad = format_port(jx_int(port, "port"));
 	if (bad)
 		field_invalid(&w->errs, json_object_get(port, "port"), bad,
@@ -95,9 +103,9 @@ static void validate_port(struct write *w, const json_t *port, size_t i, size_t 
 	    !jx_is(port, "protocol", "SCTP"))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "subsets[%zu].ports[%zu].protocol", i, j);
-	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, app, bad, "subsets[%zu].ports[%zu].appProtocol", i, j);
+	if (app)
+		field_format(&w->errs, app, format_qualified_name_rules,
+			     "subsets[%zu].ports[%zu].appProtocol", i, j);
 }
 
 static void validate_subset(struct write *w, const json_t *subset, size_t i)
@@ -139,7 +147,7 @@ static void finish(struct write *w)
 const struct rules endpoints_rules = {
 	.plural = "endpoints",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Endpoints" },
-	.name_format = format_dns1123_subdomain,
+	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.finish = finish,

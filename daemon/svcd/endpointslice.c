@@ -5,9 +5,9 @@
  */
 #include "rules.h"
 
-#include "format.h"
 #include "jx.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ENDPOINTS_MAX	1000
@@ -104,34 +104,72 @@ static void prepare(struct write *w)
 	set_generation(w);
 }
 
-static const char *format_ip_of(const char *type, const char *s)
-{
-	struct ip_addr a;
+static const char address_at[] = "endpoints[%zu].addresses[%zu]";
 
-	if (ip_addr_parse(s, &a, NULL))
-		a.family = AF_UNSPEC;
-	if (!strcmp(type, "IPv4") && a.family != AF_INET)
-		return "must be a valid IPv4 address";
-	if (!strcmp(type, "IPv6") && a.family != AF_INET6)
-		return "must be a valid IPv6 address";
-	return format_endpoint_ip(s);
+/* IPv6 is taken in the one form that it is printed in (RFC 5952). */
+static bool validate_canonical(struct write *w, const json_t *a, size_t i, size_t j)
+{
+	char canonical[INET6_ADDRSTRLEN], why[96];
+	struct ip_addr ip;
+
+	if (ip_addr_parse(json_string_value(a), &ip, NULL))
+		return true;
+	if (!strcmp(ip_addr_print(&ip, canonical), json_string_value(a)))
+		return true;
+	snprintf(why, sizeof(why), "must be in canonical form (\"%s\")", canonical);
+	field_invalid(&w->errs, a, why, address_at, i, j);
+	return false;
 }
 
-static const char *format_fqdn(const char *s)
+static void validate_ip(struct write *w, const json_t *a, bool v6, size_t i, size_t j)
 {
-	size_t n = strlen(s);
-	char name[256];
+	if (!field_format(&w->errs, a, format_ip_rules, address_at, i, j) ||
+	    (v6 && !validate_canonical(w, a, i, j)))
+		return;
+	/* Of the family, Kubernetes' own error names the list. */
+	if (v6 != !!strchr(json_string_value(a), ':'))
+		field_invalid(&w->errs, a, v6 ? "must be an IPv6 address" :
+			      "must be an IPv4 address", "endpoints[%zu].addresses", i);
+	field_format(&w->errs, a, format_reachable_ip_rules, address_at, i, j);
+}
 
-	if (n && n < sizeof(name)) {
-		memcpy(name, s, n + 1);
-		if (name[n - 1] == '.')
-			name[n - 1] = '\0';
-		s = name;
+/* The first label of name that is none is the culprit. */
+static void validate_labels(struct write *w, const char *name, size_t i, size_t j)
+{
+	for (;;) {
+		size_t n = strcspn(name, ".");
+		json_t *label = jx_must(json_stringn(name, n));
+		bool fine = field_format(&w->errs, label, format_dns1123_label_rules, address_at,
+					 i, j);
+
+		json_decref(label);
+		if (!fine || !name[n])
+			return;
+		name += n + 1;
 	}
-	if (format_dns1123_subdomain(s))
-		return format_dns1123_subdomain(s);
-	return strchr(s, '.') ? NULL : "should be a domain with at least two segments separated "
-				       "by dots";
+}
+
+static void validate_fqdn(struct write *w, const json_t *a, size_t i, size_t j)
+{
+	const char *s = json_string_value(a);
+	size_t n = json_string_length(a);
+	json_t *name;
+
+	if (!n) {
+		field_required(&w->errs, "", address_at, i, j);
+		return;
+	}
+	/* A trailing dot only says that the name is complete. */
+	name = jx_must(json_stringn(s, s[n - 1] == '.' ? n - 1 : n));
+	s = json_string_value(name);
+	if (field_format(&w->errs, name, format_dns1123_subdomain_rules, address_at, i, j)) {
+		if (strchr(s, '.'))
+			validate_labels(w, s, i, j);
+		else
+			field_invalid(&w->errs, name, "should be a domain with at least two "
+				      "segments separated by dots", address_at, i, j);
+	}
+	json_decref(name);
 }
 
 static void validate_addresses(struct write *w, const json_t *list, size_t i)
@@ -147,12 +185,10 @@ static void validate_addresses(struct write *w, const json_t *list, size_t i)
 	if (n > ADDRESSES_MAX || !listed(address_types, type))
 		return;
 	for (size_t j = 0; j < n; j++) {
-		const json_t *a = json_array_get(list, j);
-		const char *s = json_string_value(a), *bad;
-
-		bad = strcmp(type, "FQDN") ? format_ip_of(type, s) : format_fqdn(s);
-		if (bad)
-			field_invalid(&w->errs, a, bad, "endpoints[%zu].addresses[%zu]", i, j);
+		if (strcmp(type, "FQDN"))
+			validate_ip(w, json_array_get(list, j), !strcmp(type, "IPv6"), i, j);
+		else
+			validate_fqdn(w, json_array_get(list, j), i, j);
 	}
 }
 
@@ -165,37 +201,35 @@ static bool named_before(const json_t *list, size_t i)
 	return false;
 }
 
-static void validate_hints(struct write *w, const json_t *list, size_t i, const char *kind,
-			   const char *(*format)(const char *))
+/* false: there are so many that nothing else is said of the hints. */
+static bool validate_hints(struct write *w, const json_t *list, size_t i, const char *kind,
+			   const struct format_rule *rules)
 {
 	size_t n = json_array_size(list);
 
 	if (n > HINTS_MAX) {
 		field_too_many(&w->errs, n, HINTS_MAX, "endpoints[%zu].hints.%s", i, kind);
-		return;
+		return false;
 	}
 	for (size_t j = 0; j < n; j++) {
 		static const char at[] = "endpoints[%zu].hints.%s[%zu].name";
-		const char *name = jx_str(json_array_get(list, j), "name");
-		const char *bad = format(name);
-		json_t *v = jx_string(name);
+		json_t *v = jx_string(jx_str(json_array_get(list, j), "name"));
 
 		if (named_before(list, j))
 			field_duplicate(&w->errs, v, at, i, kind, j);
-		if (bad)
-			field_invalid(&w->errs, v, bad, at, i, kind, j);
+		field_format(&w->errs, v, rules, at, i, kind, j);
 		json_decref(v);
 	}
+	return true;
 }
 
 static void validate_name(struct write *w, const json_t *endpoint, size_t i, const char *key,
-			  const char *(*format)(const char *))
+			  const struct format_rule *rules)
 {
 	const json_t *v = json_object_get(endpoint, key);
-	const char *bad = v ? format(json_string_value(v)) : NULL;
 
-	if (bad)
-		field_invalid(&w->errs, v, bad, "endpoints[%zu].%s", i, key);
+	if (v)
+		field_format(&w->errs, v, rules, "endpoints[%zu].%s", i, key);
 }
 
 static void validate_endpoints(struct write *w)
@@ -211,11 +245,12 @@ static void validate_endpoints(struct write *w)
 		const json_t *o = json_array_get(list, i);
 
 		validate_addresses(w, json_object_get(o, "addresses"), i);
-		validate_name(w, o, i, "nodeName", format_dns1123_subdomain);
-		validate_name(w, o, i, "hostname", format_dns1123_label);
-		validate_hints(w, jx_get(o, "hints.forZones"), i, "forZones", format_label_value);
-		validate_hints(w, jx_get(o, "hints.forNodes"), i, "forNodes",
-			       format_dns1123_subdomain);
+		validate_name(w, o, i, "nodeName", format_dns1123_subdomain_rules);
+		validate_name(w, o, i, "hostname", format_dns1123_label_rules);
+		if (validate_hints(w, jx_get(o, "hints.forZones"), i, "forZones",
+				   format_label_value_rules))
+			validate_hints(w, jx_get(o, "hints.forNodes"), i, "forNodes",
+				       format_dns1123_subdomain_rules);
 	}
 }
 
@@ -225,9 +260,8 @@ static void validate_port(struct write *w, const json_t *port, size_t i, json_t 
 	const json_t *app = json_object_get(port, "appProtocol");
 	const char *s = json_string_value(name), *bad;
 
-	bad = *s ? format_dns1123_label(s) : NULL;
-	if (bad)
-		field_invalid(&w->errs, name, bad, "ports[%zu].name", i);
+	if (*s)
+		field_format(&w->errs, name, format_dns1123_label_rules, "ports[%zu].name", i);
 	if (json_object_get(names, s))
 		field_duplicate(&w->errs, name, "ports[%zu].name", i);
 	else
@@ -238,9 +272,9 @@ static void validate_port(struct write *w, const json_t *port, size_t i, json_t 
 	if (!listed(protocols, jx_str(port, "protocol")))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "ports[%zu].protocol", i);
-	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, app, bad, "ports[%zu].appProtocol", i);
+	if (app)
+		field_format(&w->errs, app, format_qualified_name_rules, "ports[%zu].appProtocol",
+			     i);
 }
 
 static void validate_ports(struct write *w)
@@ -267,17 +301,22 @@ static void validate(struct write *w)
 		field_required(&w->errs, "", "addressType");
 	else if (!listed(address_types, json_string_value(type)))
 		field_unsupported(&w->errs, type, address_types, "addressType");
-	validate_endpoints(w);
 	validate_ports(w);
-	if (w->old && !same(w, "addressType"))
-		field_invalid(&w->errs, type ? type : json_null(), "field is immutable",
-			      "addressType");
+	/* What was taken once stays good, even if it would not be taken today. */
+	if (!w->old || !same(w, "endpoints"))
+		validate_endpoints(w);
+	if (w->old && !same(w, "addressType")) {
+		json_t *now = jx_string(jx_str(w->obj, "addressType"));
+
+		field_invalid(&w->errs, now, "field is immutable", "addressType");
+		json_decref(now);
+	}
 }
 
 const struct rules endpointslice_rules = {
 	.plural = "endpointslices",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "EndpointSlice" },
-	.name_format = format_dns1123_subdomain,
+	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,
 };

@@ -48,7 +48,7 @@ static void validate(struct write *w)
 const struct rules event_rules = {
 	.plural = "events",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Event" },
-	.name_format = format_dns1123_subdomain,
+	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.update_creates = true,

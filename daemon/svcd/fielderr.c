@@ -41,13 +41,33 @@ static char *text(const char *fmt, ...)
 void field_invalid(struct field_errors *l, const json_t *value, const char *detail,
 		   const char *path, ...)
 {
-	char *v = jx_print(value);
+	char *v = value ? jx_print(value) : jx_must(strdup("\"null\""));
 	va_list ap;
 
 	va_start(ap, path);
 	add(l, "FieldValueInvalid", text("Invalid value: %s: %s", v, detail), path, ap);
 	va_end(ap);
 	free(v);
+}
+
+bool field_format(struct field_errors *l, const json_t *value, const struct format_rule *rules,
+		  const char *path, ...)
+{
+	const char *s = json_string_value(value);
+	bool fine = true;
+	char field[512];
+	va_list ap;
+
+	va_start(ap, path);
+	vsnprintf(field, sizeof(field), path, ap);
+	va_end(ap);
+	for (; rules->words; rules++) {
+		if (!rules->broken(s))
+			continue;
+		field_invalid(l, value, rules->words, "%s", field);
+		fine = false;
+	}
+	return fine;
 }
 
 void field_required(struct field_errors *l, const char *detail, const char *path, ...)

@@ -7,6 +7,8 @@
 #ifndef SVCNAT_FIELDERR_H
 #define SVCNAT_FIELDERR_H
 
+#include "format.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -17,16 +19,22 @@ struct field_errors {
 
 #define FIELD_PATH(n) __attribute__((format(printf, n, (n) + 1)))
 
-/* The path is a format, as in "spec.ports[%zu].port". value is borrowed. */
+/*
+ * The path is a format, as in "spec.ports[%zu].port". value is borrowed; one that
+ * is absent, NULL, is shown as the word that it is to users of Kubernetes: "null".
+ */
 void field_invalid(struct field_errors *l, const json_t *value, const char *detail,
 		   const char *path, ...) FIELD_PATH(4);
+/* One error for each rule that value, a string, breaks. Is it fine? */
+bool field_format(struct field_errors *l, const json_t *value, const struct format_rule *rules,
+		  const char *path, ...) FIELD_PATH(4);
 void field_required(struct field_errors *l, const char *detail, const char *path, ...)
 	FIELD_PATH(3);
 void field_forbidden(struct field_errors *l, const char *detail, const char *path, ...)
 	FIELD_PATH(3);
 void field_duplicate(struct field_errors *l, const json_t *value, const char *path, ...)
 	FIELD_PATH(3);
-/* supported: sorted, NULL at the end. */
+/* supported: NULL at the end. */
 void field_unsupported(struct field_errors *l, const json_t *value, const char *const *supported,
 		       const char *path, ...) FIELD_PATH(4);
 /* n items where at most max may be. */

@@ -143,17 +143,12 @@ void meta_validate_labels(const json_t *labels, const char *path, struct field_e
 	json_t *v;
 
 	json_object_foreach((json_t *)labels, key, v) {
-		const char *bad = format_qualified_name(key);
+		json_t *k = jx_string(key);
 
-		if (bad) {
-			json_t *k = jx_string(key);
-
-			field_invalid(errs, k, bad, "%s", path);
-			json_decref(k);
-		}
-		bad = json_is_string(v) ? format_label_value(json_string_value(v)) : NULL;
-		if (bad)
-			field_invalid(errs, v, bad, "%s", path);
+		field_format(errs, k, format_qualified_name_rules, "%s", path);
+		json_decref(k);
+		if (json_is_string(v))
+			field_format(errs, v, format_label_value_rules, "%s", path);
 	}
 }
 
@@ -173,17 +168,16 @@ static void validate_annotations(const json_t *annotations, struct field_errors 
 	json_t *v;
 
 	json_object_foreach((json_t *)annotations, key, v) {
+		const struct format_rule *rule = format_qualified_name_rules;
+		json_t *k = jx_string(key);
 		char lower[512];
-		const char *bad;
 
+		/* Their case does not count, but they are shown as they are. */
 		lower_copy(lower, sizeof(lower), key);
-		bad = format_qualified_name(lower);
-		if (bad) {
-			json_t *k = jx_string(key);
-
-			field_invalid(errs, k, bad, "metadata.annotations");
-			json_decref(k);
-		}
+		for (; rule->words; rule++)
+			if (rule->broken(lower))
+				field_invalid(errs, k, rule->words, "metadata.annotations");
+		json_decref(k);
 		total += strlen(key) + json_string_length(v);
 	}
 	if (total > ANNOTATIONS_MAX)
@@ -225,29 +219,25 @@ static void validate_finalizers(const json_t *meta, const json_t *old, struct fi
 	}
 }
 
-static void validate_name(const json_t *meta, const char *(*name_format)(const char *),
+static void validate_name(const json_t *meta, const struct format_rule *name_rules,
 			  struct field_errors *errs)
 {
 	const json_t *name = json_object_get(meta, "name");
-	const char *bad;
 
-	if (!name) {
+	if (name)
+		field_format(errs, name, name_rules, "metadata.name");
+	else
 		field_required(errs, "name or generateName is required", "metadata.name");
-		return;
-	}
-	bad = name_format(json_string_value(name));
-	if (bad)
-		field_invalid(errs, name, bad, "metadata.name");
 }
 
-void meta_validate(const json_t *obj, const json_t *old, const char *(*name_format)(const char *),
+void meta_validate(const json_t *obj, const json_t *old, const struct format_rule *name_rules,
 		   struct field_errors *errs)
 {
 	const json_t *meta = jx_get(obj, "metadata");
 	const json_t *created = json_object_get(meta, "creationTimestamp");
 
 	if (!old)
-		validate_name(meta, name_format, errs);
+		validate_name(meta, name_rules, errs);
 	else if (!json_equal(created, jx_get(old, "metadata.creationTimestamp")))
 		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
 	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);

@@ -24,7 +24,7 @@ void meta_update(json_t *obj, const json_t *old);
 /* A copy of obj that says another version of itself. What is deeper is shared: read only. */
 json_t *meta_at_version(const json_t *obj, uint64_t version);
 
-void meta_validate(const json_t *obj, const json_t *old, const char *(*name_format)(const char *),
+void meta_validate(const json_t *obj, const json_t *old, const struct format_rule *name_rules,
 		   struct field_errors *errs);
 void meta_validate_labels(const json_t *labels, const char *path, struct field_errors *errs);
 

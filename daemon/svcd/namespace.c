@@ -126,7 +126,7 @@ void namespace_finish(struct txn *t)
 const struct rules namespace_rules = {
 	.plural = "namespaces",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Namespace" },
-	.name_format = format_dns1123_label,
+	.name_rules = format_dns1123_label_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.remove = remove_contents,

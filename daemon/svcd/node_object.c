@@ -156,7 +156,7 @@ static void validate(struct write *w)
 const struct rules node_rules = {
 	.plural = "nodes",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Node" },
-	.name_format = format_dns1123_subdomain,
+	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.prepare_status = prepare_status,

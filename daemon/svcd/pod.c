@@ -265,7 +265,7 @@ static void validate_status(struct write *w)
 const struct rules pod_rules = {
 	.plural = "pods",
 	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Pod" },
-	.name_format = format_dns1123_subdomain,
+	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.prepare_status = prepare_status,

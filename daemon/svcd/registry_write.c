@@ -279,7 +279,7 @@ static void create_object(const struct request *q, json_t *obj)
 		jx_set(obj, "status", json_object());
 	w = begin_write(q, obj, NULL);
 	w.taken = present(q, jx_str(obj, "metadata.name"));
-	meta_validate(obj, NULL, q->rules->name_format, &w.errs);
+	meta_validate(obj, NULL, q->rules->name_rules, &w.errs);
 	q->rules->prepare(&w);
 	q->rules->validate(&w);
 	obj = end_write(q, &w, true);
@@ -367,7 +367,7 @@ static json_t *prepare_update(const struct request *q, json_t *obj, const json_t
 	if (q->res->has_status)
 		jx_set(obj, "status", jx_copy(jx_get(old, "status")));
 	w = begin_write(q, obj, old);
-	meta_validate(obj, old, q->rules->name_format, &w.errs);
+	meta_validate(obj, old, q->rules->name_rules, &w.errs);
 	q->rules->prepare(&w);
 	q->rules->validate(&w);
 	return end_write(q, &w, true);

@@ -27,7 +27,7 @@ struct write {
 struct rules {
 	const char *plural;
 	struct schema schema;		/* of the whole object */
-	const char *(*name_format)(const char *s);
+	const struct format_rule *name_rules;
 
 	/* Defaults, and what an update carries over from old. The status is old's already. */
 	void (*prepare)(struct write *w);

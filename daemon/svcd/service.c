@@ -2,7 +2,6 @@
 /* The Service's schema and the order of its rules. */
 #include "service.h"
 
-#include "format.h"
 #include "jx.h"
 
 #include <string.h>
@@ -166,23 +165,23 @@ static void validate_ingress(struct write *w, const json_t *ing, size_t i)
 {
 	static const char *const modes[] = { "Proxy", "VIP", NULL };
 	static const char at[] = "status.loadBalancer.ingress[%zu].%s";
-	const char *ip = jx_str(ing, "ip"), *host = jx_str(ing, "hostname");
+	const json_t *ip = jx_get(ing, "ip"), *host = jx_get(ing, "hostname");
 	const json_t *mode = jx_get(ing, "ipMode");
-	const char *bad = *ip ? format_ip(ip) : NULL;
 
-	if (bad)
-		field_invalid(&w->errs, jx_get(ing, "ip"), bad, at, i, "ip");
-	if (mode && !*ip)
+	if (ip)
+		field_format(&w->errs, ip, format_ip_rules, at, i, "ip");
+	if (mode && !ip)
 		field_forbidden(&w->errs, "may not be specified when `ip` is not set", at, i,
 				"ipMode");
 	else if (mode && strcmp(jx_str(ing, "ipMode"), "VIP") &&
 		 strcmp(jx_str(ing, "ipMode"), "Proxy"))
 		field_unsupported(&w->errs, mode, modes, at, i, "ipMode");
-	bad = *host ? format_dns1123_subdomain(host) : NULL;
-	if (*host && !format_ip(host))
-		bad = "must be a DNS name, not an IP address";
-	if (bad)
-		field_invalid(&w->errs, jx_get(ing, "hostname"), bad, at, i, "hostname");
+	if (!host)
+		return;
+	field_format(&w->errs, host, format_dns1123_subdomain_rules, at, i, "hostname");
+	if (format_is_ip(json_string_value(host)))
+		field_invalid(&w->errs, host, "must be a DNS name, not an IP address", at, i,
+			      "hostname");
 }
 
 static void validate_status(struct write *w)
@@ -201,7 +200,7 @@ static void validate_status(struct write *w)
 const struct rules service_rules = {
 	.plural = "services",
 	.schema = OBJECT(NULL, 0, service_fields, "Service"),
-	.name_format = format_dns1035_label,
+	.name_rules = format_dns1035_label_rules,
 	.prepare = prepare,
 	.validate = validate,
 	.prepare_status = prepare_status,

@@ -190,11 +190,8 @@ void service_validate_update(struct write *w)
 
 	validate_cluster_ips(w);
 	if (service_is_type(w->old, "LoadBalancer") && service_is_type(w->obj, "LoadBalancer") &&
-	    !same(w->obj, w->old, class)) {
-		const json_t *now = jx_get(w->obj, class);
-
-		field_invalid(&w->errs, now ? now : json_null(), "may not change once set", class);
-	}
+	    !same(w->obj, w->old, class))
+		field_invalid(&w->errs, jx_get(w->obj, class), "may not change once set", class);
 	if (service_has_health_port(w->old) && service_has_health_port(w->obj) &&
 	    !same(w->obj, w->old, "spec.healthCheckNodePort"))
 		field_forbidden(&w->errs, "field is immutable", "spec.healthCheckNodePort");

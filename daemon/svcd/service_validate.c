@@ -2,11 +2,9 @@
 /* The Service's fields but for its addresses, in the order in which users know the errors. */
 #include "service.h"
 
-#include "format.h"
 #include "jx.h"
 #include "meta.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define AFFINITY_TIMEOUT_MAX	86400
@@ -19,7 +17,7 @@ static const char *const types[] = { "ClusterIP", "ExternalName", "LoadBalancer"
 static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
 static const char *const affinities[] = { "ClientIP", "None", NULL };
 static const char *const policies[] = { "Cluster", "Local", NULL };
-static const char *const distributions[] = { "PreferClose", "PreferSameNode", "PreferSameZone",
+static const char *const distributions[] = { "PreferClose", "PreferSameZone", "PreferSameNode",
 					     NULL };
 
 static bool listed(const char *const *list, const char *s)
@@ -39,30 +37,36 @@ static void one_of(struct write *w, const char *path, const char *const *list)
 		field_unsupported(&w->errs, v, list, "%s", path);
 }
 
+/* Is the number of the port at index i one that a port can have? */
+static void validate_number(struct write *w, const json_t *number, const char *at, size_t i)
+{
+	const char *bad = format_port(json_integer_value(number));
+
+	if (bad)
+		field_invalid(&w->errs, number, bad, at, i);
+}
+
 static void validate_target(struct write *w, const json_t *port, size_t i)
 {
 	const json_t *target = json_object_get(port, "targetPort");
-	const char *bad;
+	static const char at[] = "spec.ports[%zu].targetPort";
 
-	bad = json_is_integer(target) ? format_port(json_integer_value(target)) :
-	      format_port_name(json_string_value(target));
-	if (bad)
-		field_invalid(&w->errs, target, bad, "spec.ports[%zu].targetPort", i);
+	if (json_is_string(target))
+		field_format(&w->errs, target, format_port_name_rules, at, i);
+	else
+		validate_number(w, target, at, i);
 }
 
 static void validate_port_name(struct write *w, const json_t *ports, const json_t *port, size_t i)
 {
 	const json_t *name = json_object_get(port, "name");
-	const char *bad;
 
 	if (!name) {
 		if (json_array_size(ports) > 1)
 			field_required(&w->errs, "", "spec.ports[%zu].name", i);
 		return;
 	}
-	bad = format_dns1123_label(json_string_value(name));
-	if (bad)
-		field_invalid(&w->errs, name, bad, "spec.ports[%zu].name", i);
+	field_format(&w->errs, name, format_dns1123_label_rules, "spec.ports[%zu].name", i);
 	for (size_t j = 0; j < i; j++) {
 		if (!json_equal(name, json_object_get(json_array_get(ports, j), "name")))
 			continue;
@@ -75,20 +79,16 @@ static void validate_port(struct write *w, const json_t *ports, size_t i)
 {
 	const json_t *port = json_array_get(ports, i);
 	const json_t *app = json_object_get(port, "appProtocol");
-	const char *bad;
 
 	validate_port_name(w, ports, port, i);
-	bad = format_port(jx_int(port, "port"));
-	if (bad)
-		field_invalid(&w->errs, json_object_get(port, "port"), bad, "spec.ports[%zu].port",
-			      i);
+	validate_number(w, json_object_get(port, "port"), "spec.ports[%zu].port", i);
 	if (!listed(protocols, jx_str(port, "protocol")))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "spec.ports[%zu].protocol", i);
 	validate_target(w, port, i);
-	bad = app ? format_qualified_name(json_string_value(app)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, app, bad, "spec.ports[%zu].appProtocol", i);
+	if (app)
+		field_format(&w->errs, app, format_qualified_name_rules,
+			     "spec.ports[%zu].appProtocol", i);
 }
 
 /* Does an earlier port have the same protocol and the same key? */
@@ -183,24 +183,21 @@ static void validate_affinity(struct write *w)
 static void validate_external_name(struct write *w)
 {
 	static const char *const unwanted[] = { "clusterIPs", "ipFamilies", "ipFamilyPolicy" };
-	const json_t *value = jx_get(w->obj, "spec.externalName");
-	const char *bad, *name = jx_str(w->obj, "spec.externalName");
+	const char *name = jx_str(w->obj, "spec.externalName");
 	size_t n = strlen(name);
-	char bare[512];
+	json_t *bare;
 
 	for (size_t i = 0; i < sizeof(unwanted) / sizeof(unwanted[0]); i++)
 		if (json_object_get(jx_get(w->obj, "spec"), unwanted[i]))
 			field_forbidden(&w->errs, "may not be set for ExternalName services",
 					"spec.%s", unwanted[i]);
 	/* A trailing dot only says that the name is complete. */
-	snprintf(bare, sizeof(bare), "%.*s", (int)(n && name[n - 1] == '.' ? n - 1 : n), name);
-	if (!*bare) {
+	bare = jx_must(json_stringn(name, n && name[n - 1] == '.' ? n - 1 : n));
+	if (json_string_length(bare))
+		field_format(&w->errs, bare, format_dns1123_subdomain_rules, "spec.externalName");
+	else
 		field_required(&w->errs, "", "spec.externalName");
-		return;
-	}
-	bad = format_dns1123_subdomain(bare);
-	if (bad)
-		field_invalid(&w->errs, value, bad, "spec.externalName");
+	json_decref(bare);
 }
 
 static void validate_by_type(struct write *w)
@@ -226,7 +223,6 @@ static void validate_balancer(struct write *w)
 {
 	const json_t *class = jx_get(w->obj, "spec.loadBalancerClass");
 	const json_t *wish = jx_get(w->obj, "spec.loadBalancerIP");
-	const char *bad;
 
 	service_validate_source_ranges(w);
 	if (!service_is_type(w->obj, "LoadBalancer")) {
@@ -234,13 +230,12 @@ static void validate_balancer(struct write *w)
 		balancer_only(w, "spec.loadBalancerClass");
 		return;
 	}
-	bad = class ? format_qualified_name(json_string_value(class)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, class, bad, "spec.loadBalancerClass");
+	if (class)
+		field_format(&w->errs, class, format_qualified_name_rules,
+			     "spec.loadBalancerClass");
 	/* What it means to somebody else's class is not ours to say. */
-	bad = wish && !class ? format_ip(json_string_value(wish)) : NULL;
-	if (bad)
-		field_invalid(&w->errs, wish, bad, "spec.loadBalancerIP");
+	else if (wish)
+		field_format(&w->errs, wish, format_ip_rules, "spec.loadBalancerIP");
 }
 
 static void validate_policies(struct write *w)
@@ -289,6 +284,9 @@ void service_validate(struct write *w)
 		validate_port(w, ports, i);
 	validate_selector(w);
 	validate_affinity(w);
+	/* Of the types that have them, service_set_families() has asked. */
+	if (!listed(types, jx_str(w->obj, "spec.type")))
+		service_validate_cluster_ips(w);
 	service_validate_external_ips(w);
 	one_of(w, "spec.type", types);
 	if (!many) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "service.h"
 
-#include "format.h"
 #include "jx.h"
 #include "kservice.h"
 
@@ -25,9 +24,19 @@ static void check_agreement(struct write *w)
 	if (!one && all)
 		field_invalid(&w->errs, all, "must be empty when `clusterIP` is not specified",
 			      "spec.clusterIPs");
+	else if (one && !all)
+		field_required(&w->errs, "", "spec.clusterIPs");
 	else if (one && !json_equal(one, json_array_get(all, 0)))
-		field_invalid(&w->errs, all ? all : json_null(),
-			      "first value must match `clusterIP`", "spec.clusterIPs");
+		field_invalid(&w->errs, all, "first value must match `clusterIP`",
+			      "spec.clusterIPs");
+}
+
+static bool is_before(const json_t *list, size_t i)
+{
+	for (size_t j = 0; j < i; j++)
+		if (json_equal(json_array_get(list, i), json_array_get(list, j)))
+			return true;
+	return false;
 }
 
 static void check_families(struct write *w)
@@ -41,9 +50,8 @@ static void check_families(struct write *w)
 
 		if (strcmp(name, "IPv4") && strcmp(name, "IPv6"))
 			field_unsupported(&w->errs, f, families, "spec.ipFamilies[%zu]", i);
-		for (size_t j = 0; j < i; j++)
-			if (json_equal(f, json_array_get(list, j)))
-				field_duplicate(&w->errs, f, "spec.ipFamilies[%zu]", i);
+		if (is_before(list, i))
+			field_duplicate(&w->errs, f, "spec.ipFamilies[%zu]", i);
 	}
 	for (size_t i = 0; policy && policies[i]; i++)
 		if (jx_is(w->obj, "spec.ipFamilyPolicy", policies[i]))
@@ -60,7 +68,6 @@ static bool check_syntax(struct write *w, const json_t *ips)
 
 	for (size_t i = 0; i < n; i++) {
 		const json_t *ip = json_array_get(ips, i);
-		const char *bad;
 
 		if (!i && !strcmp(json_string_value(ip), "None")) {
 			if (n == 1)
@@ -70,19 +77,25 @@ static bool check_syntax(struct write *w, const json_t *ips)
 			good = false;
 			continue;
 		}
-		bad = format_ip(json_string_value(ip));
-		if (bad)
-			field_invalid(&w->errs, ip, bad, "spec.clusterIPs[%zu]", i);
-		good &= !bad;
+		good &= field_format(&w->errs, ip, format_ip_rules, "spec.clusterIPs[%zu]", i);
 	}
 	if (n > 2)
 		field_invalid(&w->errs, ips, "may only hold up to 2 values", "spec.clusterIPs");
-	return good && n <= 2;
+	return good;
 }
 
 static bool is_v4(const json_t *ip)
 {
 	return !strchr(json_string_value(ip), ':');
+}
+
+/* Is there more than one, and none of another family? */
+static bool is_of_one_family(const json_t *ips)
+{
+	for (size_t i = 1; i < json_array_size(ips); i++)
+		if (is_v4(json_array_get(ips, i)) != is_v4(json_array_get(ips, 0)))
+			return false;
+	return json_array_size(ips) > 1;
 }
 
 static void check_against_families(struct write *w, const json_t *ips)
@@ -111,8 +124,7 @@ void service_validate_cluster_ips(struct write *w)
 	check_families(w);
 	if (!check_syntax(w, ips) || service_is_headless(w->obj))
 		return;
-	if (json_array_size(ips) == 2 &&
-	    is_v4(json_array_get(ips, 0)) == is_v4(json_array_get(ips, 1)))
+	if (is_of_one_family(ips))
 		field_invalid(&w->errs, ips, "may specify no more than one IP for each IP family",
 			      "spec.clusterIPs");
 	check_against_families(w, ips);
@@ -128,18 +140,17 @@ void service_validate_external_ips(struct write *w)
 		return;
 	}
 	for (size_t i = 0; i < json_array_size(list); i++) {
-		const char *bad = format_endpoint_ip(json_string_value(json_array_get(list, i)));
+		static const char at[] = "spec.externalIPs[%zu]";
+		const json_t *ip = json_array_get(list, i);
 
-		if (bad)
-			field_invalid(&w->errs, json_array_get(list, i), bad,
-				      "spec.externalIPs[%zu]", i);
+		if (field_format(&w->errs, ip, format_ip_rules, at, i))
+			field_format(&w->errs, ip, format_reachable_ip_rules, at, i);
 	}
 }
 
 /* One range, with the spaces around it that both the field and the annotation may have. */
 static void check_range(struct write *w, const char *text, size_t n, const char *path)
 {
-	const char *bad;
 	json_t *range;
 
 	while (n && isspace((unsigned char)*text)) {
@@ -149,9 +160,7 @@ static void check_range(struct write *w, const char *text, size_t n, const char 
 	while (n && isspace((unsigned char)text[n - 1]))
 		n--;
 	range = jx_must(json_stringn(text, n));
-	bad = format_cidr(json_string_value(range));
-	if (bad)
-		field_invalid(&w->errs, range, bad, "%s", path);
+	field_format(&w->errs, range, format_cidr_rules, "%s", path);
 	json_decref(range);
 }
 
@@ -186,13 +195,16 @@ static void check_annotation(struct write *w, const char *list, const char *path
 	}
 }
 
-/* The annotation counts only where the field is empty. */
+/*
+ * The annotation counts only where the field is empty. In errors the field has
+ * a capital letter, as in Kubernetes'.
+ */
 void service_validate_source_ranges(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.loadBalancerSourceRanges");
 	const json_t *annotation = json_object_get(jx_get(w->obj, "metadata.annotations"),
 						   SERVICE_RANGES_ANNOTATION);
-	const char *in = list ? "spec.loadBalancerSourceRanges" :
+	const char *in = list ? "spec.LoadBalancerSourceRanges" :
 				"metadata.annotations[" SERVICE_RANGES_ANNOTATION "]";
 	char path[128];
 

@@ -51,7 +51,7 @@ void registry_help_wants(const struct registry_help *h, const char *what,
 /* A Service of that name and spec, or the end of the test. */
 void registry_help_service(struct registry_help *h, const char *name, const char *spec);
 /* The last reply is a 422 with exactly these causes, "field: message", in this order. */
-#define REGISTRY_HELP_CAUSES	8
+#define REGISTRY_HELP_CAUSES	12
 void registry_help_causes(const struct registry_help *h, const char *what,
 			  const char *const causes[REGISTRY_HELP_CAUSES]);
 

@@ -204,7 +204,7 @@ static void test_bad_by_hand(void **state)
 			"::1/128)" },
 		{ "[{'notReadyAddresses':[{'ip':'fe80::1'}]}]", "subsets[0].notReadyAddresses[0].ip"
 			": Invalid value: \"fe80::1\": may not be in the link-local range" },
-		{ "[{'addresses':[{}]}]", "subsets[0].addresses[0].ip: Required value" },
+		{ "[{'addresses':[{}]}]", "subsets[0].addresses[0].ip: Invalid value: \"\"" },
 		{ "[{'ports':[{'port':1}]}]", "subsets[0]: Required value: must specify "
 					      "`addresses` or "
 					      "`notReadyAddresses`" },

@@ -135,7 +135,7 @@ static const struct bound bounds[] = {
 	  "spec.externalIPs: Too many: 1001: must have at most 1000 items", 1001, 422 },
 	{ RANGES_IN, "]}", "%s'10.%d.%d.0/24'", NULL, 1024, 201 },
 	{ RANGES_IN, "]}", "%s'10.%d.%d.0/24'",
-	  "spec.loadBalancerSourceRanges: Too many: 1025: must have at most 1024 items", 1025,
+	  "spec.LoadBalancerSourceRanges: Too many: 1025: must have at most 1024 items", 1025,
 	  422 },
 	{ "'spec':{'type':'LoadBalancer','ports':[{'port':80}]},'metadata':{'name':'many',"
 	  "'annotations':{'" RANGES "':'", "'}}", "%s10.%d.%d.0/24", NULL, 1024, 201 },
@@ -168,8 +168,26 @@ static void test_bounds(void **state)
 	free(body);
 }
 
+#define INGRESS "status.loadBalancer.ingress"
+#define SUBDOMAIN "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric " \
+	"characters, '-' or '.', and must start and end with an alphanumeric character (e.g. " \
+	"'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]" \
+	"([-a-z0-9]*[a-z0-9])?)*')"
+
 static void test_status(void **state)
 {
+	static const char *const causes[REGISTRY_HELP_CAUSES] = {
+		INGRESS "[0].ip: Invalid value: \"10.0.0.01\": must not have leading 0s",
+		INGRESS "[0].ipMode: Unsupported value: \"Direct\": supported values: \"Proxy\", "
+		"\"VIP\"",
+		INGRESS "[1].ipMode: Forbidden: may not be specified when `ip` is not set",
+		INGRESS "[1].hostname: Invalid value: \"A.b\": " SUBDOMAIN,
+		INGRESS "[2].hostname: Invalid value: \"::1\": " SUBDOMAIN,
+		INGRESS "[2].hostname: Invalid value: \"::1\": must be a DNS name, not an IP "
+		"address",
+		INGRESS "[3].hostname: Invalid value: \"10.0.0.1\": must be a DNS name, not an IP "
+		"address",
+	};
 	struct registry_help *h = *state;
 
 	registry_help_service(h, "web", "{'ports':[{'port':80}]}");
@@ -179,6 +197,11 @@ static void test_status(void **state)
 	assert_string_equal(registry_help_message(h), "Service \"web\" is invalid: "
 		"status.loadBalancer.ingress: Forbidden: may only be used when `spec.type` is "
 		"'LoadBalancer'");
+	registry_help_patch(h, "services", "lb", "status",
+			    "{'status':{'loadBalancer':{'ingress':[{'ip':'10.0.0.01','ipMode':"
+			    "'Direct'},{'ipMode':'VIP','hostname':'A.b'},{'ip':'','hostname':"
+			    "'::1'},{'hostname':'10.0.0.1'}]}}}");
+	registry_help_causes(h, "status", causes);
 	assert_int_equal(registry_help_patch(h, "services", "lb", "status",
 		"{'spec':{'type':'ClusterIP'},'status':{'loadBalancer':{'ingress':[{'ip':"
 		"'203.0.113.99'}]}}}"), 200);

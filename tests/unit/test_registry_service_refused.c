@@ -42,6 +42,7 @@
 #define NOT_EXTERNAL "may only be set for externally-accessible services"
 #define NO_HEALTH_PORT "may only be set when `type` is 'LoadBalancer' and " \
 	"`externalTrafficPolicy` is 'Local'"
+#define RANGES "spec.LoadBalancerSourceRanges"
 #define TIMEOUT "spec.sessionAffinityConfig.clientIP.timeoutSeconds"
 #define NOT_EXTERNAL_NAME "Forbidden: may not be set for ExternalName services"
 #define ANNOTATION_RANGES "metadata.annotations[service.beta.kubernetes.io/" \
@@ -84,6 +85,24 @@ static const struct refused ports[] = {
 	{ "target port of digits in quotes", "{'ports':[{'port':80,'targetPort':'8080'}]}",
 	  { "spec.ports[0].targetPort: Invalid value: \"8080\": must contain at least one letter "
 	    "(a-z)" } },
+	{ "target port of many faults", "{'ports':[{'port':80,'targetPort':"
+	  "'-Not--a_port-at-all-'}]}",
+	  { "spec.ports[0].targetPort: Invalid value: \"-Not--a_port-at-all-\": must be no more "
+	    "than 15 bytes",
+	    "spec.ports[0].targetPort: Invalid value: \"-Not--a_port-at-all-\": must contain "
+	    "only alpha-numeric characters (a-z, 0-9), and hyphens (-)",
+	    "spec.ports[0].targetPort: Invalid value: \"-Not--a_port-at-all-\": must not contain "
+	    "consecutive hyphens",
+	    "spec.ports[0].targetPort: Invalid value: \"-Not--a_port-at-all-\": must not begin "
+	    "or end with a hyphen" } },
+	{ "target port below 0", "{'ports':[{'port':80,'targetPort':-1}]}",
+	  { "spec.ports[0].targetPort: Invalid value: -1: " PORT_WORDS } },
+	{ "target port 0 in quotes", "{'ports':[{'port':80,'targetPort':'0'}]}",
+	  { "spec.ports[0].targetPort: Invalid value: \"0\": must contain at least one letter "
+	    "(a-z)" } },
+	{ "the largest numbers", "{'ports':[{'port':2147483647,'targetPort':-2147483648}]}",
+	  { "spec.ports[0].port: Invalid value: 2147483647: " PORT_WORDS,
+	    "spec.ports[0].targetPort: Invalid value: -2147483648: " PORT_WORDS } },
 	{ "target port with two hyphens", "{'ports':[{'port':80,'targetPort':'a--b'}]}",
 	  { "spec.ports[0].targetPort: Invalid value: \"a--b\": must not contain consecutive "
 	    "hyphens" } },
@@ -103,7 +122,16 @@ static const struct refused ports[] = {
 	{ "name in upper case", "{'ports':[{'name':'HTTP','port':80}]}",
 	  { "spec.ports[0].name: Invalid value: \"HTTP\": " DNS1123_LABEL } },
 	{ "name with a dot", "{'ports':[{'name':'a.b','port':80}]}",
-	  { "spec.ports[0].name: Invalid value: \"a.b\": " DNS1123_LABEL } },
+	  { "spec.ports[0].name: Invalid value: \"a.b\": must not contain dots" } },
+	{ "name of 65 with a capital", "{'ports':[{'name':'" NAME_64 "X','port':80}]}",
+	  { "spec.ports[0].name: Invalid value: \"" NAME_64 "X\": must be no more than 63 bytes",
+	    "spec.ports[0].name: Invalid value: \"" NAME_64 "X\": " DNS1123_LABEL } },
+	{ "a bad name twice", "{'ports':[{'name':'A','port':80},{'name':'A','port':81}]}",
+	  { "spec.ports[0].name: Invalid value: \"A\": " DNS1123_LABEL,
+	    "spec.ports[1].name: Invalid value: \"A\": " DNS1123_LABEL,
+	    "spec.ports[1].name: Duplicate value: \"A\"" } },
+	{ "an empty name of two", "{'ports':[{'name':'','port':80},{'name':'b','port':81}]}",
+	  { "spec.ports[0].name: Required value" } },
 	{ "name of 64", "{'ports':[{'name':'" NAME_64 "','port':80}]}",
 	  { "spec.ports[0].name: Invalid value: \"" NAME_64 "\": must be no more than 63 "
 	    "bytes" } },
@@ -111,10 +139,20 @@ static const struct refused ports[] = {
 	  { "spec.ports[1]: Duplicate value: "
 	    "{\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,"
 	    "\"Port\":80,\"TargetPort\":0,\"NodePort\":0}" } },
+	{ "one port three times", "{'ports':[{'name':'a','port':80},{'name':'b','port':80,"
+	  "'nodePort':0,'targetPort':1},{'name':'c','port':80,'protocol':'TCP'},{'name':'d',"
+	  "'port':80,'protocol':'UDP'}]}",
+	  { "spec.ports[1]: Duplicate value: "
+	    "{\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,"
+	    "\"Port\":80,\"TargetPort\":0,\"NodePort\":0}",
+	    "spec.ports[2]: Duplicate value: "
+	    "{\"Name\":\"\",\"Protocol\":\"TCP\",\"AppProtocol\":null,"
+	    "\"Port\":80,\"TargetPort\":0,\"NodePort\":0}" } },
 	{ "application protocol", "{'ports':[{'port':80,'appProtocol':'a b'}]}",
 	  { "spec.ports[0].appProtocol: Invalid value: \"a b\": " NAME_PART } },
 	{ "empty application protocol", "{'ports':[{'port':80,'appProtocol':''}]}",
-	  { "spec.ports[0].appProtocol: Invalid value: \"\": name part must be non-empty" } },
+	  { "spec.ports[0].appProtocol: Invalid value: \"\": name part must be non-empty",
+	    "spec.ports[0].appProtocol: Invalid value: \"\": " NAME_PART } },
 	{ "application protocol without prefix", "{'ports':[{'port':80,'appProtocol':'/h2c'}]}",
 	  { "spec.ports[0].appProtocol: Invalid value: \"/h2c\": prefix part must be "
 	    "non-empty" } },
@@ -136,6 +174,17 @@ static const struct refused node_ports[] = {
 	{ "one twice", "{'type':'NodePort','ports':[{'name':'a','port':80,'nodePort':30091},"
 	  "{'name':'b','port':81,'nodePort':30091}]}",
 	  { "spec.ports[1].nodePort: Duplicate value: 30091" } },
+	{ "one three times", "{'type':'LoadBalancer','ports':[{'name':'a','port':80,'nodePort':"
+	  "30091},{'name':'b','port':81,'nodePort':30091},{'name':'c','port':82,'nodePort':30091,"
+	  "'protocol':'UDP'},{'name':'d','port':83,'nodePort':30091}]}",
+	  { "spec.ports[1].nodePort: Duplicate value: 30091",
+	    "spec.ports[3].nodePort: Duplicate value: 30091" } },
+	{ "one twice, of a name", "{'type':'ExternalName','externalName':'a.b','ports':[{'name':"
+	  "'a','port':80,'nodePort':5},{'name':'b','port':81,'nodePort':5}]}",
+	  { "spec.ports[1].nodePort: Duplicate value: 5" } },
+	{ "health check of no port at all", "{'type':'LoadBalancer','externalTrafficPolicy':"
+	  "'Local','healthCheckNodePort':-1,'ports':[{'port':80}]}",
+	  { "spec.healthCheckNodePort: Invalid value: -1: " NODE_PORT_RANGE } },
 	{ "health check of no balancer", "{'type':'NodePort','externalTrafficPolicy':'Local',"
 	  "'healthCheckNodePort':30999,'ports':[{'port':80}]}",
 	  { "spec.healthCheckNodePort: Invalid value: 30999: " NO_HEALTH_PORT } },
@@ -176,6 +225,17 @@ static const struct refused addresses[] = {
 	{ "mapped into IPv6", "{'clusterIP':'::ffff:10.96.0.7','ports':[{'port':80}]}",
 	  { "spec.clusterIPs[0]: Invalid value: \"::ffff:10.96.0.7\": must not be an IPv4-mapped "
 	    "IPv6 address" } },
+	{ "with leading zeros", "{'clusterIP':'10.096.0.7','ports':[{'port':80}]}",
+	  { "spec.clusterIPs[0]: Invalid value: \"10.096.0.7\": must not have leading 0s" } },
+	{ "of an interface", "{'clusterIP':'fd00::7%eth0','ports':[{'port':80}]}",
+	  { "spec.clusterIPs[0]: Invalid value: \"fd00::7%eth0\": " IP_WORDS } },
+	{ "bad ones of an unknown type", "{'type':'Router','clusterIP':'x','ipFamilies':['IPv5'],"
+	  "'ports':[{'port':80}]}",
+	  { "spec.ipFamilies[0]: Unsupported value: \"IPv5\": supported values: \"IPv4\", "
+	    "\"IPv6\"",
+	    "spec.clusterIPs[0]: Invalid value: \"x\": " IP_WORDS,
+	    "spec.type: Unsupported value: \"Router\": supported values: \"ClusterIP\", "
+	    "\"ExternalName\", \"LoadBalancer\", \"NodePort\"" } },
 	{ "taken", "{'clusterIP':'10.96.0.10','ports':[{'port':80}]}",
 	  { "spec.clusterIPs: Invalid value: [\"10.96.0.10\"]: failed to allocate IP 10.96.0.10: "
 	    "provided IP is already allocated" } },
@@ -197,6 +257,15 @@ static const struct refused addresses[] = {
 	  "'ports':[{'port':80}]}",
 	  { "spec.clusterIPs: Invalid value: [\"10.96.7.8\",\"fd00::1\",\"fd00::2\"]: may only "
 	    "hold up to 2 values" } },
+	{ "three of one family, twice", "{'clusterIP':'10.96.7.8','clusterIPs':['10.96.7.8',"
+	  "'10.96.7.9','10.96.7.8'],'ipFamilies':['IPv4','IPv4','IPv4'],'ipFamilyPolicy':"
+	  "'PreferDualStack','ports':[{'port':80}]}",
+	  { "spec.ipFamilies[1]: Duplicate value: \"IPv4\"",
+	    "spec.ipFamilies[2]: Duplicate value: \"IPv4\"",
+	    "spec.clusterIPs: Invalid value: [\"10.96.7.8\",\"10.96.7.9\",\"10.96.7.8\"]: "
+	    "may only hold up to 2 values",
+	    "spec.clusterIPs: Invalid value: [\"10.96.7.8\",\"10.96.7.9\",\"10.96.7.8\"]: "
+	    "may specify no more than one IP for each IP family" } },
 	{ "two of one family", "{'clusterIP':'10.96.7.8','clusterIPs':['10.96.7.8','10.96.7.9'],"
 	  "'ipFamilyPolicy':'PreferDualStack','ports':[{'port':80}]}",
 	  { "spec.clusterIPs: Invalid value: [\"10.96.7.8\",\"10.96.7.9\"]: may specify no more "
@@ -216,6 +285,16 @@ static const struct refused addresses[] = {
 	    "spec.externalIPs[4]: Invalid value: \"x\": " IP_WORDS,
 	    "spec.externalIPs[5]: Invalid value: \"fe80::1\": " LINK_LOCAL,
 	    "spec.externalIPs[6]: Invalid value: \"224.0.0.5\": " MULTICAST } },
+	{ "strange external addresses", "{'externalIPs':['198.51.100.07','::ffff:198.51.100.7',"
+	  "'[2001:db8::1]','','ff02::1','host.example',' 198.51.100.7'],'ports':[{'port':80}]}",
+	  { "spec.externalIPs[0]: Invalid value: \"198.51.100.07\": must not have leading 0s",
+	    "spec.externalIPs[1]: Invalid value: \"::ffff:198.51.100.7\": must not be an "
+	    "IPv4-mapped IPv6 address",
+	    "spec.externalIPs[2]: Invalid value: \"[2001:db8::1]\": " IP_WORDS,
+	    "spec.externalIPs[3]: Invalid value: \"\": " IP_WORDS,
+	    "spec.externalIPs[4]: Invalid value: \"ff02::1\": " MULTICAST,
+	    "spec.externalIPs[5]: Invalid value: \"host.example\": " IP_WORDS,
+	    "spec.externalIPs[6]: Invalid value: \" 198.51.100.7\": " IP_WORDS } },
 	{ "external range", "{'externalIPs':['198.51.100.0/24'],'ports':[{'port':80}]}",
 	  { "spec.externalIPs[0]: Invalid value: \"198.51.100.0/24\": " IP_WORDS } },
 };
@@ -224,7 +303,7 @@ static const struct refused balancers[] = {
 	{ "its fields without it", "{'loadBalancerSourceRanges':['10.0.0.0/8'],"
 	  "'allocateLoadBalancerNodePorts':false,'loadBalancerClass':'a/b',"
 	  "'healthCheckNodePort':30999,'ports':[{'port':80}]}",
-	  { "spec.loadBalancerSourceRanges: " BALANCER_ONLY,
+	  { RANGES ": " BALANCER_ONLY,
 	    "spec.allocateLoadBalancerNodePorts: " BALANCER_ONLY,
 	    "spec.loadBalancerClass: " BALANCER_ONLY,
 	    "spec.healthCheckNodePort: Invalid value: 30999: " NO_HEALTH_PORT } },
@@ -233,17 +312,38 @@ static const struct refused balancers[] = {
 	  { "spec.allocateLoadBalancerNodePorts: " BALANCER_ONLY } },
 	{ "source ranges", "{'type':'LoadBalancer','loadBalancerSourceRanges':['10.0.0.0/33',"
 	  "'10.0.0.0/8','10.0.0.1','10.0.0.1/8','','fd00::/129'],'ports':[{'port':80}]}",
-	  { "spec.loadBalancerSourceRanges[0]: Invalid value: \"10.0.0.0/33\": " CIDR_WORDS,
-	    "spec.loadBalancerSourceRanges[2]: Invalid value: \"10.0.0.1\": " CIDR_WORDS,
-	    "spec.loadBalancerSourceRanges[3]: Invalid value: \"10.0.0.1/8\": must not have "
+	  { RANGES "[0]: Invalid value: \"10.0.0.0/33\": " CIDR_WORDS,
+	    RANGES "[2]: Invalid value: \"10.0.0.1\": " CIDR_WORDS,
+	    RANGES "[3]: Invalid value: \"10.0.0.1/8\": must not have "
 	    "bits set beyond the prefix length",
-	    "spec.loadBalancerSourceRanges[4]: Invalid value: \"\": " CIDR_WORDS,
-	    "spec.loadBalancerSourceRanges[5]: Invalid value: \"fd00::/129\": " CIDR_WORDS } },
+	    RANGES "[4]: Invalid value: \"\": " CIDR_WORDS,
+	    RANGES "[5]: Invalid value: \"fd00::/129\": " CIDR_WORDS } },
+	{ "strange source ranges", "{'type':'LoadBalancer','loadBalancerSourceRanges':["
+	  "'10.0.00.0/8','10.0.0.0/08','::ffff:10.0.0.0/104','2001:db8::1/32','10.0.0.0/-8',"
+	  "'10.0.0.0/8/9','10.0.0.0/8,11.0.0.0/8'],'ports':[{'port':80}]}",
+	  { RANGES "[0]: Invalid value: \"10.0.00.0/8\": must not have leading 0s in IP or "
+	    "prefix length",
+	    RANGES "[1]: Invalid value: \"10.0.0.0/08\": must not have leading 0s in IP or "
+	    "prefix length",
+	    RANGES "[2]: Invalid value: \"::ffff:10.0.0.0/104\": must not have an IPv4-mapped "
+	    "IPv6 address",
+	    RANGES "[3]: Invalid value: \"2001:db8::1/32\": must not have bits set beyond the "
+	    "prefix length",
+	    RANGES "[4]: Invalid value: \"10.0.0.0/-8\": " CIDR_WORDS,
+	    RANGES "[5]: Invalid value: \"10.0.0.0/8/9\": " CIDR_WORDS,
+	    RANGES "[6]: Invalid value: \"10.0.0.0/8,11.0.0.0/8\": " CIDR_WORDS } },
 	{ "bad ranges of no balancer", "{'loadBalancerSourceRanges':['all'],'ports':[{'port':80}]}",
-	  { "spec.loadBalancerSourceRanges: " BALANCER_ONLY,
-	    "spec.loadBalancerSourceRanges[0]: Invalid value: \"all\": " CIDR_WORDS } },
+	  { RANGES ": " BALANCER_ONLY,
+	    RANGES "[0]: Invalid value: \"all\": " CIDR_WORDS } },
 	{ "class", "{'type':'LoadBalancer','loadBalancerClass':'a b/c','ports':[{'port':80}]}",
 	  { "spec.loadBalancerClass: Invalid value: \"a b/c\": prefix part " SUBDOMAIN } },
+	{ "class of two slashes", "{'type':'LoadBalancer','loadBalancerClass':'a/b/c','ports':"
+	  "[{'port':80}]}",
+	  { "spec.loadBalancerClass: Invalid value: \"a/b/c\": a valid label key " KEY_WORDS
+	    " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')" } },
+	{ "empty class", "{'type':'LoadBalancer','loadBalancerClass':'','ports':[{'port':80}]}",
+	  { "spec.loadBalancerClass: Invalid value: \"\": name part must be non-empty",
+	    "spec.loadBalancerClass: Invalid value: \"\": " NAME_PART } },
 	{ "wish for an address", "{'type':'LoadBalancer','loadBalancerIP':'some.host','ports':"
 	  "[{'port':80}]}",
 	  { "spec.loadBalancerIP: Invalid value: \"some.host\": " IP_WORDS } },
@@ -281,11 +381,30 @@ static const struct refused others[] = {
 	    "\"Local\"" } },
 	{ "unknown distribution", "{'trafficDistribution':'Far','ports':[{'port':80}]}",
 	  { "spec.trafficDistribution: Unsupported value: \"Far\": supported values: "
-	    "\"PreferClose\", \"PreferSameNode\", \"PreferSameZone\"" } },
+	    "\"PreferClose\", \"PreferSameZone\", \"PreferSameNode\"" } },
+	{ "empty distribution", "{'trafficDistribution':'','ports':[{'port':80}]}",
+	  { "spec.trafficDistribution: Unsupported value: \"\": supported values: "
+	    "\"PreferClose\", \"PreferSameZone\", \"PreferSameNode\"" } },
+	{ "affinity below no time", "{'sessionAffinity':'ClientIP','sessionAffinityConfig':"
+	  "{'clientIP':{'timeoutSeconds':-1}},'ports':[{'port':80}]}",
+	  { TIMEOUT ": Invalid value: -1: must be greater than 0 and less than 86400" } },
+	{ "affinity of a second more than a day", "{'sessionAffinity':'ClientIP',"
+	  "'sessionAffinityConfig':{'clientIP':{'timeoutSeconds':86401}},'ports':[{'port':80}]}",
+	  { TIMEOUT ": Invalid value: 86401: must be greater than 0 and less than 86400" } },
+	{ "an empty configuration without affinity", "{'sessionAffinity':'None',"
+	  "'sessionAffinityConfig':{},'ports':[{'port':80}]}",
+	  { "spec.sessionAffinityConfig: Forbidden: must not be set when session affinity is "
+	    "None" } },
 	{ "selector's value", "{'selector':{'app':'not a label!'},'ports':[{'port':80}]}",
 	  { "spec.selector: Invalid value: \"not a label!\": " LABEL_WORDS } },
 	{ "selector's key", "{'selector':{'a b':'c'},'ports':[{'port':80}]}",
 	  { "spec.selector: Invalid value: \"a b\": " NAME_PART } },
+	{ "selector of many faults", "{'selector':{'A b/':'-" NAME_64 "'},'ports':[{'port':80}]}",
+	  { "spec.selector: Invalid value: \"A b/\": prefix part " SUBDOMAIN,
+	    "spec.selector: Invalid value: \"A b/\": name part must be non-empty",
+	    "spec.selector: Invalid value: \"A b/\": " NAME_PART,
+	    "spec.selector: Invalid value: \"-" NAME_64 "\": must be no more than 63 bytes",
+	    "spec.selector: Invalid value: \"-" NAME_64 "\": " LABEL_WORDS } },
 	{ "selector without a value", "{'selector':{'app':null},'ports':[{'port':80}]}",
 	  { "spec.selector.app: Required value: a label's value is missing" } },
 	{ "no external name", "{'type':'ExternalName'}",
@@ -295,7 +414,13 @@ static const struct refused others[] = {
 	{ "external name in upper case", "{'type':'ExternalName','externalName':'DB.example'}",
 	  { "spec.externalName: Invalid value: \"DB.example\": " SUBDOMAIN } },
 	{ "external name with two dots", "{'type':'ExternalName','externalName':'db..'}",
-	  { "spec.externalName: Invalid value: \"db..\": " SUBDOMAIN } },
+	  { "spec.externalName: Invalid value: \"db.\": " SUBDOMAIN } },
+	{ "external name with a star", "{'type':'ExternalName','externalName':'*.example.com'}",
+	  { "spec.externalName: Invalid value: \"*.example.com\": " SUBDOMAIN } },
+	{ "external name that begins with a dot", "{'type':'ExternalName','externalName':'.a'}",
+	  { "spec.externalName: Invalid value: \".a\": " SUBDOMAIN } },
+	{ "external name of a URL", "{'type':'ExternalName','externalName':'http://a.b/'}",
+	  { "spec.externalName: Invalid value: \"http://a.b/\": " SUBDOMAIN } },
 	{ "external name with addresses", "{'type':'ExternalName','externalName':'db.example.com',"
 	  "'clusterIP':'10.96.7.7','ipFamilies':['IPv4'],'ipFamilyPolicy':'SingleStack'}",
 	  { "spec.clusterIPs: " NOT_EXTERNAL_NAME, "spec.ipFamilies: " NOT_EXTERNAL_NAME,
@@ -327,6 +452,16 @@ static const struct refused metadata[] = {
 	{ "label's key with two slashes", "'labels':{'a/b/c':'d'}",
 	  { "metadata.labels: Invalid value: \"a/b/c\": a valid label key " KEY_WORDS " with an "
 	    "optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')" } },
+	{ "label's key and value, too long", "'labels':{'" NAME_64 "':'" NAME_64 "'}",
+	  { "metadata.labels: Invalid value: \"" NAME_64 "\": name part must be no more than 63 "
+	    "bytes",
+	    "metadata.labels: Invalid value: \"" NAME_64 "\": must be no more than 63 bytes" } },
+	{ "label's empty key", "'labels':{'':'b'}",
+	  { "metadata.labels: Invalid value: \"\": name part must be non-empty",
+	    "metadata.labels: Invalid value: \"\": " NAME_PART } },
+	{ "annotation's key of two faults", "'annotations':{'A b/c d':'x'}",
+	  { "metadata.annotations: Invalid value: \"A b/c d\": prefix part " SUBDOMAIN,
+	    "metadata.annotations: Invalid value: \"A b/c d\": " NAME_PART } },
 	{ "annotation's key", "'annotations':{'a b':'c'}",
 	  { "metadata.annotations: Invalid value: \"a b\": " NAME_PART } },
 	{ "ranges in an annotation, of no balancer", "'annotations':{'service.beta.kubernetes.io/"

@@ -314,7 +314,7 @@ static const struct refused refusals[] = {
 	{ "another class", BALANCER, "{'loadBalancerClass':'other/lb'}",
 	  { "spec.loadBalancerClass: Invalid value: \"other/lb\": may not change once set" } },
 	{ "no class any more", BALANCER, "{'loadBalancerClass':null}",
-	  { "spec.loadBalancerClass: Invalid value: null: may not change once set" } },
+	  { "spec.loadBalancerClass: Invalid value: \"null\": may not change once set" } },
 	{ "a class later", "{'type':'LoadBalancer','ports':[{'port':80}]}",
 	  "{'loadBalancerClass':'a/lb'}",
 	  { "spec.loadBalancerClass: Invalid value: \"a/lb\": may not change once set" } },
@@ -341,7 +341,7 @@ static const struct refused refusals[] = {
 	{ "ranges that the type has no use for", "{'type':'LoadBalancer',"
 	  "'loadBalancerSourceRanges':['10.0.0.0/8'],'ports':[{'port':80}]}",
 	  "{'type':'ClusterIP'}",
-	  { "spec.loadBalancerSourceRanges: Forbidden: may only be used when `type` is "
+	  { "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is "
 	    "'LoadBalancer'" } },
 	{ "immutable and invalid, at once", BALANCER,
 	  "{'healthCheckNodePort':31999,'loadBalancerClass':'b/lb','sessionAffinity':'x'}",

@@ -265,6 +265,8 @@ static void test_places(void **state)
 	} rows[] = {
 		{ "spec.ports[0].nodePort", 10, 17, true, false },
 		{ "spec.ports[1].port", 11, 14, true, false },
+		{ "spec.Ports[1].port", 11, 14, true, false },
+		{ "spec.Ports[7]", 8, 3, false, false },
 		{ "spec.ports[1]", 11, 7, true, false },
 		{ "spec.ports", 9, 5, true, false },
 		{ "spec.foo", 12, 3, true, true },
