@@ -4,6 +4,7 @@
 #include "api_media.h"
 #include "api_status.h"
 #include "err.h"
+#include "json_duplicates.h"
 #include "jx.h"
 #include "proto_object.h"
 #include "registry.h"
@@ -75,10 +76,6 @@ static void send_parse_error(struct evhttp_request *req, const char *kind, const
 	char excerpt[EXCERPT_MAX + 8], what[128];
 	json_t *utf8;
 
-	if (json_error_code(error) == json_error_duplicate_key) {
-		api_send_status(req, 400, "BadRequest", "strict decoding error: %s", error->text);
-		return;
-	}
 	if (len > EXCERPT_MAX)
 		snprintf(excerpt, sizeof(excerpt), "%.*s ...", EXCERPT_MAX, text);
 	else
@@ -91,15 +88,65 @@ static void send_parse_error(struct evhttp_request *req, const char *kind, const
 	json_decref(utf8);
 }
 
+static void refuse_duplicates(struct evhttp_request *req, const char *kind, const json_t *body,
+			      const json_t *paths)
+{
+	const char *version = jx_str(body, "apiVersion");
+	char list[1024], who[256] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(paths) && n < sizeof(list); i++)
+		n += snprintf(list + n, sizeof(list) - n, "%sduplicate field \"%s\"",
+			      i ? ", " : "", json_string_value(json_array_get(paths, i)));
+	/* A patch does not say what it is one of. */
+	if (*version)
+		snprintf(who, sizeof(who), "%s in version \"%s\" cannot be handled as a %s: ",
+			 kind, version, kind);
+	api_send_status(req, 400, "BadRequest", "%sstrict decoding error: %s", who, list);
+}
+
+static void warn_of_duplicates(struct evhttp_request *req, const json_t *paths)
+{
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), "duplicate field \"%s\"",
+			 json_string_value(json_array_get(paths, i)));
+		api_add_warning(req, text);
+	}
+}
+
+/* Of two equal fields the last one counts. false: the client did not want that. */
+static bool check_duplicates(struct evhttp_request *req, const char *kind, const json_t *body,
+			     const char *text, size_t len, unsigned int flags)
+{
+	json_t *paths = json_duplicates(text, len);
+
+	if (flags & REGISTRY_STRICT)
+		refuse_duplicates(req, kind, body, paths);
+	else
+		warn_of_duplicates(req, paths);
+	json_decref(paths);
+	return !(flags & REGISTRY_STRICT);
+}
+
 static json_t *parse_json(struct evhttp_request *req, const char *kind, const char *text,
 			  size_t len, unsigned int flags)
 {
+	bool asked = flags & (REGISTRY_STRICT | REGISTRY_WARN), twice;
 	json_error_t error;
 	json_t *body;
 
-	body = json_loadb(text, len, flags & REGISTRY_STRICT ? JSON_REJECT_DUPLICATES : 0, &error);
-	if (!body)
+	body = json_loadb(text, len, asked ? JSON_REJECT_DUPLICATES : 0, &error);
+	twice = !body && json_error_code(&error) == json_error_duplicate_key;
+	if (twice)
+		body = json_loadb(text, len, 0, &error);
+	if (!body) {
 		send_parse_error(req, kind, text, len, &error);
+	} else if (twice && !check_duplicates(req, kind, body, text, len, flags)) {
+		json_decref(body);
+		body = NULL;
+	}
 	return body;
 }
 

@@ -230,6 +230,54 @@ static void test_warnings(void **state)
 	http_answer_clear(&a);
 }
 
+#define TWICE "{\"apiVersion\":\"v1\",\"kind\":\"Service\",\"metadata\":{\"name\":\"twice\"," \
+	"\"labels\":{\"a.b\":\"1\",\"a.b\":\"2\"}},\"spec\":{\"type\":\"NodePort\",\"ports\":[" \
+	"{\"port\":79,\"name\":\"x\\\"\"},{\"name\":\"b\",\"port\":80 , \"p\\u006frt\" : 81," \
+	"\"port\":82}],\"type\":[],\"type\":\"ClusterIP\"}}"
+#define STRICTLY "Service in version \"v1\" cannot be handled as a Service: strict decoding " \
+	"error: duplicate field \"metadata.labels.a.b\", duplicate field \"spec.ports[1].port\", " \
+	"duplicate field \"spec.type\""
+
+/* Fields that are there twice, likewise. The last one counts. */
+static void test_duplicates(void **state)
+{
+	static const char *const warnings[] = { "metadata.labels.a.b", "spec.ports[1].port",
+						"spec.type" };
+	struct http_fixture *f = *state;
+	struct http_answer a;
+	char want[128];
+
+	http_ask(f, "POST", SERVICES "?fieldValidation=Strict", "application/json", TWICE, &a);
+	assert_int_equal(a.status, 400);
+	assert_string_equal(json_string_value(json_object_get(a.json, "message")), STRICTLY);
+	http_answer_clear(&a);
+	http_ask(f, "PATCH", SERVICES "/web?fieldValidation=Strict",
+		 "application/merge-patch+json", "{\"spec\":{\"type\":1,\"type\":2}}", &a);
+	assert_string_equal(json_string_value(json_object_get(a.json, "message")),
+			    "strict decoding error: duplicate field \"spec.type\"");
+	http_answer_clear(&a);
+	/* What is no JSON at all is told first. */
+	http_ask(f, "POST", SERVICES "?fieldValidation=Strict", "application/json",
+		 "{\"a\":1,\"a\":2,", &a);
+	assert_non_null(strstr(a.body, "unexpected end of JSON input"));
+	http_answer_clear(&a);
+	http_ask_with(f, "POST", SERVICES "?dryRun=All", JSON, TWICE, &a);
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(want, sizeof(want),
+			 "Warning: 299 - \"duplicate field \\\"%s\\\"\"\r\n", warnings[i]);
+		assert_non_null(strstr(a.head, want));
+		*strstr(a.head, want) = 'w';
+		assert_null(strstr(a.head, want));
+	}
+	assert_int_equal(a.status, 422);
+	assert_non_null(strstr(a.body, "spec.ports[0].name: Invalid value: \\\"x\\\\\\\"\\\""));
+	assert_null(strstr(a.body, "spec.type"));
+	http_answer_clear(&a);
+	http_ask_with(f, "POST", SERVICES "?dryRun=All&fieldValidation=Ignore", JSON, TWICE, &a);
+	assert_null(strstr(a.head, "Warning:"));
+	http_answer_clear(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -240,6 +288,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_metadata_of_watch, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_yaml, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_warnings, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_duplicates, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
