@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EXACT_MAX	9007199254740992.0	/* 2^53: up to there a double is exact */
+
 enum word { WORD_NULL, WORD_TRUE, WORD_FALSE, WORD_NO_JSON };
 
 struct word_row {
@@ -159,6 +161,9 @@ static json_t *number_json(const char *s, size_t len, const char **problem)
 	if (!is_float(number))
 		return json_stringn(s, len);
 	v = strtod(number, NULL);
+	/* 80.0 and 8e1 are 80, as they are when Kubernetes' own tools make JSON of them. */
+	if (v == trunc(v) && fabs(v) <= EXACT_MAX)
+		return json_integer((json_int_t)v);
 	if (isfinite(v))
 		return json_real(v);
 	*problem = "the number is too large (put it in quotes if it is a string)";

@@ -11,6 +11,7 @@
 struct walk {
 	struct schema_report *report;
 	char path[256];
+	size_t map_end;		/* in a map: how much of path names the map */
 };
 
 static const struct schema any_item = { NULL, SCHEMA_ANY, 0, NULL, NULL };
@@ -78,21 +79,42 @@ static const char *expected(const struct schema *s, char *buf, size_t room)
 	return names[s->type];
 }
 
+/* In messages a field is named as Go does: no index of a list, no key of a map. */
+static void print_field(const struct walk *w, char *buf, size_t room)
+{
+	size_t n = 0, end = w->map_end ? w->map_end : strlen(w->path);
+
+	for (size_t i = 0; i < end && n + 1 < room; i++) {
+		if (w->path[i] == '[')
+			i += strcspn(w->path + i, "]");
+		else
+			buf[n++] = w->path[i];
+	}
+	buf[n] = '\0';
+}
+
+static bool is_number(const struct schema *s)
+{
+	return s->type == SCHEMA_INT || s->type == SCHEMA_LONG || s->type == SCHEMA_INT_OR_STRING;
+}
+
 static json_t *mistyped(const struct walk *w, const struct schema *s, const json_t *v,
 			const char *parent)
 {
 	struct schema_report *r = w->report;
+	char buf[96], field[256];
 	char *number = NULL;
-	char buf[96];
 
 	if (!r)
 		return NULL;
-	if (json_is_number(v))
+	/* One that is no number of the wanted kind is shown. */
+	if (json_is_number(v) && is_number(s))
 		number = jx_print(v);
+	print_field(w, field, sizeof(field));
 	snprintf(r->field, sizeof(r->field), "%s", w->path);
 	snprintf(r->message, sizeof(r->message),
 		 "json: cannot unmarshal %s%s%s into Go struct field %s.%s of type %s", type_of(v),
-		 number ? " " : "", number ? number : "", parent, w->path,
+		 number ? " " : "", number ? number : "", parent, field,
 		 expected(s, buf, sizeof(buf)));
 	free(number);
 	return NULL;
@@ -250,7 +272,7 @@ static json_t *clean_map(struct walk *w, const struct schema *s, const json_t *i
 		} else if (json_is_null(v)) {
 			c = s->flags & SCHEMA_NULLS ? json_null() : jx_must(json_string(""));
 		} else {
-			down(w, key, 0);
+			w->map_end = down(w, key, 0);
 			mistyped(w, &string_item, v, parent);
 			json_decref(out);
 			return NULL;

@@ -222,16 +222,32 @@ static void test_types_of_fields(void **state)
 {
 	static const char *const bad[][2] = {
 		{ "{'ports':[{'port':'80'}]}", "cannot unmarshal string into Go struct field "
-					       "ServicePort.spec.ports[0].port of type int32" },
+					       "ServicePort.spec.ports.port of type int32" },
 		{ "{'ports':[{'port':80.5}]}", "cannot unmarshal number 80.5 into Go struct field "
-					       "ServicePort.spec.ports[0].port of type int32" },
+					       "ServicePort.spec.ports.port of type int32" },
 		{ "{'ports':[{'port':99999999999}]}", "cannot unmarshal number 99999999999 into" },
 		{ "{'ports':{'port':80}}", "ServiceSpec.spec.ports of type []v1.ServicePort" },
 		{ "{'selector':'app=web'}", "ServiceSpec.spec.selector of type map[string]string" },
-		{ "{'selector':{'app':1}}", "ServiceSpec.spec.selector.app of type string" },
-		{ "{'externalIPs':[1]}", "ServiceSpec.spec.externalIPs[0] of type string" },
-		{ "{'ports':[{'port':80,'targetPort':true}]}", "spec.ports[0].targetPort of type "
-							       "int32" },
+		{ "{'selector':{'app':1}}", "cannot unmarshal number into Go struct field "
+					 "ServiceSpec.spec.selector of type string" },
+		{ "{'externalIPs':[1]}", "ServiceSpec.spec.externalIPs of type string" },
+		{ "{'ports':[{'port':80,'targetPort':true}]}", "cannot unmarshal bool into Go "
+			"struct field ServicePort.spec.ports.targetPort of type int32" },
+		{ "{'ports':[{'port':80,'targetPort':80.5}]}", "cannot unmarshal number 80.5" },
+		{ "{'ports':[{'port':80,'nodePort':'30080'}]}", "cannot unmarshal string into Go "
+			"struct field ServicePort.spec.ports.nodePort of type int32" },
+		{ "{'ports':[{'port':2147483648}]}", "cannot unmarshal number 2147483648 into" },
+		{ "{'ports':['http']}", "cannot unmarshal string into Go struct field "
+			"ServiceSpec.spec.ports of type v1.ServicePort" },
+		{ "{'clusterIP':10.5}", "cannot unmarshal number into Go struct field "
+			"ServiceSpec.spec.clusterIP of type string" },
+		{ "{'publishNotReadyAddresses':'yes'}", "cannot unmarshal string into Go struct "
+			"field ServiceSpec.spec.publishNotReadyAddresses of type bool" },
+		{ "{'externalIPs':'198.51.100.7'}", "cannot unmarshal string into Go struct field "
+			"ServiceSpec.spec.externalIPs of type []string" },
+		{ "{'sessionAffinityConfig':{'clientIP':10}}", "cannot unmarshal number into Go "
+			"struct field SessionAffinityConfig.spec.sessionAffinityConfig.clientIP of type "
+			"v1.ClientIPConfig" },
 		{ "[]", "cannot unmarshal array into Go struct field Service.spec of type "
 			"v1.ServiceSpec" },
 	};
