@@ -76,7 +76,8 @@ static bool may_keep(const struct write *w, const json_t *port, const json_t *wa
 
 /*
  * A port without a node port keeps the one that its name had, unless another
- * port took it. Where none are given out, leaving it away means giving it back.
+ * port took it. That is for those that are given out: where they are not, leaving
+ * one away means giving it back.
  */
 static void carry_node_ports(const struct write *w)
 {
@@ -84,8 +85,6 @@ static void carry_node_ports(const struct write *w)
 	json_t *ports = jx_get(w->obj, "spec.ports"), *port;
 	size_t i;
 
-	if (!service_wants_node_ports(w->obj))
-		return;
 	json_array_foreach(ports, i, port) {
 		const json_t *was = named(before, jx_str(port, "name"));
 
@@ -162,7 +161,7 @@ void service_carry_over(struct write *w)
 	} else {
 		service_init_cluster_ips(svc);
 	}
-	if (service_has_node_ports(old) && service_has_node_ports(svc))
+	if (service_wants_node_ports(old) && service_wants_node_ports(svc))
 		carry_node_ports(w);
 	if (service_has_health_port(old) && service_has_health_port(svc) &&
 	    !jx_get(svc, "spec.healthCheckNodePort"))

@@ -81,6 +81,9 @@ static const struct accepted addresses[] = {
 	{ "external addresses in other forms", "{'externalIPs':['2001:DB8::7','2001:db8:0:0::8',"
 	  "'0001:002:03:4::','255.255.255.255']," HTTP "}",
 	  { { "spec.externalIPs.0", "2001:DB8::7" } } },
+	{ "a name with a policy of no use", "{'type':'ExternalName','externalName':'a.b',"
+	  "'internalTrafficPolicy':'Local'}",
+	  { { "spec.externalName", "a.b" }, { "spec.internalTrafficPolicy", "" } } },
 	{ "a complete name, with ports", "{'type':'ExternalName','externalName':'1.db.example.',"
 	  "'selector':{'a':'b'}," HTTP "}",
 	  { { "spec.externalName", "1.db.example." }, { "spec.ports.0.port", "80" } } },

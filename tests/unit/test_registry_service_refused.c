@@ -415,6 +415,10 @@ static const struct refused others[] = {
 	  { "spec.externalName: Invalid value: \"DB.example\": " SUBDOMAIN } },
 	{ "external name with two dots", "{'type':'ExternalName','externalName':'db..'}",
 	  { "spec.externalName: Invalid value: \"db.\": " SUBDOMAIN } },
+	{ "external name with an unknown policy", "{'type':'ExternalName','externalName':'a.b',"
+	  "'internalTrafficPolicy':'Near'}",
+	  { "spec.internalTrafficPolicy: Unsupported value: \"Near\": supported values: "
+	    "\"Cluster\", \"Local\"" } },
 	{ "external name with a star", "{'type':'ExternalName','externalName':'*.example.com'}",
 	  { "spec.externalName: Invalid value: \"*.example.com\": " SUBDOMAIN } },
 	{ "external name that begins with a dot", "{'type':'ExternalName','externalName':'.a'}",

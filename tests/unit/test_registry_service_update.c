@@ -57,7 +57,7 @@ static const struct change types[] = {
 	  NULL,
 	  { { "spec.clusterIP", "" }, { "spec.clusterIPs.0", "" }, { "spec.ipFamilies.0", "" },
 	    { "spec.ipFamilyPolicy", "" }, { "spec.selector.app", "web" },
-	    { "spec.internalTrafficPolicy", "Cluster" } }, { IP_FREE } },
+	    { "spec.internalTrafficPolicy", "" } }, { IP_FREE } },
 	{ "ClusterIP to ExternalName, replaced", CLUSTER, NULL,
 	  "{'type':'ExternalName','externalName':'x.y'}",
 	  { { "spec.clusterIP", "" }, { "spec.ports.0.port", "" } }, { IP_FREE } },
@@ -142,6 +142,10 @@ static const struct change policies[] = {
 	{ "and go when they are left out", BALANCER,
 	  "{'allocateLoadBalancerNodePorts':false,'ports':[{'port':80}]}", NULL,
 	  { { "spec.ports.0.nodePort", "" } }, { PORT_FREE(30001) } },
+	{ "one that was asked for goes when it is left out", "{'type':'LoadBalancer',"
+	  "'allocateLoadBalancerNodePorts':false,'ports':[{'port':80,'nodePort':30001}]}",
+	  "{'allocateLoadBalancerNodePorts':true,'ports':[{'port':80}]}", NULL,
+	  { { "spec.ports.0.nodePort", "3????" } }, { PORT_FREE(30001) } },
 	{ "and come again", "{'type':'LoadBalancer','allocateLoadBalancerNodePorts':false,"
 	  "'ports':[{'port':80}]}",
 	  "{'allocateLoadBalancerNodePorts':true}", NULL,
