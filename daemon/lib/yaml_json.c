@@ -3,6 +3,7 @@
 #include "yaml_node.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #define NODE_COST	64	/* a JSON value's memory, roughly */
@@ -68,7 +69,16 @@ static bool is_merge(const struct yaml_node *key)
 	return key->shape == YAML_SHAPE_SCALAR && key->plain && !strcmp(key->text, "<<");
 }
 
-/* A key like 8080 or yes is not the string that it looks like: say so instead of guessing. */
+/* 8080 is the key "8080"; 0x1f or 1.50 would be a key that nobody wrote. */
+static bool is_decimal(const json_t *key, const char *text)
+{
+	char decimal[24];
+
+	snprintf(decimal, sizeof(decimal), "%" JSON_INTEGER_FORMAT, json_integer_value(key));
+	return json_is_integer(key) && !strcmp(decimal, text);
+}
+
+/* A key like yes is not the string that it looks like: say so instead of guessing. */
 static int check_key(struct conv *c, const struct yaml_node *key)
 {
 	json_t *j;
@@ -79,7 +89,7 @@ static int check_key(struct conv *c, const struct yaml_node *key)
 	ret = convert_scalar(c, key, &j);
 	if (ret)
 		return ret;
-	if (!json_is_string(j))
+	if (!json_is_string(j) && !is_decimal(j, key->text))
 		ret = yaml_fail(c->e, EINVAL, c->name, key->line, key->column,
 				"a key must be a string: write \"%.60s\" in quotes", key->text);
 	json_decref(j);

@@ -18,6 +18,8 @@ struct anchor {
 
 struct reader {
 	const char *name;
+	const char *text;	/* all of it */
+	size_t len;
 	struct err *e;
 	yaml_parser_t parser;
 	yaml_event_t event;
@@ -49,13 +51,23 @@ static int no_memory(struct reader *r)
 	return err_set(r->e, ENOMEM, "%s: out of memory", r->name);
 }
 
-/* A byte that is no text has an offset only: the parser never saw a line there. */
+/* A byte that is no text has an offset only: the parser, which reads ahead, saw no line. */
 static int fail_encoding(struct reader *r)
 {
 	const yaml_parser_t *p = &r->parser;
+	unsigned int line = 1, column = 1;
+	size_t i;
 
-	return err_set(r->e, EINVAL, "%s: byte %zu: %s: the file must be UTF-8 text", r->name,
-		       p->problem_offset + 1, p->problem ? p->problem : "not readable");
+	for (i = 0; i < p->problem_offset && i < r->len; i++) {
+		if (r->text[i] == '\n') {
+			line++;
+			column = 1;
+		} else if (((unsigned char)r->text[i] & 0xc0) != 0x80) {
+			column++;
+		}
+	}
+	return yaml_fail(r->e, EINVAL, r->name, line, column, "%s: the file must be UTF-8 text",
+			 p->problem ? p->problem : "not readable");
 }
 
 /* The most frequent slip deserves better words than the parser's. */
@@ -99,13 +111,13 @@ static int next_event(struct reader *r)
 	return 0;
 }
 
-static int check_tag(struct reader *r, const yaml_char_t *tag)
+/* A tag that says what the text says anyway may stand there, and that a scalar is a string. */
+static int check_tag(struct reader *r, const yaml_char_t *tag, const char *own)
 {
-	/* "!" alone only says that a scalar is a string, as quotes do. */
-	if (!tag || !strcmp((const char *)tag, "!"))
+	if (!tag || !strcmp((const char *)tag, "!") || !strcmp((const char *)tag, own))
 		return 0;
 	return fail_at(r, &r->event.start_mark,
-		       "tags are not supported: leave it out, and put a string in quotes");
+		       "this tag is not supported: leave it out, and put a string in quotes");
 }
 
 static int compare_anchors(const void *a, const void *b)
@@ -226,14 +238,14 @@ static int read_scalar(struct reader *r, struct yaml_node **out)
 	struct yaml_node *n;
 	int ret;
 
-	ret = check_tag(r, r->event.data.scalar.tag);
+	ret = check_tag(r, r->event.data.scalar.tag, YAML_STR_TAG);
 	if (ret)
 		return ret;
 	n = add_node(r, YAML_SHAPE_SCALAR);
 	if (!n)
 		return -EINVAL;
 	n->len = r->event.data.scalar.length;
-	/* "! 80" is a string as well. */
+	/* "! 80" and "!!str 80" are strings as well. */
 	n->plain = r->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
 		   !r->event.data.scalar.tag;
 	n->text = malloc(n->len + 1);
@@ -281,8 +293,8 @@ static int read_collection(struct reader *r, unsigned int depth, enum yaml_shape
 
 	if (depth >= YAML_DEPTH_MAX)
 		return fail_at(r, &r->event.start_mark, "nested too deeply");
-	ret = check_tag(r, map ? r->event.data.mapping_start.tag :
-				 r->event.data.sequence_start.tag);
+	ret = map ? check_tag(r, r->event.data.mapping_start.tag, YAML_MAP_TAG) :
+		    check_tag(r, r->event.data.sequence_start.tag, YAML_SEQ_TAG);
 	if (ret)
 		return ret;
 	n = add_node(r, shape);
@@ -443,7 +455,7 @@ static int read_text(struct reader *r, const char *text, size_t len, struct yaml
 int yaml_read(const char *name, const char *text, size_t len, struct yaml_docs *out,
 	      struct err *e)
 {
-	struct reader r = { .name = name, .e = e };
+	struct reader r = { .name = name, .text = text, .len = len, .e = e };
 	char *copy = NULL;
 	int ret;
 

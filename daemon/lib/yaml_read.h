@@ -6,8 +6,10 @@
  *
  * Plain scalars mean what they mean to Kubernetes' own tools, which follow
  * YAML 1.1 there: yes, no, on, off, y and n are booleans, 0777 is octal. A number
- * without a fraction is a whole one, however it is written. Dates stay strings. Refused, each with its place: duplicate keys, keys that are no
- * strings, tags, aliases that expand beyond bounds, deep nesting.
+ * without a fraction is a whole one, however it is written. Dates stay strings.
+ * Refused, each with its place: duplicate keys, keys that are neither strings nor
+ * whole numbers, tags but !!str and those of maps and lists, aliases that expand
+ * beyond bounds, deep nesting.
  */
 #ifndef SVCNAT_YAML_READ_H
 #define SVCNAT_YAML_READ_H

@@ -240,30 +240,48 @@ static int add_object(struct manifest *m, const struct manifest_object *object, 
 	return check_object(&m->v[m->n++], e);
 }
 
-static bool is_list(const json_t *value)
+/* How much of the kind of a list is the kind of its items: of "ServiceList" 7, of "List" 0. */
+static int kind_of_items(const json_t *value)
 {
 	const char *kind = field_string(value, "kind");
 	size_t n = strlen(kind);
 
-	return n >= 4 && !strcmp(kind + n - 4, "List") &&
-	       json_is_array(json_object_get(value, "items"));
+	if (n < 4 || strcmp(kind + n - 4, "List") ||
+	    !json_is_array(json_object_get(value, "items")))
+		return -1;
+	return (int)n - 4;
+}
+
+/* The API's own lists do not say of each item what it is. */
+static int inherit_type(json_t *item, const json_t *list, int kind, struct err *e)
+{
+	if (!kind || !json_is_object(item) || json_object_get(item, "kind"))
+		return 0;
+	if (json_object_set_new(item, "kind",
+				json_stringn(field_string(list, "kind"), (size_t)kind)) ||
+	    json_object_set_new(item, "apiVersion",
+				json_string(field_string(list, "apiVersion"))))
+		return no_memory(e);
+	return 0;
 }
 
 static int add_doc(struct manifest *m, const char *file, const struct yaml_doc *doc,
 		   struct err *e)
 {
 	struct manifest_object o = { .file = file, .doc = doc, .item = -1, .value = doc->value };
+	int ret, kind = kind_of_items(doc->value);
 	size_t i;
-	int ret;
 
 	if (json_is_null(doc->value))
 		return 0;
-	if (!is_list(doc->value))
+	if (kind < 0)
 		return add_object(m, &o, e);
 	for (i = 0; i < json_array_size(json_object_get(doc->value, "items")); i++) {
 		o.item = (long)i;
 		o.value = json_array_get(json_object_get(doc->value, "items"), i);
-		ret = add_object(m, &o, e);
+		ret = inherit_type(o.value, doc->value, kind, e);
+		if (!ret)
+			ret = add_object(m, &o, e);
 		if (ret)
 			return ret;
 	}

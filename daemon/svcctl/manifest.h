@@ -36,7 +36,8 @@ struct manifest {
  * Read paths, in their order; a folder stands for its *.yaml, *.yml and *.json,
  * sorted, and when recursive for those of the folders in it. Either everything
  * is read or nothing, and e says what kubectl says behind its "error: ", with
- * FILE:LINE:COLUMN for what is in a file. Lists (kind: List) are taken apart.
+ * FILE:LINE:COLUMN for what is in a file. Lists (kind: List, ServiceList and so on)
+ * are taken apart.
  */
 int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursive, FILE *in,
 		  struct err *e);

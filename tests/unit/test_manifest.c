@@ -193,7 +193,19 @@ static void test_list(void **state)
 	assert_int_equal(p.line, 4);
 	assert_false(p.exact);
 	manifest_clear(&m);
-	/* A type of ours whose name only ends like one. */
+	/* A list of the API, whose items do not say what they are. */
+	assert_int_equal(load(&m, "-", "{\"kind\": \"ServiceList\", \"apiVersion\": \"v1\", "
+			      "\"items\": [{\"metadata\": {\"name\": \"c\"}}, {\"kind\": \"Pod\", "
+			      "\"apiVersion\": \"v1\"}]}", &e), 0);
+	assert_int_equal(m.n, 2);
+	assert_string_equal(m.v[0].kind, "Service");
+	assert_string_equal(m.v[0].res->plural, "services");
+	assert_string_equal(m.v[1].kind, "Pod");
+	manifest_clear(&m);
+	assert_refused("-", "{kind: ServiceList, apiVersion: v1, items: [x]}",
+		       "STDIN:1:45: an object is a map, with apiVersion, kind and so on");
+	assert_refused("-", "{kind: List, apiVersion: v1, items: [{}]}",
+		       "STDIN:1:38: kind is not set: write \"kind: Service\" or the like");
 	assert_refused("-", "apiVersion: v1\nkind: List\nitems:\n- 3\n",
 		       "STDIN:4:3: an object is a map, with apiVersion, kind and so on");
 }

@@ -80,6 +80,9 @@ static void test_collections(void **state)
 	assert_reads("a: '\\ud83d\\ude00'\n", "{\"a\":\"\\\\ud83d\\\\ude00\"}");
 	assert_reads("a: |\n  one\n  two\n", "{\"a\":\"one\\ntwo\\n\"}");
 	assert_reads("a:\n", "{\"a\":null}");
+	assert_reads("8080: x\n-1: z\n", "{\"-1\":\"z\",\"8080\":\"x\"}");
+	assert_reads("!!map {a: !!seq [!!str 80, !!str \"x\", !!str ]}",
+		     "{\"a\":[\"80\",\"x\",\"\"]}");
 	assert_reads("--- # only a comment\n", "null");
 }
 
@@ -187,13 +190,15 @@ static void test_refused(void **state)
 	static const char * const rows[][2] = {
 		{ "a: 1\nb: 2\na: 3\n", "f:3:1: duplicate key \"a\": it is in line 1 already" },
 		{ "a: {b: 1, b: 1}\n", "f:1:11: duplicate key \"b\": it is in line 1 already" },
-		{ "8080: x\n", "f:1:1: a key must be a string: write \"8080\" in quotes" },
+		{ "0x1f: x\n", "f:1:1: a key must be a string: write \"0x1f\" in quotes" },
+		{ "8080.0: x\n", "f:1:1: a key must be a string: write \"8080.0\" in quotes" },
+		{ "8: x\n'8': y\n", "f:2:1: duplicate key \"8\": it is in line 1 already" },
 		{ "on: x\n", "f:1:1: a key must be a string: write \"on\" in quotes" },
 		{ "? [a]\n: x\n", "f:1:3: a key must be a string" },
-		{ "a: !!str 80\n",
-		  "f:1:4: tags are not supported: leave it out, and put a string in quotes" },
+		{ "a: !!int '80'\n",
+		  "f:1:4: this tag is not supported: leave it out, and put a string in quotes" },
 		{ "a: !x {}\n",
-		  "f:1:4: tags are not supported: leave it out, and put a string in quotes" },
+		  "f:1:4: this tag is not supported: leave it out, and put a string in quotes" },
 		{ "a: .inf\n", "f:1:4: this number has no place in JSON (put it in quotes if "
 		  "it is a "
 		  "string)" },
@@ -213,7 +218,9 @@ static void test_refused(void **state)
 		{ "a: [1\n", "f:2:1: did not find expected ',' or ']', while parsing a flow "
 		  "sequence "
 		  "that begins in line 1, column 4" },
-		{ "a: \200\n", "f: byte 4: invalid leading UTF-8 octet: the file must be "
+		{ "\303\244: b\n\303\244: \a\n", "f:2:4: control characters are not allowed: the "
+		  "file must be UTF-8 text" },
+		{ "a: \200\n", "f:1:4: invalid leading UTF-8 octet: the file must be "
 		  "UTF-8 text" },
 		{ "a: 1\n...\n%YAML 9.9\n---\nb: 1\n", "f:3:1: found incompatible YAML document" },
 	};
