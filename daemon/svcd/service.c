@@ -147,12 +147,11 @@ static void validate(struct write *w)
 		service_alloc_check(w);
 }
 
-static int allocate(struct write *w, struct reply *out)
+static void finish(struct write *w)
 {
 	/* A name has no use for it; it was looked at, and is not shown. */
 	if (service_is_type(w->obj, "ExternalName"))
 		jx_del(w->obj, "spec.internalTrafficPolicy");
-	return service_alloc_fill(w, out);
 }
 
 static void prepare_status(struct write *w)
@@ -213,7 +212,8 @@ const struct rules service_rules = {
 	.validate = validate,
 	.prepare_status = prepare_status,
 	.validate_status = validate_status,
-	.allocate = allocate,
+	.finish = finish,
+	.allocate = service_alloc_fill,
 	.delete_returns_object = true,
 	.update_creates = true,
 };
