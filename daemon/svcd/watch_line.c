@@ -117,15 +117,52 @@ void watch_lines_clear(struct watch_lines *l)
 	}
 }
 
+/*
+ * What Kubernetes' types write of an object that says nothing but its version: fields
+ * that are never left out. Clients may insist on some of them.
+ */
+static const struct {
+	const char *kind, *fields;
+} blanks[] = {
+	{ "Namespace", "{\"spec\":{},\"status\":{}}" },
+	{ "Service", "{\"spec\":{},\"status\":{\"loadBalancer\":{}}}" },
+	{ "Pod", "{\"spec\":{\"containers\":null},\"status\":{}}" },
+	{ "EndpointSlice", "{\"addressType\":\"\",\"endpoints\":null,\"ports\":null}" },
+	{ "Node", "{\"spec\":{},\"status\":{\"daemonEndpoints\":{\"kubeletEndpoint\":"
+	  "{\"Port\":0}},\"nodeInfo\":{\"machineID\":\"\",\"systemUUID\":\"\",\"bootID\":\"\","
+	  "\"kernelVersion\":\"\",\"osImage\":\"\",\"containerRuntimeVersion\":\"\","
+	  "\"kubeletVersion\":\"\",\"kubeProxyVersion\":\"\",\"operatingSystem\":\"\","
+	  "\"architecture\":\"\"}}}" },
+	{ "Event", "{\"involvedObject\":{},\"source\":{},\"firstTimestamp\":null,"
+	  "\"lastTimestamp\":null,\"eventTime\":null,\"reportingComponent\":\"\","
+	  "\"reportingInstance\":\"\"}" },
+};
+
+static json_t *blank(const struct resource *res)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(blanks) / sizeof(*blanks); i++)
+		if (!strcmp(blanks[i].kind, res->kind))
+			return json_loads(blanks[i].fields, 0, NULL);
+	return json_object();
+}
+
 json_t *watch_line_bookmark(const struct resource *res, uint64_t version, bool initial_end)
 {
-	json_t *marks = NULL;
+	json_t *marks = NULL, *object, *rest = blank(res);
 	char text[32];
 
 	snprintf(text, sizeof(text), "%" PRIu64, version);
 	if (initial_end)
 		marks = json_pack("{s:s}", "k8s.io/initial-events-end", "true");
-	return json_pack("{s:s, s:s, s:{s:s, s:o*}}", "kind", res->kind, "apiVersion",
-			 res->api_version, "metadata", "resourceVersion", text, "annotations",
-			 marks);
+	object = json_pack("{s:s, s:s, s:{s:s, s:o*}}", "kind", res->kind, "apiVersion",
+			   res->api_version, "metadata", "resourceVersion", text, "annotations",
+			   marks);
+	if (!object || !rest || json_object_update(object, rest)) {
+		json_decref(object);
+		object = NULL;
+	}
+	json_decref(rest);
+	return object;
 }
