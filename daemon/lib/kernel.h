@@ -124,6 +124,7 @@ struct kernel_ops {
 	 * now. -ENOBUFS: some were lost, read anew.
 	 */
 	int (*events_read)(struct kernel *k, struct kevent *out, struct err *e);
+	void (*events_close)(struct kernel *k);
 	/* let established connections outlive the module; see nathold.h */
 	int (*hold)(struct kernel *k, struct err *e);
 	void (*close)(struct kernel *k);

@@ -92,7 +92,7 @@ static bool concerns(struct nlmsghdr *h, bool *present)
 	return true;
 }
 
-bool kernel_watch_read(struct kernel_watch *w, bool *present)
+int kernel_watch_read(struct kernel_watch *w, bool *present, struct err *e)
 {
 	struct sockaddr_nl from;
 	unsigned char *buf;
@@ -106,17 +106,20 @@ bool kernel_watch_read(struct kernel_watch *w, bool *present)
 		/* libnl has one name for ENOBUFS and ENOMEM: either way something was missed. */
 		if (len == -NLE_NOMEM) {
 			*present = look();
-			return true;
+			return 1;
 		}
-		if (len <= 0)
-			return false;
+		if (len == -NLE_AGAIN || !len)
+			return 0;
+		if (len < 0)
+			return err_set(e, EIO, "cannot read the news of modules: %s",
+				       nl_geterror(len));
 		/* The later message of a datagram is the newer state. */
 		for (h = (struct nlmsghdr *)buf; !from.nl_pid && nlmsg_ok(h, len);
 		     h = nlmsg_next(h, &len))
 			news |= concerns(h, present);
 		free(buf);
 	}
-	return true;
+	return 1;
 }
 
 void kernel_watch_close(struct kernel_watch *w)

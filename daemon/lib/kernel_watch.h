@@ -16,8 +16,11 @@ struct kernel_watch;
 int kernel_watch_open(struct kernel_watch **out, struct err *e);
 /* Readable when there may be news; it never blocks. */
 int kernel_watch_fd(const struct kernel_watch *w);
-/* true, and whether the module is there: there was news; call it until it says false. */
-bool kernel_watch_read(struct kernel_watch *w, bool *present);
+/*
+ * 1, and whether the module is there: there was news; call it until it says 0.
+ * -EIO: it is of no use any more.
+ */
+int kernel_watch_read(struct kernel_watch *w, bool *present, struct err *e);
 void kernel_watch_close(struct kernel_watch *w);
 
 #endif

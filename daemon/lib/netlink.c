@@ -436,6 +436,14 @@ static int events_read(struct kernel *k, struct kevent *out, struct err *e)
 	return n->events ? netlink_events_read(n->events, out, e) : 0;
 }
 
+static void events_close(struct kernel *k)
+{
+	struct netlink *n = netlink_of(k);
+
+	netlink_events_close(n->events);
+	n->events = NULL;
+}
+
 static int hold(struct kernel *k, struct err *e)
 {
 	(void)k;
@@ -446,7 +454,7 @@ static void netlink_close(struct kernel *k)
 {
 	struct netlink *n = netlink_of(k);
 
-	netlink_events_close(n->events);
+	events_close(k);
 	n->transport->close(n->ctx);
 	free(n);
 }
@@ -469,6 +477,7 @@ static const struct kernel_ops netlink_ops = {
 	.events_open = events_open,
 	.events_fd = events_fd,
 	.events_read = events_read,
+	.events_close = events_close,
 	.hold = hold,
 	.close = netlink_close,
 };

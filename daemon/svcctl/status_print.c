@@ -88,8 +88,12 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 			 age_since(stuck_since(stuck), now, buf));
 		return COLOR_BAD;
 	}
-	snprintf(text, size, is_connected(s) ? "not all is in the kernel" :
-					       "its authority does not answer");
+	if (!is_connected(s))
+		snprintf(text, size, "its authority does not answer");
+	else if (json_is_false(field_get(s, "events.heard")))
+		snprintf(text, size, "changes by others are not heard of");
+	else
+		snprintf(text, size, "not all is in the kernel");
 	return COLOR_WARN;
 }
 
@@ -206,6 +210,8 @@ static void print_passes(FILE *f, const json_t *s, time_t now)
 	/* Why it is not ready stands above. */
 	if (strcmp(field_string(error, "message"), field_string(s, "message")))
 		print_error(f, error, now);
+	if (*field_string(s, "events.message"))
+		line(f, "events", field_string(s, "events.message"));
 	if (!field_int(s, "foreignChanges.count", 0))
 		return;
 	snprintf(text, sizeof(text), "%lld changes in the kernel by others, the last %s ago",

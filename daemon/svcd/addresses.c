@@ -68,16 +68,18 @@ int addresses_watch(struct err *e)
 }
 
 /* What they say does not matter, and neither does it when some were lost: all is read anew. */
-bool addresses_news(int fd)
+int addresses_news(int fd, struct err *e)
 {
-	bool any = false;
 	char buf[64];
+	int any = 0;
 
 	for (;;) {
-		if (recv(fd, buf, sizeof(buf), 0) > 0 || errno == ENOBUFS)
-			any = true;
-		else if (errno != EINTR)
+		if (recv(fd, buf, sizeof(buf), 0) >= 0 || errno == ENOBUFS)
+			any = 1;
+		else if (errno == EAGAIN)
 			return any;
+		else if (errno != EINTR)
+			return err_set(e, errno, "the addresses of this node are not told of: %m");
 		errno = 0;
 	}
 }

@@ -16,7 +16,7 @@ int addresses_read(void *ctx, struct ip_addr **out, size_t *n, struct err *e);
  * with close(); -errno.
  */
 int addresses_watch(struct err *e);
-/* Take the news from it, so that it is no longer readable. Was there any? */
-bool addresses_news(int fd);
+/* Take the news from it, so that it is no longer readable: 1: there was some; 0; -errno. */
+int addresses_news(int fd, struct err *e);
 
 #endif

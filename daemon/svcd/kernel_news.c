@@ -2,18 +2,18 @@
 #include "kernel_news.h"
 
 #include "err.h"
+#include "fdwatch.h"
 #include "log.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define BURST_MAX	1000	/* events, before others have their turn */
 
 struct kernel_news {
 	struct kernel *k;
 	struct proxy *proxy;
-	struct event *readable;
+	struct fdwatch *watch;
 	struct kevent whole;	/* an event that comes in parts, as far as it has come */
 	void (*told)(void *ctx);
 	void *ctx;
@@ -28,56 +28,79 @@ static void lose(struct kernel_news *n, const struct err *e)
 }
 
 /* 1: there may be more. */
-static int take_one(struct kernel_news *n)
+static int take_one(struct kernel_news *n, struct err *e)
 {
 	struct kevent part = { 0 };
-	struct err e = { "" };
 	int ret;
 
-	ret = n->k->ops->events_read(n->k, &part, &e);
+	ret = n->k->ops->events_read(n->k, &part, e);
 	if (ret == 1) {
 		ret = kevent_join(&n->whole, &part);
 		if (ret == 1)
 			proxy_kernel_event(n->proxy, &n->whole);
 		else if (ret < 0)
-			err_set(&e, ENOMEM, "out of memory");
+			err_set(e, ENOMEM, "out of memory");
 		ret = ret < 0 ? ret : 1;
 	}
 	if (ret < 0)
-		lose(n, &e);
+		lose(n, e);
 	return ret;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *ctx)
+static int open_events(void *ctx, struct err *e)
+{
+	struct kernel_news *n = ctx;
+	int err = n->k->ops->events_open(n->k, e);
+
+	return err ? err : n->k->ops->events_fd(n->k);
+}
+
+static int read_events(void *ctx, struct err *e)
 {
 	struct kernel_news *n = ctx;
 	int i, ret = 1;
 
-	(void)fd;
-	(void)what;
-	/* An error but the loss of events may last: it ends the burst. */
 	for (i = 0; i < BURST_MAX && (ret == 1 || ret == -ENOBUFS); i++)
-		ret = take_one(n);
+		ret = take_one(n, e);
+	n->told(n->ctx);
+	return ret < 0 && ret != -ENOBUFS ? ret : 0;
+}
+
+static void close_events(void *ctx)
+{
+	struct kernel_news *n = ctx;
+
+	n->k->ops->events_close(n->k);
+	kevent_clear(&n->whole);
+}
+
+static void reopened(void *ctx)
+{
+	struct kernel_news *n = ctx;
+
+	proxy_kernel_lost(n->proxy);
 	n->told(n->ctx);
 }
 
-int kernel_news_open(struct kernel_news **out, struct event_base *base, struct kernel *k,
-		     struct proxy *p, void (*told)(void *ctx), void *ctx, struct err *e)
-{
-	struct kernel_news *n;
-	int err;
+static const struct fdwatch_ops ops = {
+	.trouble = "what others change in the kernel is not heard of, and not put right",
+	.open = open_events,
+	.read = read_events,
+	.close = close_events,
+	.reopened = reopened,
+};
 
-	err = k->ops->events_open(k, e);
-	if (err)
-		return err;
-	n = calloc(1, sizeof(*n));
+int kernel_news_open(struct kernel_news **out, struct event_base *base, struct kernel *k,
+		     struct proxy *p, void (*told)(void *ctx), void *ctx)
+{
+	struct kernel_news *n = calloc(1, sizeof(*n));
+
 	if (!n)
-		return err_set(e, ENOMEM, "out of memory");
+		return -ENOMEM;
 	*n = (struct kernel_news){ .k = k, .proxy = p, .told = told, .ctx = ctx };
-	n->readable = event_new(base, k->ops->events_fd(k), EV_READ | EV_PERSIST, on_readable, n);
-	if (!n->readable || event_add(n->readable, NULL) < 0) {
-		kernel_news_close(n);
-		return err_set(e, ENOMEM, "out of memory");
+	if (fdwatch_alloc(&n->watch, base, &ops, n)) {
+		free(n);
+		return -ENOMEM;
 	}
 	*out = n;
 	return 0;
@@ -87,8 +110,11 @@ void kernel_news_close(struct kernel_news *n)
 {
 	if (!n)
 		return;
-	if (n->readable)
-		event_free(n->readable);
-	kevent_clear(&n->whole);
+	fdwatch_free(n->watch);
 	free(n);
+}
+
+const char *kernel_news_trouble(const struct kernel_news *n)
+{
+	return fdwatch_trouble(n->watch);
 }

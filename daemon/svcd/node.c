@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define NODE_OWNER		"svcd"
 #define NODE_LOOK_MS		1000
@@ -61,11 +60,9 @@ static void schedule(void *ctx)
 /* Ahead of the first look at the kernel: nothing is missed in between. */
 static void open_events(struct node *n)
 {
-	struct err e = { "" };
-
-	if (kernel_news_open(&n->events, n->config.base, n->kernel, n->proxy, schedule, n, &e)) {
+	if (kernel_news_open(&n->events, n->config.base, n->kernel, n->proxy, schedule, n)) {
 		n->events = NULL;
-		log_warning("what others change in the kernel is not put right: %s", e.text);
+		log_warning("what others change in the kernel is not put right: out of memory");
 	}
 }
 
@@ -110,24 +107,6 @@ void node_kernel_changed(struct node *n)
 {
 	detach(n);
 	attach(n);
-}
-
-/* It may have gone and come within one piece of news. */
-static void on_news(evutil_socket_t fd, short what, void *ctx)
-{
-	bool any = false, present = false;
-	struct node *n = ctx;
-
-	(void)fd;
-	(void)what;
-	while (kernel_watch_read(n->watch, &present))
-		any = true;
-	if (!any)
-		return;
-	if (n->kernel && !present)
-		log_warning("the svcnat module was removed: no service works on this node until "
-			    "it is loaded again");
-	node_kernel_changed(n);
 }
 
 /* Errors that say that the module behind the handle is not there any more. */
@@ -210,17 +189,10 @@ static void on_run(evutil_socket_t fd, short what, void *ctx)
 	node_run(ctx);
 }
 
-static void changed(struct node *n)
+void node_changed(struct node *n)
 {
 	if (!event_pending(n->run, EV_TIMEOUT, NULL))
 		add_ms(n->run, 0);
-}
-
-static void on_addrs(evutil_socket_t fd, short what, void *ctx)
-{
-	(void)what;
-	if (addresses_news(fd))
-		changed(ctx);
 }
 
 void node_list_begin(struct node *n, enum proxy_kind kind)
@@ -231,21 +203,21 @@ void node_list_begin(struct node *n, enum proxy_kind kind)
 void node_list_end(struct node *n, enum proxy_kind kind)
 {
 	proxy_list_end(n->proxy, kind);
-	changed(n);
+	node_changed(n);
 }
 
 void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted)
 {
 	if (proxy_object(n->proxy, kind, object, deleted) < 0)
 		log_error("out of memory while reading an object: it is not used");
-	changed(n);
+	node_changed(n);
 }
 
 void node_set_settings(struct node *n, const struct ksettings *settings, unsigned int what)
 {
 	if (proxy_set_settings(n->proxy, settings, what) < 0)
 		log_error("out of memory: the settings are as before");
-	changed(n);
+	node_changed(n);
 }
 
 bool node_ready(void *ctx, struct err *e)
@@ -266,36 +238,10 @@ bool node_ready(void *ctx, struct err *e)
 	return false;
 }
 
-static void watch_addrs(struct node *n)
-{
-	struct err e = { "" };
-
-	n->addrs_fd = addresses_watch(&e);
-	if (n->addrs_fd < 0) {
-		log_warning("source ranges follow the next change of an object: %s", e.text);
-		return;
-	}
-	n->addrs = event_new(n->config.base, n->addrs_fd, EV_READ | EV_PERSIST, on_addrs, n);
-	if (n->addrs)
-		event_add(n->addrs, NULL);
-}
-
 void node_start(struct node *n)
 {
-	struct err e = { "" };
-
-	/* Likewise ahead of the first look. */
-	if (!n->config.addresses)
-		watch_addrs(n);
-	/* The news first: a module that comes between the two would be missed the other way. */
-	if (!n->config.open && kernel_watch_open(&n->watch, &e) == 0) {
-		n->news = event_new(n->config.base, kernel_watch_fd(n->watch), EV_READ | EV_PERSIST,
-				    on_news, n);
-		if (n->news)
-			event_add(n->news, NULL);
-	} else if (e.text[0]) {
-		log_warning("no news of the svcnat module, looking for it each second: %s", e.text);
-	}
+	/* The news first: what comes between the two would be missed the other way. */
+	node_watch_start(n);
 	attach(n);
 }
 
@@ -335,7 +281,6 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 	/* The proxy has its copies. */
 	n->config.node_name = NULL;
 	n->config.settings = NULL;
-	n->addrs_fd = -1;
 	ret = proxy_alloc(&n->proxy, &pc, e);
 	if (ret) {
 		n->proxy = NULL;
@@ -366,16 +311,12 @@ void node_free(struct node *n)
 {
 	if (!n)
 		return;
-	event_put(n->news);
-	event_put(n->addrs);
-	if (n->addrs_fd >= 0)
-		close(n->addrs_fd);
+	node_watch_stop(n);
 	event_put(n->look);
 	event_put(n->run);
 	event_put(n->retry);
 	event_put(n->due);
 	kernel_news_close(n->events);
-	kernel_watch_close(n->watch);
 	if (n->proxy)
 		proxy_free(n->proxy);
 	kernel_close(n->kernel);

@@ -58,11 +58,29 @@ static json_t *passes(const struct node *n)
 	return o;
 }
 
+/* true: what others do to the kernel, and to its modules, is heard of. */
+static bool put_events(const struct node *n, json_t *to)
+{
+	const char *trouble;
+	json_t *o;
+
+	if (!n->events)
+		return true;
+	trouble = kernel_news_trouble(n->events);
+	if (!trouble && n->module)
+		trouble = fdwatch_trouble(n->module);
+	o = json_pack("{s:b}", "heard", !trouble);
+	if (trouble)
+		put(o, "message", jx_string(trouble));
+	put(to, "events", o);
+	return !trouble;
+}
+
 json_t *node_status(struct node *n)
 {
 	json_t *o = json_object(), *m;
 	struct err why = { "" };
-	bool ready;
+	bool ready, heard;
 
 	/* What was told before somebody asks is not to be found missing. */
 	if (event_pending(n->run, EV_TIMEOUT, NULL))
@@ -74,7 +92,8 @@ json_t *node_status(struct node *n)
 	put(o, "ready", json_boolean(ready));
 	if (!ready)
 		put(o, "message", jx_string(why.text[0] ? why.text : jx_str(m, "message")));
-	put(o, "ok", json_boolean(ready && n->well));
+	heard = put_events(n, o);
+	put(o, "ok", json_boolean(ready && n->well && heard));
 	put_time(n, o, "since", n->well);
 	put(o, "module", m);
 	put(o, "lists", lists(n));

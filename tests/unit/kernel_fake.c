@@ -550,6 +550,7 @@ static const struct kernel_ops fake_ops = {
 	.events_open = kernel_fake_events_open,
 	.events_fd = kernel_fake_events_fd,
 	.events_read = kernel_fake_events_read,
+	.events_close = kernel_fake_events_close,
 	.hold = fake_hold,
 	.close = fake_close,
 };

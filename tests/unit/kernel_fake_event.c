@@ -208,3 +208,8 @@ int kernel_fake_events_read(struct kernel *k, struct kevent *out, struct err *e)
 	kernel_fake_events_wake(f);
 	return err;
 }
+
+void kernel_fake_events_close(struct kernel *k)
+{
+	kernel_fake_event_clear(kernel_fake_of(k), true);
+}

@@ -77,6 +77,7 @@ void kernel_fake_event_clear(struct kernel_fake *f, bool end);
 int kernel_fake_events_open(struct kernel *k, struct err *e);
 int kernel_fake_events_fd(struct kernel *k);
 int kernel_fake_events_read(struct kernel *k, struct kevent *out, struct err *e);
+void kernel_fake_events_close(struct kernel *k);
 /* events_fd() is readable or not, after a change of what there is to read. */
 void kernel_fake_events_wake(struct kernel_fake *f);
 

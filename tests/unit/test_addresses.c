@@ -47,7 +47,7 @@ static void assert_addresses(int watch, const char *expected)
 
 	/* The news is there when the call that made it returns. */
 	assert_int_equal(poll(&p, 1, 0), *expected == '+');
-	assert_int_equal(addresses_news(watch), *expected == '+');
+	assert_int_equal(addresses_news(watch, &e), *expected == '+');
 	assert_int_equal(poll(&p, 1, 0), 0);
 	assert_int_equal(addresses_read(NULL, &v, &n, &e), 0);
 	for (i = 0; i < n; i++) {

@@ -13,6 +13,7 @@
 #include "netlink_sock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/genetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -20,6 +21,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -95,13 +97,19 @@ static void test_open(void **state)
 	struct kernel_watch *w;
 	struct kernel *k;
 	struct err e;
+	int err, broken;
 	bool present;
-	int err;
 
 	(void)state;
 	assert_int_equal(kernel_watch_open(&w, &e), 0);
 	assert_true(kernel_watch_fd(w) >= 0);
-	assert_false(kernel_watch_read(w, &present));
+	assert_int_equal(kernel_watch_read(w, &present, &e), 0);
+	/* What it reads breaks: that is said, not taken for silence. */
+	broken = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_return_code(dup2(broken, kernel_watch_fd(w)), errno);
+	close(broken);
+	assert_int_equal(kernel_watch_read(w, &present, &e), -EIO);
+	assert_non_null(strstr(e.text, "cannot read the news of modules: "));
 	kernel_watch_close(w);
 	err = kernel_open(&k, &e);
 	if (err) {

@@ -105,6 +105,27 @@ static void test_stuck(void **state)
 	     "  see: svcctl describe service db -n default\n");
 }
 
+static void test_not_heard(void **state)
+{
+	static const char answer[] =
+		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
+		"\"events\":{\"heard\":false,\"message\":\"what others change in the kernel is not "
+		"heard of, and not put right: cannot read the events: Input/output error\"}}";
+
+	(void)state;
+	says("status", answer, 1,
+	     "svcd 1.2.3 on node n2: changes by others are not heard of\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n"
+	     "events      what others change in the kernel is not heard of, and not put right:\n"
+	     "            cannot read the events: Input/output error\n");
+}
+
 static void test_not_connected(void **state)
 {
 	static const char answer[] =
@@ -213,6 +234,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_not_heard),
 		cmocka_unit_test(test_not_connected),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_some_lists),
