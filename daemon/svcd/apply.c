@@ -114,21 +114,30 @@ static json_t *merge(struct merging *m, const json_t *live, const json_t *config
 
 /* ---- what is given up */
 
-static void remove_item(json_t *list, const json_t *item)
+static void remove_items(json_t *list, const bool *gone)
 {
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (json_array_get(list, i) == item)
-			json_array_remove(list, i--);
+	json_t *kept = jx_must(json_array()), *item;
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		if (!gone[i])
+			jx_append(kept, json_incref(item));
+	if (json_array_clear(list) || json_array_extend(list, kept))
+		jx_must(NULL);
+	json_decref(kept);
 }
 
 /* object is ours to change, at any depth. */
 static void remove_fields(json_t *object, const json_t *set)
 {
+	struct fieldset_places places = { .value = object };
+	bool *gone = jx_must(calloc(json_array_size(object) + 1, sizeof(*gone)));
 	const char *step;
 	json_t *below, *v;
+	size_t at;
 
 	json_object_foreach((json_t *)set, step, below) {
-		v = fieldset_step(object, step);
+		v = fieldset_find(&places, step, &at);
 		if (!v)
 			continue;
 		if (!fieldset_has_self(below))
@@ -136,8 +145,12 @@ static void remove_fields(json_t *object, const json_t *set)
 		else if (json_is_object(object))
 			json_object_del(object, step + 2);
 		else
-			remove_item(object, v);
+			gone[at] = true;
 	}
+	if (json_is_array(object))
+		remove_items(object, gone);
+	fieldset_places_clear(&places);
+	free(gone);
 }
 
 /* ---- who else says what */
@@ -197,17 +210,20 @@ static void add_conflict(struct place *p)
 static void find_conflicts(struct place *p, const json_t *mine, json_t *theirs,
 			   const json_t *live, const json_t *config)
 {
+	struct fieldset_places before = { .value = live }, after = { .value = config };
 	const char *step;
 	json_t *below, *ours;
 	void *next;
 
 	json_object_foreach_safe(theirs, next, step, below) {
-		const json_t *was = fieldset_step(live, step), *is = fieldset_step(config, step);
+		const json_t *was, *is;
 		size_t up;
 
 		ours = json_object_get(mine, step);
 		if (!ours || !strcmp(step, "."))
 			continue;
+		was = fieldset_find(&before, step, NULL);
+		is = fieldset_find(&after, step, NULL);
 		up = print_step(p, step);
 		if (json_object_size(ours) && json_object_size(below)) {
 			find_conflicts(p, ours, below, was, is);
@@ -219,6 +235,8 @@ static void find_conflicts(struct place *p, const json_t *mine, json_t *theirs,
 		}
 		p->path[up] = '\0';
 	}
+	fieldset_places_clear(&before);
+	fieldset_places_clear(&after);
 }
 
 static bool is_entry_of(const struct apply *a, const json_t *entry)

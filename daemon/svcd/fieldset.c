@@ -30,26 +30,40 @@ static const json_t *key_value(const json_t *item, const char *key, json_t **hol
 	return v;
 }
 
+/* Add one key of item to id. false: it lacks it. */
+static bool identify(json_t *id, const json_t *item, const char *key)
+{
+	json_t *hold = NULL;
+	const json_t *v = key_value(item, key, &hold);
+
+	if (v && json_object_set(id, key, (json_t *)v))
+		jx_must(NULL);
+	json_decref(hold);
+	return v;
+}
+
+/* "k:{...}" or "v:..." in the one way to write it. To be freed. */
+static char *print_step(char sort, const json_t *value)
+{
+	char *text, *step;
+
+	text = jx_must(json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY));
+	if (asprintf(&step, "%c:%s", sort, text) < 0)
+		jx_must(NULL);
+	free(text);
+	return step;
+}
+
 char *fieldset_item_step(const char *const *keys, const json_t *item)
 {
 	json_t *id = jx_must(json_object());
-	char *text, *step = NULL;
+	char *step = NULL;
+	bool all = true;
 
-	for (size_t i = 0; i < MERGE_KEYS_MAX && keys[i]; i++) {
-		json_t *hold = NULL;
-		const json_t *v = key_value(item, keys[i], &hold);
-
-		if (!v) {
-			json_decref(id);
-			return NULL;
-		}
-		json_object_set(id, keys[i], (json_t *)v);
-		json_decref(hold);
-	}
-	text = jx_must(json_dumps(id, JSON_COMPACT | JSON_SORT_KEYS));
-	if (asprintf(&step, "k:%s", text) < 0)
-		jx_must(NULL);
-	free(text);
+	for (size_t i = 0; all && i < MERGE_KEYS_MAX && keys[i]; i++)
+		all = identify(id, item, keys[i]);
+	if (all)
+		step = print_step('k', id);
 	json_decref(id);
 	return step;
 }
@@ -90,13 +104,10 @@ static json_t *set_of_values(const json_t *list)
 	size_t i;
 
 	json_array_foreach(list, i, item) {
-		char *text = jx_print(item), *step;
+		char *step = print_step('v', item);
 
-		if (asprintf(&step, "v:%s", text) < 0)
-			jx_must(NULL);
 		put(set, step, json_object());
 		free(step);
-		free(text);
 	}
 	return set;
 }
@@ -173,41 +184,100 @@ json_t *fieldset_of(const char *kind, const json_t *config, const char *sub, str
 	return set;
 }
 
-static bool has_keys(const json_t *item, const json_t *keys)
+void fieldset_places_clear(struct fieldset_places *p)
 {
-	const char *key;
-	json_t *want;
-
-	json_object_foreach((json_t *)keys, key, want) {
-		json_t *hold = NULL;
-		bool same = json_equal(key_value(item, key, &hold), want);
-
-		json_decref(hold);
-		if (!same)
-			return false;
-	}
-	return true;
+	json_decref(p->by_step);
+	json_decref(p->shapes);
 }
 
-json_t *fieldset_step(const json_t *value, const char *step)
+/* Which step leads to item: by the keys that id has. NULL: none. To be freed. */
+static char *step_like(char sort, const json_t *id, const json_t *item)
 {
-	json_t *id, *item, *found = NULL;
+	char *step = NULL;
+	bool all = true;
+	const char *key;
+	json_t *own, *v;
+
+	if (sort == 'v')
+		return print_step(sort, item);
+	if (!json_is_object(item))
+		return NULL;
+	own = jx_must(json_object());
+	json_object_foreach((json_t *)id, key, v)
+		all = all && identify(own, item, key);
+	if (all)
+		step = print_step(sort, own);
+	json_decref(own);
+	return step;
+}
+
+/* The first of several that are the same counts. */
+static void note_places(struct fieldset_places *p, char sort, const json_t *id)
+{
+	json_t *item;
 	size_t i;
 
-	if (step[0] == 'f' && step[1] == ':')
-		return json_object_get(value, step + 2);
-	if ((step[0] != 'k' && step[0] != 'v') || step[1] != ':' || !json_is_array(value))
-		return NULL;
-	id = json_loads(step + 2, JSON_DECODE_ANY, NULL);
-	json_array_foreach(value, i, item) {
-		if (id && (step[0] == 'v' ? json_equal(item, id) :
-		    json_is_object(item) && has_keys(item, id))) {
-			found = item;
-			break;
-		}
+	json_array_foreach(p->value, i, item) {
+		char *step = step_like(sort, id, item);
+
+		if (step && !json_object_get(p->by_step, step))
+			put(p->by_step, step, json_integer((json_int_t)i));
+		free(step);
 	}
-	json_decref(id);
-	return found;
+}
+
+/* The names of the keys, as a text to compare; the same for all values. To be freed. */
+static char *shape_of(char sort, const json_t *id)
+{
+	json_t *names = jx_must(json_object()), *v;
+	const char *key;
+	char *shape;
+
+	json_object_foreach((json_t *)id, key, v)
+		put(names, key, json_null());
+	shape = print_step(sort, sort == 'k' ? names : json_null());
+	json_decref(names);
+	return shape;
+}
+
+/* All items are looked at once for each set of keys; a list has but one, as a rule. */
+static json_t *find_place(struct fieldset_places *p, char sort, const json_t *id)
+{
+	char *shape = shape_of(sort, id), *step = print_step(sort, id);
+	json_t *place;
+
+	if (!json_object_get(p->shapes, shape)) {
+		put(p->shapes, shape, json_true());
+		note_places(p, sort, id);
+	}
+	place = json_object_get(p->by_step, step);
+	free(shape);
+	free(step);
+	return place;
+}
+
+json_t *fieldset_find(struct fieldset_places *p, const char *step, size_t *at)
+{
+	json_t *place, *id;
+
+	if (step[0] == 'f' && step[1] == ':')
+		return json_object_get(p->value, step + 2);
+	if ((step[0] != 'k' && step[0] != 'v') || step[1] != ':' || !json_is_array(p->value))
+		return NULL;
+	if (!p->by_step) {
+		p->by_step = jx_must(json_object());
+		p->shapes = jx_must(json_object());
+	}
+	place = json_object_get(p->by_step, step);
+	if (!place) {
+		id = json_loads(step + 2, JSON_DECODE_ANY, NULL);
+		if (id && (step[0] == 'v' || json_is_object(id)))
+			place = find_place(p, step[0], id);
+		json_decref(id);
+	}
+	if (place && at)
+		*at = (size_t)json_integer_value(place);
+	return place ? json_array_get(p->value, (size_t)json_integer_value(place)) : NULL;
 }
 
 bool fieldset_has_self(const json_t *set)
@@ -217,12 +287,14 @@ bool fieldset_has_self(const json_t *set)
 
 void fieldset_keep_same(json_t *set, const json_t *was, const json_t *is)
 {
+	struct fieldset_places before = { .value = was }, after = { .value = is };
 	const char *step;
 	json_t *below;
 	void *next;
 
 	json_object_foreach_safe(set, next, step, below) {
-		const json_t *old = fieldset_step(was, step), *new = fieldset_step(is, step);
+		const json_t *old = fieldset_find(&before, step, NULL);
+		const json_t *new = fieldset_find(&after, step, NULL);
 		bool whole = !json_object_size(below);
 
 		if (!strcmp(step, SELF))
@@ -232,6 +304,8 @@ void fieldset_keep_same(json_t *set, const json_t *was, const json_t *is)
 		if (!new || (whole ? !json_equal(old, new) : !json_object_size(below)))
 			json_object_del(set, step);
 	}
+	fieldset_places_clear(&before);
+	fieldset_places_clear(&after);
 }
 
 void fieldset_subtract(json_t *from, const json_t *what)

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct err;
 
@@ -25,8 +26,21 @@ struct err;
  */
 json_t *fieldset_of(const char *kind, const json_t *config, const char *sub, struct err *e);
 
-/* One step further down in an object; borrowed. NULL: not there. */
-json_t *fieldset_step(const json_t *value, const char *step);
+/*
+ * Where steps lead to in one value, an object or a list: the items of a list are
+ * looked at once, however many steps there are. Zero it, but for value, which must
+ * not change meanwhile.
+ */
+struct fieldset_places {
+	const json_t *value;		/* borrowed; NULL: nothing is there */
+	json_t *by_step;		/* the places in a list; NULL: not asked for so far */
+	json_t *shapes;			/* sets of keys whose items are in by_step */
+};
+
+/* One step further down; borrowed. NULL: not there. *at, unless NULL: the place in a list. */
+json_t *fieldset_find(struct fieldset_places *p, const char *step, size_t *at);
+void fieldset_places_clear(struct fieldset_places *p);
+
 /* Is this place itself in the set? */
 bool fieldset_has_self(const json_t *set);
 

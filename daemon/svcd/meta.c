@@ -184,12 +184,16 @@ static void validate_annotations(const json_t *annotations, struct field_errors 
 		field_too_long(errs, ANNOTATIONS_MAX, "metadata.annotations");
 }
 
-static bool has(const json_t *list, const char *s)
+/* The texts of a list, as keys. */
+static json_t *set_of(const json_t *list)
 {
-	for (size_t i = 0; i < json_array_size(list); i++)
-		if (!strcmp(json_string_value(json_array_get(list, i)), s))
-			return true;
-	return false;
+	json_t *set = jx_must(json_object()), *v;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, v)
+		if (json_object_set_new(set, json_string_value(v), json_true()))
+			jx_must(NULL);
+	return set;
 }
 
 /* Of Kubernetes' own ones, those without a domain in front. */
@@ -202,6 +206,8 @@ static bool finalizer_is_standard(const char *s)
 static void validate_finalizers(const json_t *meta, const json_t *old, struct field_errors *errs)
 {
 	const json_t *list = json_object_get(meta, "finalizers"), *v;
+	bool begun = *jx_str(old, "metadata.deletionTimestamp");
+	json_t *had = set_of(begun ? jx_get(old, "metadata.finalizers") : NULL);
 	size_t i;
 
 	json_array_foreach((json_t *)list, i, v) {
@@ -212,11 +218,11 @@ static void validate_finalizers(const json_t *meta, const json_t *old, struct fi
 			      "qualified";
 		if (bad)
 			field_invalid(errs, v, bad, "metadata.finalizers");
-		else if (*jx_str(old, "metadata.deletionTimestamp") &&
-			 !has(jx_get(old, "metadata.finalizers"), s))
+		else if (begun && !json_object_get(had, s))
 			field_forbidden(errs, "no new finalizers can be added if the object is "
 					"being deleted", "metadata.finalizers");
 	}
+	json_decref(had);
 }
 
 static void validate_name(const json_t *meta, const struct format_rule *name_rules,
