@@ -158,41 +158,22 @@ void api_delete(struct api_call *c)
 	api_call_reply(c, &r);
 }
 
-/* false: r is why. One that is gone in the meantime is as good as deleted. */
-static bool delete_one(struct api_call *c, const json_t *object, long long seconds,
-		       struct reply *r)
-{
-	const struct api_target *t = c->target;
-
-	registry_delete_within(c->api->registry, t->res, jx_str(object, "metadata.namespace"),
-			       jx_str(object, "metadata.name"), seconds, c->query.flags, r);
-	return r->code == 200 || r->code == 404;
-}
-
-/* Each is a deletion of its own; the first that is refused ends it. Answers what was there. */
+/* Many are several transactions, and no more than that. Answers what was there. */
 void api_delete_all(struct api_call *c)
 {
 	const struct registry_query q = { c->query.label_selector, c->query.field_selector };
 	const struct registry_page page = { .limit = c->query.limit, .token = c->query.token };
 	const struct api_target *t = c->target;
-	struct reply list = { 0 };
+	struct reply list = { 0 }, refusal;
 	long long seconds;
-	json_t *items;
-	size_t i;
 
 	if (!read_options(c, &seconds))
 		return;
 	registry_list_page(c->api->registry, t->res, t->ns, &q, &page, &list);
-	items = json_object_get(list.body, "items");
-	for (i = 0; i < json_array_size(items); i++) {
-		struct reply r = { 0 };
-
-		if (!delete_one(c, json_array_get(items, i), seconds, &r)) {
-			json_decref(list.body);
-			list = r;
-			break;
-		}
-		json_decref(r.body);
+	if (registry_delete_all(c->api->registry, t->res, json_object_get(list.body, "items"),
+				seconds, c->query.flags, &refusal)) {
+		json_decref(list.body);
+		list = refusal;
 	}
 	api_call_reply(c, &list);
 }

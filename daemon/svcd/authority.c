@@ -22,6 +22,12 @@ void authority_warn(void *ctx, const json_t *service, const char *reason, const 
 	registry_record_event(ctx, service, "Warning", reason, message);
 }
 
+void authority_warned(void *ctx)
+{
+	/* Nothing depends on an Event. The registry's tick tries again, and says why it fails. */
+	registry_write_events(ctx, NULL);
+}
+
 static void on_change(void *ctx, const struct registry_event *ev)
 {
 	size_t i;

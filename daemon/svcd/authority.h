@@ -9,8 +9,9 @@
 #include "node.h"
 #include "registry.h"
 
-/* A warn function for the node; ctx is the registry. */
+/* The functions of these names for the node; ctx is the registry. */
 void authority_warn(void *ctx, const json_t *service, const char *reason, const char *message);
+void authority_warned(void *ctx);
 
 /* Tell n of everything that r holds and of each change from now on. */
 int authority_start(struct registry *r, struct node *n, struct err *e);

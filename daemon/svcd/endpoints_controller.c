@@ -5,6 +5,7 @@
 #include "meta.h"
 #include "selector.h"
 #include "service.h"
+#include "termination.h"
 #include "trigger.h"
 
 #include <stdlib.h>
@@ -149,7 +150,7 @@ static void look_at(struct txn *t, const struct touched *what)
 	if (svc)
 		update(t, svc, ep, what);
 	else if (ep)
-		txn_del(t, type("endpoints"), ep);
+		termination_remove(t, type("endpoints"), ep);
 }
 
 void endpoints_controller_run(struct txn *t, const struct touched_list *l)
@@ -169,6 +170,6 @@ void endpoints_controller_drop_orphans(struct txn *t)
 
 		if (by && !strcmp(by, MANAGED_VALUE) &&
 		    !txn_find(t, type("services"), o->v[i].ns, o->v[i].name))
-			txn_del(t, type("endpoints"), o->v[i].object);
+			termination_remove(t, type("endpoints"), o->v[i].object);
 	}
 }

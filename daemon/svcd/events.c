@@ -30,10 +30,8 @@ static time_t last_seen(const json_t *ev)
 
 static bool staged_already(const struct txn *t, const json_t *ev)
 {
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].old == ev)
-			return true;
-	return false;
+	return txn_find(t, events(), jx_str(ev, "metadata.namespace"),
+			jx_str(ev, "metadata.name")) != ev;
 }
 
 static void sweep_old(struct txn *t, const struct objects *o, time_t now)
@@ -46,18 +44,31 @@ static void sweep_old(struct txn *t, const struct objects *o, time_t now)
 	}
 }
 
-static void sweep_oldest(struct txn *t, const struct objects *o)
+struct aged {
+	uint64_t version;
+	const json_t *ev;
+};
+
+static int aged_cmp(const void *a, const void *b)
 {
-	const json_t *oldest = NULL;
+	const struct aged *x = a, *y = b;
 
-	for (size_t i = 0; i < o->n; i++) {
-		const json_t *ev = o->v[i].object;
+	return (x->version > y->version) - (x->version < y->version);
+}
 
-		if (!staged_already(t, ev) && (!oldest || version_of(ev) < version_of(oldest)))
-			oldest = ev;
-	}
-	if (oldest)
-		txn_del(t, events(), oldest);
+/* So many of them, or as many as the transaction has not changed. */
+static void sweep_oldest(struct txn *t, const struct objects *o, size_t n)
+{
+	struct aged *v = jx_must(malloc((o->n + 1) * sizeof(*v)));
+	size_t found = 0;
+
+	for (size_t i = 0; i < o->n; i++)
+		if (!staged_already(t, o->v[i].object))
+			v[found++] = (struct aged){ version_of(o->v[i].object), o->v[i].object };
+	qsort(v, found, sizeof(*v), aged_cmp);
+	for (size_t i = 0; i < found && i < n; i++)
+		txn_del(t, events(), v[i].ev);
+	free(v);
 }
 
 void events_sweep(struct txn *t)
@@ -74,21 +85,21 @@ void events_sweep(struct txn *t)
 		if (t->v[i].res == events())
 			n += t->v[i].change == REGISTRY_ADDED ? 1 :
 			     t->v[i].change == REGISTRY_DELETED ? -1 : 0;
-	for (; n > EVENTS_MAX; n--)
-		sweep_oldest(t, o);
+	if (n > EVENTS_MAX)
+		sweep_oldest(t, o, n - EVENTS_MAX);
 }
 
-static json_t *find_same(const struct objects *o, const char *ns, const json_t *object,
+/* The one of this transaction, or of those before it. */
+static json_t *find_same(const struct txn *t, const char *ns, const json_t *object,
 			 const char *reason, const char *message)
 {
-	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++) {
-		json_t *ev = o->v[i].object;
+	const char *uid = jx_str(object, "metadata.uid");
+	json_t *ev = event_index_find(&t->events, ns, uid, reason, message);
 
-		if (jx_is(ev, "involvedObject.uid", jx_str(object, "metadata.uid")) &&
-		    jx_is(ev, "reason", reason) && jx_is(ev, "message", message))
-			return ev;
-	}
-	return NULL;
+	if (ev)
+		return ev;
+	ev = event_index_find(&t->r->events, ns, uid, reason, message);
+	return ev && !staged_already(t, ev) ? ev : NULL;
 }
 
 static json_t *repeat(const json_t *old, const char *now)
@@ -113,7 +124,7 @@ void events_stage(struct txn *t, const json_t *object, const char *type, const c
 	if (!txn_find(t, resource_by_plural("v1", "namespaces"), "", ns))
 		return;
 	meta_print_time(txn_now(t->r), now);
-	old = find_same(txn_objects(t->r, events()), ns, object, reason, message);
+	old = find_same(t, ns, object, reason, message);
 	if (old) {
 		ev = repeat(old, now);
 	} else {
@@ -126,10 +137,37 @@ void events_stage(struct txn *t, const json_t *object, const char *type, const c
 void registry_record_event(struct registry *r, const json_t *object, const char *type,
 			   const char *reason, const char *message)
 {
-	struct txn t;
+	if (!r->notes)
+		r->notes = jx_must(json_array());
+	if (json_array_size(r->notes) < EVENTS_MAX)
+		jx_append(r->notes, json_pack("[O, o, o, o]", object, jx_string(type),
+					      jx_string(reason), jx_string(message)));
+}
 
+static const char *word(const json_t *note, size_t i)
+{
+	return json_string_value(json_array_get(note, i));
+}
+
+int registry_write_events(struct registry *r, struct err *e)
+{
+	json_t *notes = r->notes, *note;
+	struct txn t;
+	size_t i;
+	int rc;
+
+	if (!notes)
+		return 0;
+	/* Whoever hears of them may have something to say, too. */
+	r->notes = NULL;
 	txn_begin(&t, r);
-	events_stage(&t, object, type, reason, message);
-	/* What cannot be written is lost: nothing depends on an event. */
-	txn_commit(&t, NULL);
+	json_array_foreach(notes, i, note)
+		events_stage(&t, json_array_get(note, 0), word(note, 1), word(note, 2),
+			     word(note, 3));
+	rc = txn_commit(&t, e);
+	if (rc)
+		r->notes = notes;
+	else
+		json_decref(notes);
+	return rc;
 }

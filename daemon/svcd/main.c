@@ -190,24 +190,32 @@ static int open_registry(struct svcd *d, struct err *e)
 	return registry_open(&d->registry, path, &c, e);
 }
 
+static int next_tick(struct svcd *d, unsigned int seconds)
+{
+	const struct timeval tv = { .tv_sec = seconds };
+
+	return evtimer_add(d->tick, &tv);
+}
+
 static void on_tick(int fd, short what, void *ctx)
 {
 	struct err e = { "" };
 	struct svcd *d = ctx;
+	int ret;
 
 	(void)fd;
 	(void)what;
 	/* It is tried again, and those who write are told the same. */
-	registry_tick(d->registry, &e);
+	ret = registry_tick(d->registry, &e);
 	complaint(&d->tick_failure, LOG_LEVEL_ERROR, &e);
+	/* With more to do, others have their turn in between. */
+	next_tick(d, ret > 0 ? 0 : 1);
 }
 
 static int start_clock(struct svcd *d, struct err *e)
 {
-	const struct timeval second = { .tv_sec = 1 };
-
-	d->tick = event_new(d->base, -1, EV_PERSIST, on_tick, d);
-	if (!d->tick || event_add(d->tick, &second) < 0)
+	d->tick = evtimer_new(d->base, on_tick, d);
+	if (!d->tick || next_tick(d, 1) < 0)
 		return err_set(e, ENOMEM, "out of memory");
 	return 0;
 }
@@ -229,6 +237,14 @@ static void warn(void *ctx, const json_t *service, const char *reason, const cha
 		follow_warn(d->follow, service, reason, message);
 }
 
+static void warned(void *ctx)
+{
+	struct svcd *d = ctx;
+
+	if (d->registry)
+		authority_warned(d->registry);
+}
+
 static int open_node(struct svcd *d, struct err *e)
 {
 	const struct node_config c = {
@@ -237,6 +253,7 @@ static int open_node(struct svcd *d, struct err *e)
 		.settings = &d->options.settings,
 		.settings_what = d->options.settings_what,
 		.warn = warn,
+		.warned = warned,
 		.warn_ctx = d,
 	};
 

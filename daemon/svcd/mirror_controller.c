@@ -5,6 +5,7 @@
 #include "jx.h"
 #include "slice.h"
 #include "slice_plan.h"
+#include "termination.h"
 #include "touched.h"
 #include "trigger.h"
 
@@ -181,7 +182,7 @@ void mirror_controller_look_at(struct txn *t, const char *ns, const char *name)
 	if (ep)
 		mirror(t, ep, &slices);
 	for (size_t i = 0; !ep && i < slices.n; i++)
-		txn_del(t, slice_type(), slices.v[i]);
+		termination_remove(t, slice_type(), slices.v[i]);
 	free(slices.v);
 }
 
@@ -218,5 +219,5 @@ void mirror_controller_drop_orphans(struct txn *t)
 	for (size_t i = 0; i < o->n; i++)
 		if (slice_is_of(o->v[i].object, SLICE_MIRROR) &&
 		    !source(t, o->v[i].ns, slice_service(o->v[i].object)))
-			txn_del(t, slice_type(), o->v[i].object);
+			termination_remove(t, slice_type(), o->v[i].object);
 }

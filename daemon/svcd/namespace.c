@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rules of Namespaces: one that goes takes all that is in it along. */
+/*
+ * The rules of Namespaces: one that goes takes all that is in it along, in as many
+ * transactions as that takes.
+ */
 #include "rules.h"
 
 #include "format.h"
@@ -9,6 +12,7 @@
 #include "strmap.h"
 #include "termination.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #define NAME_LABEL	"kubernetes.io/metadata.name"
@@ -48,53 +52,102 @@ static const struct resource *type(void)
 	return resource_by_plural("v1", "namespaces");
 }
 
-/* Answers whether something stays for now. */
-static bool remove_all(struct txn *t, const struct resource *res, const char *ns)
+/*
+ * What nothing holds goes, as far as there is room, and takes it up. Answers whether
+ * something stays for now.
+ */
+static bool remove_type(struct txn *t, const struct resource *res, const char *ns, size_t *room)
 {
 	const struct objects *o = txn_objects(t->r, res);
-	bool held = false;
+	bool stays = false;
 
-	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++)
-		held |= termination_remove(t, res, o->v[i].object);
-	return held;
+	for (size_t i = objects_first(o, ns); i < o->n && !strcmp(o->v[i].ns, ns); i++) {
+		const json_t *object = txn_find(t, res, ns, o->v[i].name);
+		size_t before = t->n;
+
+		if (!object)
+			continue;
+		if (!*room)
+			return true;
+		stays |= termination_remove(t, res, object);
+		*room -= t->n - before;
+	}
+	return stays;
+}
+
+static bool remove_all(struct txn *t, const char *ns, size_t *room)
+{
+	const struct resource *res;
+	bool stays = false;
+
+	for (size_t i = 0; (res = resource_at(i)); i++)
+		if (res->namespaced)
+			stays |= remove_type(t, res, ns, room);
+	return stays;
 }
 
 static int remove_contents(struct txn *t, const json_t *object, struct reply *out)
 {
 	const char *name = jx_str(object, "metadata.name");
-	const struct resource *res;
-	bool held = false;
+	size_t room = TERMINATION_BATCH;
 
 	if (!strcmp(name, "default"))
 		return status_fail(out, 403, "Forbidden", type(), name,
 				   "namespaces \"%s\" is forbidden: this namespace may not be "
 				   "deleted",
 				   name);
-	for (size_t i = 0; (res = resource_at(i)); i++)
-		if (res->namespaced)
-			held |= remove_all(t, res, name);
-	return held;
+	return remove_all(t, name, &room);
 }
 
-/* But for events, which are of what was there. */
+static const struct resource *events(void)
+{
+	return resource_by_plural("v1", "events");
+}
+
+static void note_held(void *ctx, json_t *object)
+{
+	*(bool *)ctx |= termination_held(object);
+}
+
+/* But for events that nothing holds: they are of what was there. */
 static bool is_empty(const struct txn *t, const char *name)
 {
 	const struct resource *res;
+	bool held = false;
 
 	for (size_t i = 0; (res = resource_at(i)); i++)
-		if (res->namespaced && strcmp(res->plural, "events") && txn_any(t, res, name))
+		if (res->namespaced && res != events() && txn_any(t, res, name))
 			return false;
-	return true;
+	txn_each(t, events(), name, note_held, &held);
+	return !held;
 }
 
 static void finish(struct txn *t, const char *name)
 {
 	const json_t *ns = txn_find(t, type(), "", name);
+	size_t room = SIZE_MAX;
 
 	if (!termination_begun(ns) || termination_held(ns) || !is_empty(t, name))
 		return;
-	remove_all(t, resource_by_plural("v1", "events"), name);
+	/* There are never very many. */
+	remove_type(t, events(), name, &room);
 	txn_del(t, type(), ns);
+}
+
+void namespace_end(struct txn *t, size_t *room)
+{
+	const struct objects *o = txn_objects(t->r, type());
+
+	for (size_t i = 0; i < o->n; i++) {
+		size_t before = t->n;
+
+		if (!termination_begun(o->v[i].object))
+			continue;
+		remove_all(t, o->v[i].name, room);
+		/* Else the controllers look at it, behind what follows from what goes. */
+		if (t->n == before)
+			finish(t, o->v[i].name);
+	}
 }
 
 /* The name of the namespace that may be over by this change; "": none. */

@@ -165,7 +165,10 @@ void node_run(struct node *n)
 	event_del(n->due);
 	n->passes++;
 	n->ran = now_ms(n);
+	n->warned = false;
 	ret = proxy_run(n->proxy, &e);
+	if (n->warned && n->config.warned)
+		n->config.warned(n->config.warn_ctx);
 	if (!n->kernel) {
 		if (ret)
 			complain(n, LOG_LEVEL_ERROR, &e);
@@ -254,6 +257,7 @@ static void warn(void *ctx, const json_t *service, const char *reason, const cha
 
 	log_warning("Service %s/%s: %s: %s", ns ? ns : "default",
 		    json_string_value(json_object_get(meta, "name")), reason, message);
+	n->warned = true;
 	if (n->config.warn)
 		n->config.warn(n->config.warn_ctx, service, reason, message);
 }

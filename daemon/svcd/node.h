@@ -24,6 +24,8 @@ struct node_config {
 	unsigned int settings_what;
 	/* for the proxy, see there */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
+	/* the warnings of one pass were all given; may be NULL */
+	void (*warned)(void *ctx);
 	void *warn_ctx;
 	/* where the kernel is; NULL: kernel_open(). The node closes what it gives. */
 	int (*open)(struct kernel **out, void *ctx, struct err *e);

@@ -24,6 +24,7 @@ struct node {
 	struct kernel_news *events;	/* NULL: no kernel, or no memory */
 	unsigned int retry_ms;
 	bool written;			/* everything, to this kernel, once */
+	bool warned;			/* in this pass */
 	struct err last;		/* what the log said last; "" after a success */
 	/* for node_status.c; times by now_ms(), 0: never */
 	unsigned long long passes;

@@ -7,6 +7,7 @@
 #include "registry_load.h"
 #include "selector.h"
 #include "status.h"
+#include "termination.h"
 #include "txn.h"
 #include "version.h"
 
@@ -27,6 +28,7 @@ int registry_open(struct registry **out, const char *path, const struct registry
 	int rc;
 
 	r->config = *c;
+	r->room = TERMINATION_BATCH;
 	if (!r->config.history)
 		r->config.history = HISTORY_DEFAULT;
 	if (!r->config.history_bytes)
@@ -58,6 +60,8 @@ void registry_close(struct registry *r)
 	service_alloc_exit(&r->alloc);
 	selecting_clear(&r->selecting);
 	dependents_clear(&r->dependents);
+	event_index_clear(&r->events);
+	json_decref(r->notes);
 	store_close(r->store);
 	free(r->listeners);
 	free(r->queue);

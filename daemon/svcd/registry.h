@@ -124,7 +124,18 @@ void registry_delete(struct registry *r, const struct resource *res, const char 
 void registry_delete_within(struct registry *r, const struct resource *res, const char *ns,
 			    const char *name, long long seconds, unsigned int flags,
 			    struct reply *out);
-/* To be called every second or so: Pods whose time to end is over go. 0, or as the store says. */
+/*
+ * The same for several: a list's items. Some hundreds are one transaction, or each one
+ * when they cannot go together. The first one that is refused, or that the disk does not
+ * let go, ends it: -1, and out says why; those before it are deleted.
+ */
+int registry_delete_all(struct registry *r, const struct resource *res, const json_t *objects,
+			long long seconds, unsigned int flags, struct reply *out);
+/*
+ * To be called every second or so: Pods whose time to end is over go, and what is in
+ * namespaces that are deleted; Events that could not be written are. 0; 1: there is
+ * more to do, at once if that holds nobody up; or as the store says.
+ */
 int registry_tick(struct registry *r, struct err *e);
 /* A Pod's binding subresource: target.name becomes spec.nodeName. */
 void registry_bind(struct registry *r, const char *ns, const char *name, const json_t *binding,
@@ -135,12 +146,15 @@ json_t *registry_status(int code, const char *reason, const char *message,
 			const struct resource *res, const char *name);
 
 /*
- * Record that something noteworthy happened to object. Repeats of one (object,
- * reason, message) raise a count. The oldest are forgotten past 1,000, and all
- * after an hour.
+ * Take note that something noteworthy happened to object, for an Event of it.
+ * Repeats of one (object, reason, message) raise a count. The oldest Events are
+ * forgotten past 1,000, and all after an hour; of more notes than that, which
+ * would drive each other out, the first are kept.
  */
 void registry_record_event(struct registry *r, const json_t *object, const char *type,
 			   const char *reason, const char *message);
+/* All that was noted becomes Events, in one transaction. What fails is left for the next call. */
+int registry_write_events(struct registry *r, struct err *e);
 
 uint64_t registry_version(const struct registry *r);
 time_t registry_now(const struct registry *r);

@@ -60,28 +60,17 @@ static bool matches(const struct search *s, const json_t *object)
 	return selector_map_match(selector, labels);
 }
 
+/* What this transaction has changed is found among what it has staged alone. */
 static bool present(const struct search *s, const json_t *object)
 {
 	return txn_find(s->t, s->res, s->ns, jx_str(object, "metadata.name")) == object;
 }
 
-/* What this transaction has changed is not looked at here, but in staged(). */
-static void committed(const struct search *s, const struct label_bucket *b)
+static void look_through(const struct search *s, const struct label_bucket *b)
 {
 	for (size_t i = 0; b && i < b->n; i++)
 		if (matches(s, b->v[i]) && present(s, b->v[i]))
 			s->fn(s->ctx, b->v[i]);
-}
-
-static void staged(const struct search *s)
-{
-	for (size_t i = 0; i < s->t->nputs; i++) {
-		const struct registry_event *ev = &s->t->v[s->t->puts[i]];
-
-		if (ev->res == s->res && !strcmp(ns_of(ev->object), s->ns) &&
-		    matches(s, ev->object) && present(s, ev->object))
-			s->fn(s->ctx, (json_t *)ev->object);
-	}
 }
 
 /* The shortest list that has all of them; NULL: a pair has none. */
@@ -113,8 +102,8 @@ void selecting_pods(const struct txn *t, const char *ns, const json_t *selector,
 
 	if (!json_object_size(selector))
 		return;
-	committed(&s, fewest(&t->r->selecting.pods, ns, selector));
-	staged(&s);
+	look_through(&s, fewest(&t->r->selecting.pods, ns, selector));
+	look_through(&s, fewest(&t->selecting.pods, ns, selector));
 }
 
 void selecting_services(const struct txn *t, const char *ns, const json_t *labels,
@@ -129,8 +118,10 @@ void selecting_services(const struct txn *t, const char *ns, const json_t *label
 	if (!json_object_size(labels))
 		return;
 	/* Each Service stands under one pair, and is met once. */
-	json_object_foreach((json_t *)labels, key, value)
-		committed(&s, label_index_find(&t->r->selecting.services, ns, key,
-					       json_string_value(value)));
-	staged(&s);
+	json_object_foreach((json_t *)labels, key, value) {
+		const char *text = json_string_value(value);
+
+		look_through(&s, label_index_find(&t->r->selecting.services, ns, key, text));
+		look_through(&s, label_index_find(&t->selecting.services, ns, key, text));
+	}
 }

@@ -6,6 +6,7 @@
 #include "rules.h"
 #include "service.h"
 #include "slice_plan.h"
+#include "termination.h"
 #include "trigger.h"
 
 #include <stdio.h>
@@ -48,7 +49,9 @@ static void find_one(void *ctx, json_t *slice)
 	struct finding *f = ctx;
 	struct slice_list *l = &f->list;
 
-	if (strcmp(slice_service(slice), f->service) || !slice_is_of(slice, f->maker))
+	/* One that something holds on its way out is not used again, as in Kubernetes. */
+	if (strcmp(slice_service(slice), f->service) || !slice_is_of(slice, f->maker) ||
+	    termination_begun(slice))
 		return;
 	l->v = jx_must(realloc(l->v, (l->n + 1) * sizeof(*l->v)));
 	l->v[l->n++] = slice;
@@ -184,6 +187,6 @@ void slice_write(struct txn *t, const struct slice_owner *o, const struct slice_
 		if (!p->v[i].gone)
 			write_part(t, o, &p->v[i]);
 		else if (p->v[i].old)
-			txn_del(t, slice_type(), p->v[i].old);
+			termination_remove(t, slice_type(), p->v[i].old);
 	}
 }

@@ -24,8 +24,8 @@ struct slice_list {
 };
 
 /*
- * The slices of a Service by one maker, as they will be. They are found by
- * their names, which begin with that of the Service.
+ * The slices of a Service by one maker, as they will be, but for those that are
+ * deleted and held. They are found by their names, which begin with the Service's.
  */
 struct slice_list slice_find(const struct txn *t, const char *ns, const char *service,
 			     const char *maker);

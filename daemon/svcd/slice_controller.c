@@ -7,6 +7,7 @@
 #include "service.h"
 #include "slice.h"
 #include "slice_plan.h"
+#include "termination.h"
 #include "topology.h"
 #include "trigger.h"
 
@@ -102,19 +103,11 @@ static bool had_hints(const struct slice_list *l, const char *address_type)
 	return false;
 }
 
-/* What this transaction does to the Service; NULL: nothing. */
-static const struct registry_event *change_of(const struct txn *t, const json_t *svc)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (t->v[i].object == svc)
-			return &t->v[i];
-	return NULL;
-}
-
 /* Its owner is told when hints by the annotation come and go, and if his wish brings none. */
 static void tell(const struct view *v, const char *address_type, bool hinted, const char *why)
 {
-	const struct registry_event *ev = change_of(v->t, v->svc);
+	const struct registry_event *ev = txn_change(v->t, type("services"), v->what->ns,
+						     v->what->name);
 	bool before = had_hints(&v->slices, address_type) && (!ev || topology_wanted(ev->old));
 	char text[TOPOLOGY_WHY_MAX + 32];
 
@@ -164,7 +157,7 @@ static void drop_strangers(const struct view *v)
 {
 	for (size_t i = 0; i < v->slices.n; i++)
 		if (!has_family(v->svc, jx_str(v->slices.v[i], "addressType")))
-			txn_del(v->t, slice_type(), v->slices.v[i]);
+			termination_remove(v->t, slice_type(), v->slices.v[i]);
 }
 
 static void update(struct view *v)
@@ -303,12 +296,20 @@ void slice_controller_run(struct txn *t, const struct touched_list *l)
 	}
 }
 
+/* One that its Service did not take along has no owner any more. */
+static bool is_left_over(const struct txn *t, const json_t *slice)
+{
+	return slice_is_of(slice, SLICE_CONTROLLER) &&
+	       json_array_size(jx_get(slice, "metadata.ownerReferences")) &&
+	       !txn_find(t, type("services"), jx_str(slice, "metadata.namespace"),
+			 slice_service(slice));
+}
+
 void slice_controller_drop_orphans(struct txn *t)
 {
 	const struct objects *o = txn_objects(t->r, slice_type());
 
 	for (size_t i = 0; i < o->n; i++)
-		if (slice_is_of(o->v[i].object, SLICE_CONTROLLER) &&
-		    !txn_find(t, type("services"), o->v[i].ns, slice_service(o->v[i].object)))
-			txn_del(t, slice_type(), o->v[i].object);
+		if (is_left_over(t, o->v[i].object))
+			termination_remove(t, slice_type(), o->v[i].object);
 }

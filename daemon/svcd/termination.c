@@ -87,17 +87,19 @@ bool termination_remove(struct txn *t, const struct resource *res, const json_t 
 	return true;
 }
 
-void termination_end_pods(struct txn *t)
+void termination_end_pods(struct txn *t, size_t *room)
 {
 	const struct resource *pods = resource_by_plural("v1", "pods");
 	const struct objects *o = txn_objects(t->r, pods);
 	time_t now = txn_now(t->r);
 
-	for (size_t i = 0; i < o->n; i++) {
+	for (size_t i = 0; i < o->n && *room; i++) {
 		const json_t *pod = o->v[i].object;
 
-		if (termination_begun(pod) && jx_int(pod, GRACE) &&
-		    meta_parse_time(jx_str(pod, TIMESTAMP)) <= now)
-			termination_remove(t, pods, pod);
+		if (!termination_begun(pod) || !jx_int(pod, GRACE) ||
+		    meta_parse_time(jx_str(pod, TIMESTAMP)) > now)
+			continue;
+		termination_remove(t, pods, pod);
+		--*room;
 	}
 }

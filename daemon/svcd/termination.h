@@ -26,7 +26,12 @@ json_t *termination_mark(const struct resource *res, const json_t *object, time_
 
 /* Stage the object's deletion, or its mark if finalizers hold it: true. */
 bool termination_remove(struct txn *t, const struct resource *res, const json_t *object);
-/* Stage what becomes of Pods whose time is over. */
-void termination_end_pods(struct txn *t);
+
+/* So many objects are ended in one transaction, and in one turn of the event loop, but for
+ * those that they take along. */
+#define TERMINATION_BATCH	500
+
+/* Stage what becomes of Pods whose time is over, as far as there is room, and take it up. */
+void termination_end_pods(struct txn *t, size_t *room);
 
 #endif

@@ -78,12 +78,30 @@ static void grow(struct txn *t)
 {
 	t->room = t->room ? 2 * t->room : 8;
 	t->v = jx_must(realloc(t->v, t->room * sizeof(*t->v)));
-	t->puts = jx_must(realloc(t->puts, t->room * sizeof(*t->puts)));
 	free(t->index);
 	t->index_size = 2 * t->room;
 	t->index = jx_must(calloc(t->index_size, sizeof(*t->index)));
 	for (size_t i = 0; i < t->n; i++)
 		note(t, i);
+}
+
+/* now takes the place of what was staged of the object so far; NULL: it is deleted. */
+static void index_staged(struct txn *t, const struct registry_event *ev, json_t *now)
+{
+	const char *ns = ns_of(ev->object), *name = name_of(ev->object);
+	const json_t *before;
+	struct objects *o;
+
+	if (!t->staged)
+		t->staged = jx_must(calloc(t->r->ntypes, sizeof(*t->staged)));
+	o = &t->staged[ev->res - resource_at(0)];
+	before = objects_find(o, ns, name);
+	selecting_commit(&t->selecting, ev->res, before, now);
+	event_index_commit(&t->events, ev->res, before, now);
+	if (now)
+		objects_put(o, now);
+	else
+		objects_del(o, ns, name);
 }
 
 /* Takes object over. */
@@ -95,8 +113,7 @@ static void stage(struct txn *t, enum registry_change change, const struct resou
 	t->v[t->n++] = (struct registry_event){ change, res, object, json_incref((json_t *)old),
 						t->version };
 	note(t, t->n - 1);
-	if (change != REGISTRY_DELETED)
-		t->puts[t->nputs++] = t->n - 1;
+	index_staged(t, &t->v[t->n - 1], change == REGISTRY_DELETED ? NULL : object);
 }
 
 void txn_put(struct txn *t, const struct resource *res, json_t *object, const json_t *old)
@@ -116,9 +133,8 @@ const json_t *txn_del(struct txn *t, const struct resource *res, const json_t *o
 	return last;
 }
 
-/* The last staged change of the object; NULL: none. */
-static const struct registry_event *staged(const struct txn *t, const struct resource *res,
-					   const char *ns, const char *name)
+const struct registry_event *txn_change(const struct txn *t, const struct resource *res,
+					const char *ns, const char *name)
 {
 	size_t i = t->n ? *slot(t, res, ns, name) : 0;
 
@@ -128,7 +144,7 @@ static const struct registry_event *staged(const struct txn *t, const struct res
 json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns,
 		 const char *name)
 {
-	const struct registry_event *ev = staged(t, res, ns ? ns : "", name);
+	const struct registry_event *ev = txn_change(t, res, ns ? ns : "", name);
 
 	if (ev)
 		return ev->change == REGISTRY_DELETED ? NULL : (json_t *)ev->object;
@@ -137,27 +153,29 @@ json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns
 
 typedef bool visitor(void *ctx, json_t *object);
 
-/* Until visit says true. Answers whether it did. */
-static bool find_named(const struct txn *t, const struct resource *res, const char *ns,
-		       const char *prefix, visitor *visit, void *ctx)
+/*
+ * Among these objects, but for those that t has changed; NULL: for none. Until visit
+ * says true. Answers whether it did.
+ */
+static bool find_among(const struct objects *o, const struct txn *t, const struct resource *res,
+		       const char *ns, const char *prefix, visitor *visit, void *ctx)
 {
-	const struct objects *o = txn_objects(t->r, res);
 	size_t len = strlen(prefix);
 
 	for (size_t i = objects_from(o, ns, prefix);
 	     i < o->n && !strcmp(o->v[i].ns, ns) && !strncmp(o->v[i].name, prefix, len); i++)
-		if (!staged(t, res, ns, o->v[i].name) && visit(ctx, o->v[i].object))
+		if (!(t && txn_change(t, res, ns, o->v[i].name)) && visit(ctx, o->v[i].object))
 			return true;
-	for (size_t i = 0; i < t->nputs; i++) {
-		const struct registry_event *ev = &t->v[t->puts[i]];
-
-		if (ev->res == res && !strncmp(name_of(ev->object), prefix, len) &&
-		    !strcmp(ns_of(ev->object), ns) &&
-		    staged(t, res, ns, name_of(ev->object)) == ev &&
-		    visit(ctx, (json_t *)ev->object))
-			return true;
-	}
 	return false;
+}
+
+static bool find_named(const struct txn *t, const struct resource *res, const char *ns,
+		       const char *prefix, visitor *visit, void *ctx)
+{
+	if (find_among(txn_objects(t->r, res), t, res, ns, prefix, visit, ctx))
+		return true;
+	return t->staged && find_among(&t->staged[res - resource_at(0)], NULL, res, ns, prefix,
+				       visit, ctx);
 }
 
 struct each {
@@ -231,6 +249,7 @@ void txn_keep(struct registry *r, const struct resource *res, json_t *object, bo
 		service_alloc_commit(&r->alloc, old, gone ? NULL : object);
 	selecting_commit(&r->selecting, res, old, gone ? NULL : object);
 	dependents_commit(&r->dependents, res, old, gone ? NULL : object);
+	event_index_commit(&r->events, res, old, gone ? NULL : object);
 	if (gone)
 		objects_del(o, ns, name);
 	else
@@ -319,10 +338,14 @@ int txn_write(struct txn *t, struct err *e)
 
 void txn_abort(struct txn *t)
 {
+	selecting_clear(&t->selecting);
+	event_index_clear(&t->events);
+	for (size_t i = 0; t->staged && i < t->r->ntypes; i++)
+		objects_clear(&t->staged[i]);
+	free(t->staged);
 	for (size_t i = 0; i < t->n; i++)
 		history_drop(&t->v[i]);
 	free(t->v);
-	free(t->puts);
 	free(t->index);
 	*t = (struct txn){ .r = t->r };
 }

@@ -8,6 +8,7 @@
 #define SVCNAT_TXN_H
 
 #include "dependents.h"
+#include "event_index.h"
 #include "history.h"
 #include "objects.h"
 #include "registry.h"
@@ -29,10 +30,13 @@ struct registry {
 	struct service_alloc alloc;
 	struct selecting selecting;
 	struct dependents dependents;
+	struct event_index events;
 	struct history history;
 	uint64_t version;
 	uint64_t step;			/* of the first change after the start, see version.h */
 	time_t swept;			/* when old events were last looked for */
+	json_t *notes;			/* of what happened, for events.c; NULL: none */
+	size_t room;			/* objects that the next tick may end */
 
 	struct listener *listeners;
 	size_t nlisteners;
@@ -46,10 +50,12 @@ struct txn {
 	struct registry_event *v;	/* staged, in order; owns its objects */
 	size_t n, room;
 	uint64_t version;
-	size_t *puts;			/* places in v of what is not a deletion */
-	size_t nputs;
 	size_t *index;			/* a hash table: places of last changes in v, plus one */
 	size_t index_size;		/* 0 or a power of two */
+	/* what is staged and will be there, to be searched as what is committed */
+	struct objects *staged;		/* by type, as in the registry; NULL: nothing */
+	struct selecting selecting;
+	struct event_index events;
 };
 
 time_t txn_now(const struct registry *r);
@@ -64,6 +70,9 @@ void txn_put(struct txn *t, const struct resource *res, json_t *object, const js
 /* Answers the object with the version of its deletion; borrowed. */
 const json_t *txn_del(struct txn *t, const struct resource *res, const json_t *old);
 
+/* The last staged change of an object; NULL: none. Until the next one is staged. */
+const struct registry_event *txn_change(const struct txn *t, const struct resource *res,
+					const char *ns, const char *name);
 /* As it will be after the commit; borrowed. NULL: none. ns NULL counts as "". */
 json_t *txn_find(const struct txn *t, const struct resource *res, const char *ns,
 		 const char *name);

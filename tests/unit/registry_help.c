@@ -208,6 +208,13 @@ void registry_help_wants(const struct registry_help *h, const char *what,
 	}
 }
 
+void registry_help_event(struct registry *r, const json_t *object, const char *type,
+			 const char *reason, const char *message)
+{
+	registry_record_event(r, object, type, reason, message);
+	assert_int_equal(registry_write_events(r, NULL), 0);
+}
+
 void registry_help_service(struct registry_help *h, const char *name, const char *spec)
 {
 	char body[1024];

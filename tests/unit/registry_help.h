@@ -48,6 +48,9 @@ struct registry_help_want {
 void registry_help_wants(const struct registry_help *h, const char *what,
 			 const struct registry_help_want wants[REGISTRY_HELP_WANTS]);
 
+/* An Event, at once. */
+void registry_help_event(struct registry *r, const json_t *object, const char *type,
+			 const char *reason, const char *message);
 /* A Service of that name and spec, or the end of the test. */
 void registry_help_service(struct registry_help *h, const char *name, const char *spec);
 /* The last reply is a 422 with exactly these causes, "field: message", in this order. */

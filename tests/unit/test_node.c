@@ -51,10 +51,18 @@ static void on_warn(void *ctx, const json_t *service, const char *reason, const 
 	authority_warn(f->http->registry, service, reason, message);
 }
 
+static void on_warned(void *ctx)
+{
+	struct node_fixture *f = ctx;
+
+	authority_warned(f->http->registry);
+}
+
 static int setup(void **state)
 {
 	struct node_fixture *f = calloc(1, sizeof(*f));
-	struct node_config c = { .warn = on_warn, .warn_ctx = f, .open = open_fake, .open_ctx = f };
+	struct node_config c = { .warn = on_warn, .warned = on_warned, .warn_ctx = f,
+				 .open = open_fake, .open_ctx = f };
 	struct ksettings settings = { 0 };
 	struct ip_cidr pods;
 
@@ -382,20 +390,6 @@ static void test_foreign_changes(void **state)
 	stop(f);
 }
 
-/* It is said once, and all else works. */
-static void test_without_events(void **state)
-{
-	struct node_fixture *f = *state;
-
-	create_service(f, "a", "");
-	kernel_fake_fail(f->kernel, KERNEL_FAKE_EVENTS_OPEN, 1, EPERM);
-	start(f);
-	expect(f, "default/a", 0);
-	create_service(f, "b", "");
-	expect(f, "default/b", 0);
-	stop(f);
-}
-
 static bool has_all(void *ctx)
 {
 	struct wanted *w = ctx;
@@ -676,7 +670,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_zone_of_this_node, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gathered, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_foreign_changes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_without_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_batch_is_one_run, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused_service, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status, setup, teardown),

@@ -187,7 +187,7 @@ static void test_namespace_goes(void **state)
 	assert_int_equal(in_namespace(h, "endpoints", "{'metadata':{'name':'by-hand'},'subsets':"
 				      "[{'addresses':[{'ip':'192.0.2.1'}],'ports':[{'port':80}]}]"
 				      "}"), 201);
-	registry_record_event(h->r, service, "Warning", "Said", "in time");
+	registry_help_event(h->r, service, "Warning", "Said", "in time");
 	assert_true(left_in_namespace(h) >= 6);
 
 	json_decref(h->reply.body);
@@ -195,7 +195,7 @@ static void test_namespace_goes(void **state)
 	assert_int_equal(h->reply.code, 200);
 	assert_int_equal(left_in_namespace(h), 0);
 	/* What comes too late finds no place, and nothing comes back from the disk. */
-	registry_record_event(h->r, service, "Warning", "Said", "too late");
+	registry_help_event(h->r, service, "Warning", "Said", "too late");
 	assert_int_equal(left_in_namespace(h), 0);
 	registry_help_reopen(h);
 	assert_int_equal(left_in_namespace(h), 0);

@@ -36,7 +36,7 @@ static void hear(void *ctx, const struct registry_event *ev)
 		json_object_get(meta, "generateName") || !strcmp(ev->res->plural, "events") ?
 			"x" : json_string_value(json_object_get(meta, "name")));
 	if (heard->record && ev->change == REGISTRY_ADDED && !strcmp(ev->res->plural, "services"))
-		registry_record_event(heard->h->r, ev->object, "Normal", "Seen", "it came");
+		registry_help_event(heard->h->r, ev->object, "Normal", "Seen", "it came");
 }
 
 static void service(struct registry_help *h, const char *name, const char *labels)
@@ -237,9 +237,9 @@ static void test_events(void **state)
 
 	service(h, "web", "{}");
 	svc = json_incref(h->reply.body);
-	registry_record_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.1:80");
+	registry_help_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.1:80");
 	h->now += 60;
-	registry_record_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.1:80");
+	registry_help_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.1:80");
 	assert_int_equal(count_events(h, "involvedObject.name=web,type=Warning"), 1);
 	assert_string_equal(registry_help_value(h, "items.0.count"), "2");
 	assert_string_equal(registry_help_value(h, "items.0.involvedObject.kind"), "Service");
@@ -250,7 +250,7 @@ static void test_events(void **state)
 									     "20Z");
 	assert_int_equal(strlen(registry_help_value(h, "items.0.metadata.name")),
 			 strlen("web.") + 16);
-	registry_record_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.2:80");
+	registry_help_event(h->r, svc, "Warning", "AddressTaken", "another has 192.0.2.2:80");
 	assert_int_equal(count_events(h, "involvedObject.name=web"), 2);
 	assert_int_equal(count_events(h, "involvedObject.name=other"), 0);
 
@@ -272,7 +272,7 @@ static void test_events_bounded(void **state)
 	svc = json_incref(h->reply.body);
 	for (int i = 0; i < 1010; i++) {
 		snprintf(message, sizeof(message), "n%04d", i);
-		registry_record_event(h->r, svc, "Normal", "Test", message);
+		registry_help_event(h->r, svc, "Normal", "Test", message);
 	}
 	assert_int_equal(count_events(h, NULL), 1000);
 	for (size_t i = 0; i < 1000; i++) {

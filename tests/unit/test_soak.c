@@ -86,7 +86,8 @@ static struct node *start_node(struct soak *s, struct registry *events)
 	const struct node_config c = {
 		.base = s->base, .node_name = "n1", .settings = &settings,
 		.settings_what = KSETTINGS_MASQUERADE_ALL,
-		.warn = events ? authority_warn : NULL, .warn_ctx = events,
+		.warn = events ? authority_warn : NULL,
+		.warned = events ? authority_warned : NULL, .warn_ctx = events,
 		.open = open_fake, .open_ctx = s, .addresses = no_addresses,
 		.clock = tell_time, .clock_ctx = s,
 	};

@@ -121,6 +121,7 @@ static int x_sync(sqlite3_file *base, int flags)
 	int code = call(x->f, SQLITE_IOERR_FSYNC);
 
 	(void)flags;
+	x->f->syncs++;
 	if (code == SQLITE_OK)
 		forget(x->f, x->path);
 	return code;

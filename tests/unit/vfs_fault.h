@@ -21,6 +21,7 @@ struct vfs_unsynced;
 
 struct vfs_fault {
 	unsigned int calls;	/* that change something: writes, syncs, truncations, ... */
+	unsigned int syncs;	/* among them: a commit has one, or a few */
 	unsigned int at;	/* the call that something happens at, from 1; 0: none */
 	bool fails, stays;	/* it fails; so do all after it */
 	enum vfs_fault_kind kind;
