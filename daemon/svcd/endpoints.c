@@ -4,36 +4,25 @@
 
 #include "endpoints_controller.h"
 #include "jx.h"
+#include "schema_table.h"
 
 #include <string.h>
 
-#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
-#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
-
-static const struct schema ref_fields[] = {
-	STRING("kind", 0), STRING("namespace", 0), STRING("name", 0), STRING("uid", 0),
-	STRING("apiVersion", 0), STRING("resourceVersion", 0), STRING("fieldPath", 0), END
-};
 static const struct schema address_fields[] = {
-	STRING("ip", SCHEMA_KEEP), STRING("hostname", 0), STRING("nodeName", SCHEMA_KEEP),
-	{ "targetRef", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" }, END
+	STRING("ip", KEEP), STRING("hostname", 0), STRING("nodeName", KEEP),
+	OBJECT("targetRef", schema_reference, "ObjectReference"), END
 };
-static const struct schema address_item = { NULL, SCHEMA_OBJECT, 0, address_fields,
-					    "EndpointAddress" };
 static const struct schema port_fields[] = {
-	STRING("name", 0), { "port", SCHEMA_INT, SCHEMA_KEEP, NULL, NULL }, STRING("protocol", 0),
-	STRING("appProtocol", SCHEMA_KEEP), END
+	STRING("name", 0), INT("port", KEEP), STRING("protocol", 0),
+	STRING("appProtocol", KEEP), END
 };
-static const struct schema port_item = { NULL, SCHEMA_OBJECT, 0, port_fields, "EndpointPort" };
 static const struct schema subset_fields[] = {
-	{ "addresses", SCHEMA_LIST, 0, &address_item, NULL },
-	{ "notReadyAddresses", SCHEMA_LIST, 0, &address_item, NULL },
-	{ "ports", SCHEMA_LIST, 0, &port_item, NULL }, END
+	LIST_OF("addresses", address_fields, "EndpointAddress"),
+	LIST_OF("notReadyAddresses", address_fields, "EndpointAddress"),
+	LIST_OF("ports", port_fields, "EndpointPort"), END
 };
-static const struct schema subset_item = { NULL, SCHEMA_OBJECT, 0, subset_fields,
-					   "EndpointSubset" };
 static const struct schema fields[] = {
-	SCHEMA_TOP, { "subsets", SCHEMA_LIST, 0, &subset_item, NULL }, END
+	SCHEMA_TOP, LIST_OF("subsets", subset_fields, "EndpointSubset"), END
 };
 
 static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
@@ -146,7 +135,7 @@ static void finish(struct write *w)
 
 const struct rules endpoints_rules = {
 	.plural = "endpoints",
-	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Endpoints" },
+	.schema = OBJECT(NULL, fields, "Endpoints"),
 	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,

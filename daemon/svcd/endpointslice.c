@@ -6,6 +6,7 @@
 #include "rules.h"
 
 #include "jx.h"
+#include "schema_table.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,40 +16,29 @@
 #define PORTS_MAX	20000
 #define HINTS_MAX	8
 
-#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
-#define BOOL(k) { k, SCHEMA_BOOL, SCHEMA_KEEP, NULL, NULL }
-#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
-
-static const struct schema string_item = STRING(NULL, SCHEMA_KEEP);
 static const struct schema condition_fields[] = {
-	BOOL("ready"), BOOL("serving"), BOOL("terminating"), END
+	BOOL("ready", KEEP), BOOL("serving", KEEP), BOOL("terminating", KEEP), END
 };
-static const struct schema ref_fields[] = {
-	STRING("kind", 0), STRING("namespace", 0), STRING("name", 0), STRING("uid", 0),
-	STRING("apiVersion", 0), STRING("resourceVersion", 0), STRING("fieldPath", 0), END
-};
-static const struct schema hint_fields[] = { STRING("name", SCHEMA_KEEP), END };
-static const struct schema zone_item = { NULL, SCHEMA_OBJECT, 0, hint_fields, "ForZone" };
-static const struct schema node_item = { NULL, SCHEMA_OBJECT, 0, hint_fields, "ForNode" };
+static const struct schema hint_fields[] = { STRING("name", KEEP), END };
 static const struct schema hints_fields[] = {
-	{ "forZones", SCHEMA_LIST, 0, &zone_item, NULL },
-	{ "forNodes", SCHEMA_LIST, 0, &node_item, NULL }, END
+	LIST_OF("forZones", hint_fields, "ForZone"),
+	LIST_OF("forNodes", hint_fields, "ForNode"), END
 };
 static const struct schema endpoint_fields[] = {
-	{ "addresses", SCHEMA_LIST, 0, &string_item, NULL },
-	{ "conditions", SCHEMA_OBJECT, SCHEMA_KEEP, condition_fields, "EndpointConditions" },
-	STRING("hostname", SCHEMA_KEEP),
-	{ "targetRef", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" },
-	{ "deprecatedTopology", SCHEMA_MAP, 0, NULL, NULL },
-	STRING("nodeName", SCHEMA_KEEP), STRING("zone", SCHEMA_KEEP),
-	{ "hints", SCHEMA_OBJECT, SCHEMA_KEEP, hints_fields, "EndpointHints" }, END
+	STRINGS("addresses"),
+	OBJECT("conditions", condition_fields, "EndpointConditions"),
+	STRING("hostname", KEEP),
+	OBJECT("targetRef", schema_reference, "ObjectReference"),
+	MAP("deprecatedTopology"),
+	STRING("nodeName", KEEP), STRING("zone", KEEP),
+	OBJECT("hints", hints_fields, "EndpointHints"), END
 };
-static const struct schema endpoint_item = { NULL, SCHEMA_OBJECT, 0, endpoint_fields, "Endpoint" };
+static const struct schema endpoint_item = OBJECT(NULL, endpoint_fields, "Endpoint");
 static const struct schema port_fields[] = {
-	STRING("name", SCHEMA_KEEP), STRING("protocol", SCHEMA_KEEP),
-	{ "port", SCHEMA_INT, SCHEMA_KEEP, NULL, NULL }, STRING("appProtocol", SCHEMA_KEEP), END
+	STRING("name", KEEP), STRING("protocol", KEEP),
+	INT("port", KEEP), STRING("appProtocol", KEEP), END
 };
-static const struct schema port_item = { NULL, SCHEMA_OBJECT, 0, port_fields, "EndpointPort" };
+static const struct schema port_item = OBJECT(NULL, port_fields, "EndpointPort");
 static const struct schema fields[] = {
 	SCHEMA_TOP, STRING("addressType", 0),
 	{ "endpoints", SCHEMA_LIST, SCHEMA_ALWAYS, &endpoint_item, NULL },
@@ -57,14 +47,6 @@ static const struct schema fields[] = {
 
 static const char *const address_types[] = { "FQDN", "IPv4", "IPv6", NULL };
 static const char *const protocols[] = { "SCTP", "TCP", "UDP", NULL };
-
-static bool listed(const char *const *list, const char *s)
-{
-	for (; *list; list++)
-		if (!strcmp(*list, s))
-			return true;
-	return false;
-}
 
 static bool same(const struct write *w, const char *path)
 {
@@ -182,7 +164,7 @@ static void validate_addresses(struct write *w, const json_t *list, size_t i)
 			       "endpoints[%zu].addresses", i);
 	else if (n > ADDRESSES_MAX)
 		field_too_many(&w->errs, n, ADDRESSES_MAX, "endpoints[%zu].addresses", i);
-	if (n > ADDRESSES_MAX || !listed(address_types, type))
+	if (n > ADDRESSES_MAX || !format_one_of(address_types, type))
 		return;
 	for (size_t j = 0; j < n; j++) {
 		if (strcmp(type, "FQDN"))
@@ -269,7 +251,7 @@ static void validate_port(struct write *w, const json_t *port, size_t i, json_t 
 	bad = number ? format_port(json_integer_value(number)) : NULL;
 	if (bad)
 		field_invalid(&w->errs, number, bad, "ports[%zu].port", i);
-	if (!listed(protocols, jx_str(port, "protocol")))
+	if (!format_one_of(protocols, jx_str(port, "protocol")))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "ports[%zu].protocol", i);
 	if (app)
@@ -299,7 +281,7 @@ static void validate(struct write *w)
 
 	if (!type)
 		field_required(&w->errs, "", "addressType");
-	else if (!listed(address_types, json_string_value(type)))
+	else if (!format_one_of(address_types, json_string_value(type)))
 		field_unsupported(&w->errs, type, address_types, "addressType");
 	validate_ports(w);
 	/* What was taken once stays good, even if it would not be taken today. */
@@ -315,7 +297,7 @@ static void validate(struct write *w)
 
 const struct rules endpointslice_rules = {
 	.plural = "endpointslices",
-	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "EndpointSlice" },
+	.schema = OBJECT(NULL, fields, "EndpointSlice"),
 	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,

@@ -4,28 +4,33 @@
 
 #include "format.h"
 #include "jx.h"
+#include "schema_table.h"
 
 #include <string.h>
 
-#define STRING(k) { k, SCHEMA_STRING, 0, NULL, NULL }
-#define ANY(k) { k, SCHEMA_ANY, 0, NULL, NULL }
-#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
-
-static const struct schema ref_fields[] = {
-	STRING("kind"), STRING("namespace"), STRING("name"), STRING("uid"), STRING("apiVersion"),
-	STRING("resourceVersion"), STRING("fieldPath"), END
+static const struct schema source_fields[] = {
+	STRING("component", 0), STRING("host", 0), END
 };
-static const struct schema source_fields[] = { STRING("component"), STRING("host"), END };
+static const struct schema series_fields[] = {
+	INT("count", 0), STRING("lastObservedTime", 0), END
+};
 static const struct schema fields[] = {
 	SCHEMA_TOP,
-	{ "involvedObject", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" },
-	STRING("reason"), STRING("message"),
-	{ "source", SCHEMA_OBJECT, SCHEMA_KEEP, source_fields, "EventSource" },
-	STRING("firstTimestamp"), STRING("lastTimestamp"),
-	{ "count", SCHEMA_INT, 0, NULL, NULL }, STRING("type"), STRING("eventTime"), ANY("series"),
-	STRING("action"),
-	{ "related", SCHEMA_OBJECT, SCHEMA_KEEP, ref_fields, "ObjectReference" },
-	STRING("reportingComponent"), STRING("reportingInstance"), END
+	OBJECT("involvedObject", schema_reference, "ObjectReference"),
+	STRING("reason", 0),
+	STRING("message", 0),
+	OBJECT("source", source_fields, "EventSource"),
+	STRING("firstTimestamp", 0),
+	STRING("lastTimestamp", 0),
+	INT("count", 0),
+	STRING("type", 0),
+	STRING("eventTime", 0),
+	OBJECT("series", series_fields, "EventSeries"),
+	STRING("action", 0),
+	OBJECT("related", schema_reference, "ObjectReference"),
+	STRING("reportingComponent", 0),
+	STRING("reportingInstance", 0),
+	END
 };
 
 static void prepare(struct write *w)
@@ -47,7 +52,7 @@ static void validate(struct write *w)
 
 const struct rules event_rules = {
 	.plural = "events",
-	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Event" },
+	.schema = OBJECT(NULL, fields, "Event"),
 	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,

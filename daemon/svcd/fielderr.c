@@ -100,6 +100,17 @@ void field_duplicate(struct field_errors *l, const json_t *value, const char *pa
 	free(v);
 }
 
+void field_not_found(struct field_errors *l, const json_t *value, const char *path, ...)
+{
+	char *v = jx_print(value);
+	va_list ap;
+
+	va_start(ap, path);
+	add(l, "FieldValueNotFound", text("Not found: %s", v), path, ap);
+	va_end(ap);
+	free(v);
+}
+
 void field_unsupported(struct field_errors *l, const json_t *value, const char *const *supported,
 		       const char *path, ...)
 {

@@ -34,7 +34,9 @@ void field_forbidden(struct field_errors *l, const char *detail, const char *pat
 	FIELD_PATH(3);
 void field_duplicate(struct field_errors *l, const json_t *value, const char *path, ...)
 	FIELD_PATH(3);
-/* supported: NULL at the end. */
+void field_not_found(struct field_errors *l, const json_t *value, const char *path, ...)
+	FIELD_PATH(3);
+/* supported: in the order in which they are shown, NULL at the end. */
 void field_unsupported(struct field_errors *l, const json_t *value, const char *const *supported,
 		       const char *path, ...) FIELD_PATH(4);
 /* n items where at most max may be. */

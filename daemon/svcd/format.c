@@ -19,6 +19,14 @@
 	"an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for " \
 	"validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 
+bool format_one_of(const char *const *list, const char *s)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, s))
+			return true;
+	return false;
+}
+
 static bool lower(char c)
 {
 	return c >= 'a' && c <= 'z';
@@ -264,6 +272,16 @@ const char *format_qualified_name(const char *s)
 const char *format_label_value(const char *s)
 {
 	return format_first(format_label_value_rules, s);
+}
+
+/* As Kubernetes has it since names of environment variables were relaxed. */
+const char *format_env_name(const char *s)
+{
+	for (; *s; s++)
+		if (*s < ' ' || *s > '~' || *s == '=')
+			return "a valid environment variable name must consist only of printable "
+			       "ASCII characters other than '='";
+	return NULL;
 }
 
 const char *format_port_name(const char *s)

@@ -33,10 +33,14 @@ extern const struct format_rule format_reachable_ip_rules[];
 /* The words of the first rule that s breaks: static text. NULL: s is fine. */
 const char *format_first(const struct format_rule *rules, const char *s);
 
+/* Is s one of list, which ends with NULL? */
+bool format_one_of(const char *const *list, const char *s);
+
 const char *format_dns1123_label(const char *s);
 const char *format_dns1123_subdomain(const char *s);
 const char *format_qualified_name(const char *s);
 const char *format_label_value(const char *s);
+const char *format_env_name(const char *s);
 const char *format_port_name(const char *s);
 const char *format_port(long long n);			/* 1-65535 */
 const char *format_ip(const char *s);

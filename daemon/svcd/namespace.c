@@ -8,6 +8,7 @@
 #include "format.h"
 #include "jx.h"
 #include "namespace.h"
+#include "schema_table.h"
 #include "status.h"
 #include "strmap.h"
 #include "termination.h"
@@ -17,16 +18,23 @@
 
 #define NAME_LABEL	"kubernetes.io/metadata.name"
 
-static const struct schema spec_fields[] = { { NULL, SCHEMA_ANY, 0, NULL, NULL } };
+static const struct schema spec_fields[] = { STRINGS("finalizers"), END };
+static const struct schema condition_fields[] = {
+	STRING("type", KEEP), STRING("status", KEEP), STRING("lastTransitionTime", SCHEMA_ALWAYS),
+	STRING("reason", 0), STRING("message", 0), END
+};
 static const struct schema status_fields[] = {
-	{ "phase", SCHEMA_STRING, 0, NULL, NULL }, { NULL, SCHEMA_ANY, 0, NULL, NULL }
+	STRING("phase", 0), LIST_OF("conditions", condition_fields, "NamespaceCondition"), END
 };
 static const struct schema fields[] = {
 	SCHEMA_TOP,
-	{ "spec", SCHEMA_OBJECT, SCHEMA_KEEP | SCHEMA_OPEN, spec_fields, "NamespaceSpec" },
-	{ "status", SCHEMA_OBJECT, SCHEMA_KEEP | SCHEMA_OPEN, status_fields, "NamespaceStatus" },
-	{ NULL, SCHEMA_ANY, 0, NULL, NULL },
+	OBJECT("spec", spec_fields, "NamespaceSpec"),
+	OBJECT("status", status_fields, "NamespaceStatus"),
+	END
 };
+
+/* svcd itself: while it is there, what is in the namespace is being removed. */
+static const char *const finalizers[] = { "kubernetes", NULL };
 
 static void prepare(struct write *w)
 {
@@ -37,14 +45,22 @@ static void prepare(struct write *w)
 		jx_set(w->obj, "metadata.labels", labels);
 	}
 	json_object_set_new(labels, NAME_LABEL, jx_string(jx_str(w->obj, "metadata.name")));
-	if (!jx_get(w->obj, "spec"))
-		jx_set(w->obj, "spec", json_object());
+	if (w->old)
+		jx_set(w->obj, "spec", jx_copy(jx_get(w->old, "spec")));
+	else if (!jx_get(w->obj, "spec.finalizers"))
+		jx_set(w->obj, "spec.finalizers", json_pack("[s]", finalizers[0]));
 	jx_set_str(w->obj, "status.phase", termination_begun(w->old) ? "Terminating" : "Active");
 }
 
+/* There is no way to finish another one's work, which would hold the namespace for ever. */
 static void validate(struct write *w)
 {
-	(void)w;
+	const json_t *list = jx_get(w->obj, "spec.finalizers"), *v;
+	size_t i;
+
+	json_array_foreach((json_t *)list, i, v)
+		if (!format_one_of(finalizers, json_string_value(v)))
+			field_unsupported(&w->errs, v, finalizers, "spec.finalizers[%zu]", i);
 }
 
 static const struct resource *type(void)
@@ -178,7 +194,7 @@ void namespace_finish(struct txn *t)
 
 const struct rules namespace_rules = {
 	.plural = "namespaces",
-	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Namespace" },
+	.schema = OBJECT(NULL, fields, "Namespace"),
 	.name_rules = format_dns1123_label_rules,
 	.prepare = prepare,
 	.validate = validate,

@@ -1,45 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The rules of Nodes. As with Pods, every field stays, and those are looked at
- * that Services depend on: labels (the zone), pod networks and addresses.
- */
+/* The rules of Nodes: those that are here by themselves, and need no kubelet. */
 #include "rules.h"
 
 #include "format.h"
 #include "jx.h"
+#include "schema_node.h"
+#include "schema_table.h"
+#include "taint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
-#define ANY(k) { k, SCHEMA_ANY, 0, NULL, NULL }
-#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
-
-static const struct schema string_item = STRING(NULL, SCHEMA_KEEP);
-static const struct schema spec_fields[] = {
-	STRING("podCIDR", 0), { "podCIDRs", SCHEMA_LIST, 0, &string_item, NULL },
-	STRING("providerID", 0), { "unschedulable", SCHEMA_BOOL, 0, NULL, NULL }, ANY("taints"), END
-};
-static const struct schema condition_fields[] = {
-	STRING("type", SCHEMA_KEEP), STRING("status", SCHEMA_KEEP), END
-};
-static const struct schema condition_item = { NULL, SCHEMA_OBJECT, SCHEMA_OPEN, condition_fields,
-					      "NodeCondition" };
-static const struct schema address_fields[] = {
-	STRING("type", SCHEMA_KEEP), STRING("address", SCHEMA_KEEP), END
-};
-static const struct schema address_item = { NULL, SCHEMA_OBJECT, 0, address_fields,
-					    "NodeAddress" };
-static const struct schema status_fields[] = {
-	ANY("capacity"), ANY("allocatable"), STRING("phase", 0),
-	{ "conditions", SCHEMA_LIST, 0, &condition_item, NULL },
-	{ "addresses", SCHEMA_LIST, 0, &address_item, NULL },
-	ANY("daemonEndpoints"), ANY("nodeInfo"), END
-};
 static const struct schema fields[] = {
 	SCHEMA_TOP,
-	{ "spec", SCHEMA_OBJECT, SCHEMA_KEEP | SCHEMA_OPEN, spec_fields, "NodeSpec" },
-	{ "status", SCHEMA_OBJECT, SCHEMA_KEEP | SCHEMA_OPEN, status_fields, "NodeStatus" },
+	OBJECT("spec", schema_node_spec, "NodeSpec"),
+	OBJECT("status", schema_node_status, "NodeStatus"),
 	END
 };
 
@@ -53,10 +28,9 @@ static void fill_info(json_t *node)
 	};
 	json_t *info = jx_get(node, "status.nodeInfo");
 
-	if (!json_is_object(jx_get(node, "status.daemonEndpoints")))
-		jx_set(node, "status.daemonEndpoints",
-		       json_pack("{s:{s:i}}", "kubeletEndpoint", "Port", 0));
-	if (!json_is_object(info)) {
+	if (!jx_get(node, "status.daemonEndpoints.kubeletEndpoint.Port"))
+		jx_set_int(node, "status.daemonEndpoints.kubeletEndpoint.Port", 0);
+	if (!info) {
 		info = jx_must(json_object());
 		jx_set(node, "status.nodeInfo", info);
 	}
@@ -94,17 +68,17 @@ static void prepare(struct write *w)
 static void validate_cidrs(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.podCIDRs"), *v;
-	size_t n = json_array_size(list), v6 = 0, i;
+	size_t n = json_array_size(list), v6 = 0, wrong = 0, i;
 
 	json_array_foreach((json_t *)list, i, v) {
-		if (format_cidr(json_string_value(v))) {
-			field_invalid(&w->errs, v, format_cidr(json_string_value(v)),
-				      "spec.podCIDRs[%zu]", i);
-			return;
-		}
-		v6 += !!strchr(json_string_value(v), ':');
+		const char *bad = format_cidr(json_string_value(v));
+
+		if (bad)
+			field_invalid(&w->errs, v, bad, "spec.podCIDRs[%zu]", i);
+		wrong += bad != NULL;
+		v6 += !bad && strchr(json_string_value(v), ':');
 	}
-	if (n > 2 || (n == 2 && v6 != 1))
+	if (!wrong && (n > 2 || (n == 2 && v6 != 1)))
 		field_invalid(&w->errs, list,
 			      "may specify no more than one CIDR for each IP family",
 			      "spec.podCIDRs");
@@ -146,6 +120,7 @@ static void validate_status(struct write *w)
 
 static void validate(struct write *w)
 {
+	taint_validate(&w->errs, jx_get(w->obj, "spec.taints"));
 	validate_cidrs(w);
 	if (w->old)
 		validate_unchanged(w);
@@ -155,7 +130,7 @@ static void validate(struct write *w)
 
 const struct rules node_rules = {
 	.plural = "nodes",
-	.schema = { NULL, SCHEMA_OBJECT, 0, fields, "Node" },
+	.schema = OBJECT(NULL, fields, "Node"),
 	.name_rules = format_dns1123_subdomain_rules,
 	.prepare = prepare,
 	.validate = validate,

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define META_PREFIX	"io.k8s.apimachinery.pkg.apis.meta.v1."
-#define META_NAME	META_PREFIX "ObjectMeta"
 #define META_LIST	META_PREFIX "ListMeta"
+#define QUANTITY	"io.k8s.apimachinery.pkg.api.resource.Quantity"
 #define OPEN		"x-kubernetes-preserve-unknown-fields"
 
 /* One type on its way through its schema. */
@@ -23,13 +23,27 @@ struct walk {
 
 static json_t *value_of(struct walk *w, const struct schema *s);
 
+/* Types that no group has for itself. */
+static bool is_shared(const char *type)
+{
+	static const char *const types[] = {
+		"ObjectMeta", "OwnerReference", "ManagedFieldsEntry", "LabelSelector",
+		"LabelSelectorRequirement", "Condition",
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (!strcmp(types[i], type))
+			return true;
+	return false;
+}
+
 const char *openapi_name(const char *api_version, const char *type, char buf[OPENAPI_NAME_MAX])
 {
 	const char *slash = strchr(api_version, '/');
 
 	/* The group's first word: discovery of discovery.k8s.io. */
-	if (!strcmp(type, "ObjectMeta"))
-		snprintf(buf, OPENAPI_NAME_MAX, "%s", META_NAME);
+	if (is_shared(type))
+		snprintf(buf, OPENAPI_NAME_MAX, META_PREFIX "%s", type);
 	else if (slash)
 		snprintf(buf, OPENAPI_NAME_MAX, "io.k8s.api.%.*s.%s.%s",
 			 (int)strcspn(api_version, "./"), api_version, slash + 1, type);
@@ -77,18 +91,19 @@ static json_t *fields_of(struct walk *w, const struct schema *s)
 	return fields;
 }
 
-/*
- * A type that may have other fields than it says: who validates by Swagger takes
- * every list of fields for complete, so there it has none.
- */
-static void describe(struct walk *w, const struct schema *s, json_t *type)
+static bool is_atomic(const struct walk *w)
 {
-	bool open = s->flags & SCHEMA_OPEN;
+	const struct merge_rule *rule = merge_rule_find(w->res->kind, w->path);
 
-	if (!open || w->s->v3)
-		jx_set(type, "properties", fields_of(w, s));
-	if (open)
-		jx_set(type, OPEN, json_true());
+	return rule && rule->atomic;
+}
+
+static json_t *reference(const struct walk *w, const char *name)
+{
+	/* Beside a reference OpenAPI 3.0 takes nothing else, such as a description. */
+	if (w->s->v3)
+		return jx_must(json_pack("{s:[o]}", "allOf", openapi_ref(w->s, name)));
+	return openapi_ref(w->s, name);
 }
 
 /* The first of one name defines it: the same fields stand in several types. */
@@ -101,12 +116,24 @@ static json_t *object_of(struct walk *w, const struct schema *s)
 	if (!json_object_get(w->s->defined, name)) {
 		type = scalar("object", NULL);
 		json_object_set_new(w->s->defined, name, type);
-		describe(w, s, type);
+		jx_set(type, "properties", fields_of(w, s));
+		if (is_atomic(w))
+			jx_set_str(type, "x-kubernetes-map-type", "atomic");
 	}
-	/* Beside a reference OpenAPI 3.0 takes nothing else, such as a description. */
-	if (w->s->v3)
-		return jx_must(json_pack("{s:[o]}", "allOf", openapi_ref(w->s, name)));
-	return openapi_ref(w->s, name);
+	return reference(w, name);
+}
+
+static json_t *quantity(const struct walk *w)
+{
+	json_t *type;
+
+	if (!json_object_get(w->s->defined, QUANTITY)) {
+		type = w->s->v3 ? json_pack("{s:[{s:s}, {s:s}]}", "oneOf", "type", "string", "type",
+					    "number") :
+				  scalar("string", NULL);
+		json_object_set_new(w->s->defined, QUANTITY, jx_must(type));
+	}
+	return reference(w, QUANTITY);
 }
 
 static void put_merge_rule(const struct walk *w, json_t *list)
@@ -142,13 +169,13 @@ static json_t *list_of(struct walk *w, const struct schema *s)
 	return list;
 }
 
-static json_t *map_of(const struct walk *w)
+/* value is taken over. */
+static json_t *map_of(const struct walk *w, json_t *value)
 {
-	const struct merge_rule *rule = merge_rule_find(w->res->kind, w->path);
 	json_t *map = scalar("object", NULL);
 
-	jx_set(map, "additionalProperties", scalar("string", NULL));
-	if (rule && rule->atomic)
+	jx_set(map, "additionalProperties", value);
+	if (is_atomic(w))
 		jx_set_str(map, "x-kubernetes-map-type", "atomic");
 	return map;
 }
@@ -174,8 +201,12 @@ static json_t *value_of(struct walk *w, const struct schema *s)
 		return scalar("boolean", NULL);
 	case SCHEMA_INT_OR_STRING:
 		return int_or_string(w);
+	case SCHEMA_QUANTITY:
+		return quantity(w);
 	case SCHEMA_MAP:
-		return map_of(w);
+		return map_of(w, scalar("string", NULL));
+	case SCHEMA_QUANTITIES:
+		return map_of(w, quantity(w));
 	case SCHEMA_OBJECT:
 		return object_of(w, s);
 	case SCHEMA_LIST:

@@ -2,6 +2,7 @@
 #include "schema.h"
 
 #include "jx.h"
+#include "quantity.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,28 +13,6 @@ struct walk {
 	struct schema_report *report;
 	char path[256];
 	size_t map_end;		/* in a map: how much of path names the map */
-};
-
-static const struct schema any_item = { NULL, SCHEMA_ANY, 0, NULL, NULL };
-static const struct schema string_item = { NULL, SCHEMA_STRING, SCHEMA_KEEP, NULL, NULL };
-
-const struct schema schema_meta[] = {
-	{ "name", SCHEMA_STRING, 0, NULL, NULL },
-	{ "generateName", SCHEMA_STRING, 0, NULL, NULL },
-	{ "namespace", SCHEMA_STRING, 0, NULL, NULL },
-	{ "selfLink", SCHEMA_STRING, 0, NULL, NULL },
-	{ "uid", SCHEMA_STRING, 0, NULL, NULL },
-	{ "resourceVersion", SCHEMA_STRING, 0, NULL, NULL },
-	{ "generation", SCHEMA_LONG, 0, NULL, NULL },
-	{ "creationTimestamp", SCHEMA_STRING, 0, NULL, NULL },
-	{ "deletionTimestamp", SCHEMA_STRING, 0, NULL, NULL },
-	{ "deletionGracePeriodSeconds", SCHEMA_LONG, SCHEMA_KEEP, NULL, NULL },
-	{ "labels", SCHEMA_MAP, 0, NULL, NULL },
-	{ "annotations", SCHEMA_MAP, 0, NULL, NULL },
-	{ "ownerReferences", SCHEMA_LIST, 0, &any_item, NULL },
-	{ "finalizers", SCHEMA_LIST, 0, &string_item, NULL },
-	{ "managedFields", SCHEMA_LIST, 0, &any_item, NULL },
-	{ NULL, SCHEMA_ANY, 0, NULL, NULL },
 };
 
 static const char *type_of(const json_t *v)
@@ -62,6 +41,7 @@ static const char *expected(const struct schema *s, char *buf, size_t room)
 		[SCHEMA_BOOL] = "bool",
 		[SCHEMA_INT_OR_STRING] = "int32",
 		[SCHEMA_MAP] = "map[string]string",
+		[SCHEMA_QUANTITIES] = "v1.ResourceList",
 	};
 
 	if (s->type == SCHEMA_OBJECT) {
@@ -72,8 +52,7 @@ static const char *expected(const struct schema *s, char *buf, size_t room)
 		if (s->of->type == SCHEMA_OBJECT)
 			snprintf(buf, room, "[]v1.%s", s->of->type_name);
 		else
-			snprintf(buf, room, "[]%s",
-				 s->of->type == SCHEMA_STRING ? "string" : "object");
+			snprintf(buf, room, "[]%s", names[s->of->type]);
 		return buf;
 	}
 	return names[s->type];
@@ -182,7 +161,7 @@ static int clean_field(struct walk *w, const struct schema *f, const json_t *in,
 		size_t n = down(w, f->key, 0);
 
 		c = clean(w, f, v, parent);
-		if (!c)
+		if (!c && w->report)
 			return -1;
 		w->path[n] = '\0';
 	}
@@ -218,14 +197,9 @@ static json_t *clean_object(struct walk *w, const struct schema *s, const json_t
 		json_decref(out);
 		return NULL;
 	}
-	json_object_foreach((json_t *)in, key, v) {
-		if (field_of(s->of, key))
-			continue;
-		if (!(s->flags & SCHEMA_OPEN))
+	json_object_foreach((json_t *)in, key, v)
+		if (!field_of(s->of, key))
 			note_unknown(w, key);
-		else if (json_object_set_new(out, key, jx_copy(v)))
-			jx_must(NULL);
-	}
 	return out;
 }
 
@@ -247,12 +221,53 @@ static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *
 			v = none = jx_must(json_string(""));
 		c = clean(w, s->of, v, parent);
 		json_decref(none);
-		if (!c) {
+		if (!c && w->report) {
 			json_decref(out);
 			return NULL;
 		}
 		w->path[n] = '\0';
-		jx_append(out, c);
+		if (c)
+			jx_append(out, c);
+	}
+	return out;
+}
+
+/* NULL: it is none. What is no string is what its JSON says: 0.5. */
+static json_t *clean_quantity(struct walk *w, const json_t *v)
+{
+	char buf[QUANTITY_MAX], number[QUANTITY_MAX] = "";
+	const char *s = json_string_value(v), *bad;
+
+	if (json_is_integer(v))
+		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else if (json_is_real(v))
+		snprintf(number, sizeof(number), "%.15g", json_real_value(v));
+	bad = quantity_canonical(s ? s : number, buf);
+	if (!bad)
+		return jx_must(json_string(buf));
+	if (w->report) {
+		snprintf(w->report->field, sizeof(w->report->field), "%s", w->path);
+		snprintf(w->report->message, sizeof(w->report->message), "%s", bad);
+	}
+	return NULL;
+}
+
+static json_t *clean_quantities(struct walk *w, const json_t *in)
+{
+	json_t *out = jx_must(json_object()), *v;
+	const char *key;
+
+	json_object_foreach((json_t *)in, key, v) {
+		size_t n = down(w, key, 0);
+		json_t *c = json_is_null(v) ? jx_must(json_string("0")) : clean_quantity(w, v);
+
+		if (!c && w->report) {
+			json_decref(out);
+			return NULL;
+		}
+		w->path[n] = '\0';
+		if (c && json_object_set_new(out, key, c))
+			jx_must(NULL);
 	}
 	return out;
 }
@@ -271,11 +286,13 @@ static json_t *clean_map(struct walk *w, const struct schema *s, const json_t *i
 			c = json_incref(v);
 		} else if (json_is_null(v)) {
 			c = s->flags & SCHEMA_NULLS ? json_null() : jx_must(json_string(""));
-		} else {
+		} else if (w->report) {
 			w->map_end = down(w, key, 0);
-			mistyped(w, &string_item, v, parent);
+			mistyped(w, &schema_string, v, parent);
 			json_decref(out);
 			return NULL;
+		} else {
+			continue;
 		}
 		if (json_object_set_new(out, key, c))
 			jx_must(NULL);
@@ -317,6 +334,10 @@ static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, co
 		return json_is_object(v) ? clean_map(w, s, v, parent) : mistyped(w, s, v, parent);
 	case SCHEMA_LIST:
 		return json_is_array(v) ? clean_list(w, s, v, parent) : mistyped(w, s, v, parent);
+	case SCHEMA_QUANTITY:
+		return clean_quantity(w, v);
+	case SCHEMA_QUANTITIES:
+		return json_is_object(v) ? clean_quantities(w, v) : mistyped(w, s, v, parent);
 	default:
 		return scalar_fits(s, v) ? jx_copy(v) : mistyped(w, s, v, parent);
 	}

@@ -16,16 +16,17 @@ enum schema_type {
 	SCHEMA_LONG,
 	SCHEMA_BOOL,
 	SCHEMA_INT_OR_STRING,
+	SCHEMA_QUANTITY,	/* an amount of a resource: a string, or a number */
 	SCHEMA_MAP,		/* of strings */
+	SCHEMA_QUANTITIES,	/* a map of such amounts */
 	SCHEMA_OBJECT,		/* of: its fields */
 	SCHEMA_LIST,		/* of: its element */
 	SCHEMA_ANY,
 };
 
 #define SCHEMA_KEEP	0x1	/* an empty value is not the same as none */
-#define SCHEMA_OPEN	0x2	/* an object's fields that are not in the table stay */
-#define SCHEMA_NULLS	0x4	/* a map's nulls stay, for the rules to refuse */
-#define SCHEMA_ALWAYS	0x8	/* shown as null when it is empty or absent */
+#define SCHEMA_NULLS	0x2	/* a map's nulls stay, for the rules to refuse */
+#define SCHEMA_ALWAYS	0x4	/* shown as null when it is empty or absent */
 
 struct schema {
 	const char *key;	/* NULL: the end of a table */
@@ -42,13 +43,19 @@ struct schema_report {
 };
 
 /*
- * A new object, or NULL: a value has a wrong type and report says which.
- * report may be NULL for an object that was clean before.
+ * A new object, or NULL: a value has a wrong type and report says which. An
+ * object that was clean before needs no report: what an earlier table took and
+ * this one does not is left out, and NULL is never answered.
  */
 json_t *schema_clean(const struct schema *s, const json_t *in, struct schema_report *report);
 void schema_report_clear(struct schema_report *report);
 
-extern const struct schema schema_meta[];	/* the fields of metadata */
+/* What the types share. How a table is written: schema_table.h. */
+extern const struct schema schema_string;		/* the item of a list */
+extern const struct schema schema_meta[];		/* ObjectMeta */
+extern const struct schema schema_reference[];		/* ObjectReference */
+extern const struct schema schema_selector[];		/* LabelSelector */
+extern const struct schema schema_condition[];		/* Condition */
 
 #define SCHEMA_TOP \
 	{ "kind", SCHEMA_STRING, 0, NULL, NULL }, \

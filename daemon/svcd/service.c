@@ -3,75 +3,64 @@
 #include "service.h"
 
 #include "jx.h"
+#include "schema_table.h"
 
 #include <string.h>
 
-#define STRING(k, f) { k, SCHEMA_STRING, f, NULL, NULL }
-#define INT(k, f) { k, SCHEMA_INT, f, NULL, NULL }
-#define BOOL(k, f) { k, SCHEMA_BOOL, f, NULL, NULL }
-#define OBJECT(k, f, of, n) { k, SCHEMA_OBJECT, f, of, n }
-#define LIST(k, item) { k, SCHEMA_LIST, 0, item, NULL }
-#define ANY(k) { k, SCHEMA_ANY, 0, NULL, NULL }
-#define END { NULL, SCHEMA_ANY, 0, NULL, NULL }
-
-static const struct schema string_item = STRING(NULL, SCHEMA_KEEP);
-
 static const struct schema port_fields[] = {
-	STRING("name", 0), STRING("protocol", 0), STRING("appProtocol", SCHEMA_KEEP),
-	INT("port", SCHEMA_KEEP), { "targetPort", SCHEMA_INT_OR_STRING, SCHEMA_KEEP, NULL, NULL },
+	STRING("name", 0), STRING("protocol", 0), STRING("appProtocol", KEEP),
+	INT("port", KEEP), INT_OR_STRING("targetPort", KEEP),
 	INT("nodePort", 0), END
 };
-static const struct schema port_item = OBJECT(NULL, 0, port_fields, "ServicePort");
 
-static const struct schema client_ip_fields[] = { INT("timeoutSeconds", SCHEMA_KEEP), END };
+static const struct schema client_ip_fields[] = { INT("timeoutSeconds", KEEP), END };
 static const struct schema affinity_fields[] = {
-	OBJECT("clientIP", SCHEMA_KEEP, client_ip_fields, "ClientIPConfig"), END
+	OBJECT("clientIP", client_ip_fields, "ClientIPConfig"), END
 };
 
 static const struct schema spec_fields[] = {
-	LIST("ports", &port_item),
+	LIST_OF("ports", port_fields, "ServicePort"),
 	{ "selector", SCHEMA_MAP, SCHEMA_NULLS, NULL, NULL },
 	STRING("clusterIP", 0),
-	LIST("clusterIPs", &string_item),
+	STRINGS("clusterIPs"),
 	STRING("type", 0),
-	LIST("externalIPs", &string_item),
+	STRINGS("externalIPs"),
 	STRING("sessionAffinity", 0),
 	STRING("loadBalancerIP", 0),
-	LIST("loadBalancerSourceRanges", &string_item),
+	STRINGS("loadBalancerSourceRanges"),
 	STRING("externalName", 0),
 	STRING("externalTrafficPolicy", 0),
 	INT("healthCheckNodePort", 0),
 	BOOL("publishNotReadyAddresses", 0),
-	OBJECT("sessionAffinityConfig", SCHEMA_KEEP, affinity_fields, "SessionAffinityConfig"),
-	LIST("ipFamilies", &string_item),
-	STRING("ipFamilyPolicy", SCHEMA_KEEP),
-	BOOL("allocateLoadBalancerNodePorts", SCHEMA_KEEP),
-	STRING("loadBalancerClass", SCHEMA_KEEP),
-	STRING("internalTrafficPolicy", SCHEMA_KEEP),
-	STRING("trafficDistribution", SCHEMA_KEEP),
+	OBJECT("sessionAffinityConfig", affinity_fields, "SessionAffinityConfig"),
+	STRINGS("ipFamilies"),
+	STRING("ipFamilyPolicy", KEEP),
+	BOOL("allocateLoadBalancerNodePorts", KEEP),
+	STRING("loadBalancerClass", KEEP),
+	STRING("internalTrafficPolicy", KEEP),
+	STRING("trafficDistribution", KEEP),
 	END
 };
 
-static const struct schema any_item = ANY(NULL);
 static const struct schema port_status_fields[] = {
-	INT("port", SCHEMA_KEEP), STRING("protocol", SCHEMA_KEEP), STRING("error", 0), END
+	INT("port", KEEP), STRING("protocol", KEEP), STRING("error", 0), END
 };
-static const struct schema port_status_item = OBJECT(NULL, 0, port_status_fields, "PortStatus");
 static const struct schema ingress_fields[] = {
-	STRING("ip", 0), STRING("hostname", 0), STRING("ipMode", SCHEMA_KEEP),
-	LIST("ports", &port_status_item), END
+	STRING("ip", 0), STRING("hostname", 0), STRING("ipMode", KEEP),
+	LIST_OF("ports", port_status_fields, "PortStatus"), END
 };
-static const struct schema ingress_item = OBJECT(NULL, 0, ingress_fields, "LoadBalancerIngress");
-static const struct schema balancer_fields[] = { LIST("ingress", &ingress_item), END };
+static const struct schema balancer_fields[] = {
+	LIST_OF("ingress", ingress_fields, "LoadBalancerIngress"), END
+};
 static const struct schema status_fields[] = {
-	OBJECT("loadBalancer", SCHEMA_KEEP, balancer_fields, "LoadBalancerStatus"),
-	LIST("conditions", &any_item), END
+	OBJECT("loadBalancer", balancer_fields, "LoadBalancerStatus"),
+	LIST_OF("conditions", schema_condition, "Condition"), END
 };
 
 static const struct schema service_fields[] = {
 	SCHEMA_TOP,
-	OBJECT("spec", SCHEMA_KEEP, spec_fields, "ServiceSpec"),
-	OBJECT("status", SCHEMA_KEEP, status_fields, "ServiceStatus"),
+	OBJECT("spec", spec_fields, "ServiceSpec"),
+	OBJECT("status", status_fields, "ServiceStatus"),
 	END
 };
 
@@ -206,7 +195,7 @@ static void validate_status(struct write *w)
 
 const struct rules service_rules = {
 	.plural = "services",
-	.schema = OBJECT(NULL, 0, service_fields, "Service"),
+	.schema = OBJECT(NULL, service_fields, "Service"),
 	.name_rules = format_dns1035_label_rules,
 	.prepare = prepare,
 	.validate = validate,

@@ -20,20 +20,12 @@ static const char *const policies[] = { "Cluster", "Local", NULL };
 static const char *const distributions[] = { "PreferClose", "PreferSameZone", "PreferSameNode",
 					     NULL };
 
-static bool listed(const char *const *list, const char *s)
-{
-	for (; *list; list++)
-		if (!strcmp(*list, s))
-			return true;
-	return false;
-}
-
 /* Is the string at path one of list? An absent one is not asked. */
 static void one_of(struct write *w, const char *path, const char *const *list)
 {
 	const json_t *v = jx_get(w->obj, path);
 
-	if (v && !listed(list, json_string_value(v)))
+	if (v && !format_one_of(list, json_string_value(v)))
 		field_unsupported(&w->errs, v, list, "%s", path);
 }
 
@@ -82,7 +74,7 @@ static void validate_port(struct write *w, const json_t *ports, size_t i)
 
 	validate_port_name(w, ports, port, i);
 	validate_number(w, json_object_get(port, "port"), "spec.ports[%zu].port", i);
-	if (!listed(protocols, jx_str(port, "protocol")))
+	if (!format_one_of(protocols, jx_str(port, "protocol")))
 		field_unsupported(&w->errs, json_object_get(port, "protocol"), protocols,
 				  "spec.ports[%zu].protocol", i);
 	validate_target(w, port, i);
@@ -285,7 +277,7 @@ void service_validate(struct write *w)
 	validate_selector(w);
 	validate_affinity(w);
 	/* Of the types that have them, service_set_families() has asked. */
-	if (!listed(types, jx_str(w->obj, "spec.type")))
+	if (!format_one_of(types, jx_str(w->obj, "spec.type")))
 		service_validate_cluster_ips(w);
 	service_validate_external_ips(w);
 	one_of(w, "spec.type", types);

@@ -361,7 +361,8 @@ static void expect_pod(struct http_fixture *f, const char *manager, const char *
 	char path[128], *body;
 
 	snprintf(path, sizeof(path), PODS "/p?fieldManager=%s", manager);
-	assert_true(asprintf(&body, "spec: {containers: [{name: c, image: i}], \"%s\": %s}\n",
+	assert_true(asprintf(&body, "spec: {containers: [{name: c, image: i}], volumes: [{name: v, "
+			     "csi: {driver: d, volumeAttributes: {\"x%s\": \"%s\"}}}]}\n",
 			     field, value) > 0);
 	http_ask(f, "PATCH", path, APPLY, body, &a);
 	if (a.status != status || !strstr(a.body, part))
@@ -380,7 +381,7 @@ static void test_http_utf8(void **state)
 	expect_apply(f, "?fieldManager=%C3%A9", WEB "  - port: 80\n", 201,
 		     "\"manager\":\"\303\251\"");
 	expect_pod(f, "me", field, "1", 201, "\"me\"");
-	expect_pod(f, "you", field, "2", 409, "\"field\":\".spec.?");
+	expect_pod(f, "you", field, "2", 409, "volumeAttributes.x?");
 	free(field);
 }
 

@@ -351,23 +351,23 @@ static char *big(const char *before, size_t n, const char *after)
 /* Whichever way it is written, and not only by bodies that are too large themselves. */
 static void test_size(void **state)
 {
-	char *pod = big("{'metadata':{'name':'x'},'spec':{'containers':[{'name':'c'}],'a':'",
-			3 << 20, "'}}");
-	char *first = big("{'status':{'a':'", 2 << 20, "'}}");
-	char *second = big("{'status':{'b':'", 2 << 20, "'}}");
+	char *pod = big("{'metadata':{'name':'x'},'spec':{'containers':[{'name':'c','image':'i',"
+			"'workingDir':'", 3 << 20, "'}]}}");
+	char *first = big("{'status':{'message':'", 2 << 20, "'}}");
+	char *second = big("{'status':{'reason':'", 2 << 20, "'}}");
 	struct registry_help *h = *state;
 
 	assert_int_equal(registry_help_create(h, "pods", pod), 413);
 	assert_int_equal(registry_help_get(h, "pods", "x"), 404);
 	assert_int_equal(registry_help_create(h, "pods", "{'metadata':{'name':'x'},'spec':{"
-					      "'containers':[{'name':'c'}]}}"), 201);
+					      "'containers':[{'name':'c','image':'i'}]}}"), 201);
 	assert_int_equal(registry_help_patch(h, "pods", "x", "status", first), 200);
 	assert_int_equal(registry_help_patch(h, "pods", "x", "status", second), 413);
 	assert_string_equal(registry_help_value(h, "reason"), "RequestEntityTooLarge");
 	assert_int_equal(apply_status(h, second), 413);
 	assert_string_equal(registry_help_message(h), "the object would be too large: limit is "
 			    "3145728 bytes");
-	assert_int_equal(apply_status(h, "{'status':{'b':'x'}}"), 200);
+	assert_int_equal(apply_status(h, "{'status':{'reason':'x'}}"), 200);
 	free(second);
 	free(first);
 	free(pod);

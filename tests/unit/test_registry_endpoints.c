@@ -590,7 +590,7 @@ static void test_binding(void **state)
 
 	assert_int_equal(registry_help_create(h, "pods",
 					      "{'metadata':{'name':'p'},'spec':{'containers':"
-					      "[{'name':'c'}]}}"),
+					      "[{'name':'c','image':'i'}]}}"),
 			 201);
 	assert_int_equal(bind_pod(h, "absent", "{'target':{'name':'n1'}}"), 404);
 	assert_int_equal(bind_pod(h, "p", "{'target':{'kind':'Node'}}"), 422);
@@ -618,7 +618,7 @@ static void test_binding_refused(void **state)
 
 	assert_int_equal(registry_help_create(h, "pods",
 					      "{'metadata':{'name':'p','finalizers':['x.io/one']},"
-					      "'spec':{'containers':[{'name':'c'}]}}"),
+					      "'spec':{'containers':[{'name':'c','image':'i'}]}}"),
 			 201);
 	snprintf(right[0], sizeof(right[0]), body, "uid", registry_help_value(h, "metadata.uid"));
 	snprintf(right[1], sizeof(right[1]), body, "resourceVersion",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The rules of Pods, Events and Namespaces: what is refused, and what is taken. */
+/* The rules of Events and Namespaces: what is refused, and what is taken. */
 #include "registry_help.h"
 
 #include <stdarg.h>
@@ -12,16 +12,7 @@
 #include <cmocka.h>
 
 #define IP_WORDS "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"
-#define PORT_WORDS "must be between 1 and 65535, inclusive"
 #define LOOPBACK "may not be in the loopback range (127.0.0.0/8, ::1/128)"
-#define LABEL "a lowercase RFC 1123 label must consist of lower case alphanumeric characters " \
-	"or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or " \
-	"'123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')"
-#define SUBDOMAIN "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric " \
-	"characters, '-' or '.', and must start and end with an alphanumeric character (e.g. " \
-	"'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]" \
-	"([-a-z0-9]*[a-z0-9])?)*')"
-#define PROTOCOLS "supported values: \"SCTP\", \"TCP\", \"UDP\""
 
 struct row {
 	const char *name, *json;	/* what stands beside the metadata */
@@ -46,44 +37,6 @@ static void run(struct registry_help *h, const char *plural, const struct row *v
 }
 
 #define RUN(plural, table) run(*state, plural, table, sizeof(table) / sizeof(table[0]))
-
-static void test_pods(void **state)
-{
-	static const struct row rows[] = {
-		{ "the least", "'spec':{'containers':[{'name':'c'}]}", { NULL } },
-		{ "all that Services look at", "'spec':{'nodeName':'n.example','hostNetwork':true,"
-		  "'hostname':'web-0','subdomain':'web','initContainers':[{'name':'i','ports':"
-		  "[{'containerPort':1}]}],'containers':[{'name':'c','ports':[{'name':'http',"
-		  "'containerPort':65535,'hostPort':65535},{'containerPort':53,'protocol':'UDP'},"
-		  "{'containerPort':9,'protocol':'SCTP'}]}]}", { NULL } },
-		{ "no containers", "'spec':{'containers':[]}",
-		  { "spec.containers: Required value" } },
-		{ "no spec", "'kind':'Pod'", { "spec.containers: Required value" } },
-		{ "containers' names", "'spec':{'containers':[{},{'name':'A'},{'name':'b'},"
-		  "{'name':'b'}]}",
-		  { "spec.containers[0].name: Required value",
-		    "spec.containers[1].name: Invalid value: \"A\": " LABEL,
-		    "spec.containers[3].name: Duplicate value: \"b\"" } },
-		{ "ports", "'spec':{'containers':[{'name':'c','ports':[{'name':'Http'},{'name':'a',"
-		  "'containerPort':65536,'hostPort':-1},{'name':'a','containerPort':1,'protocol':"
-		  "'tcp'}]}]}",
-		  { "spec.containers[0].ports[0].name: Invalid value: \"Http\": must contain only "
-		    "alpha-numeric characters (a-z, 0-9), and hyphens (-)",
-		    "spec.containers[0].ports[0].containerPort: Required value",
-		    "spec.containers[0].ports[1].containerPort: Invalid value: 65536: " PORT_WORDS,
-		    "spec.containers[0].ports[1].hostPort: Invalid value: -1: " PORT_WORDS,
-		    "spec.containers[0].ports[2].name: Duplicate value: \"a\"",
-		    "spec.containers[0].ports[2].protocol: Unsupported value: \"tcp\": "
-		    PROTOCOLS } },
-		{ "names", "'spec':{'nodeName':'N','hostname':'a.b','subdomain':'-','containers':"
-		  "[{'name':'c'}]}",
-		  { "spec.nodeName: Invalid value: \"N\": " SUBDOMAIN,
-		    "spec.hostname: Invalid value: \"a.b\": must not contain dots",
-		    "spec.subdomain: Invalid value: \"-\": " LABEL } },
-	};
-
-	RUN("pods", rows);
-}
 
 static void test_pod_status(void **state)
 {
@@ -111,7 +64,7 @@ static void test_pod_status(void **state)
 		char body[512];
 
 		registry_help_create(h, "pods", "{'metadata':{'name':'x'},'spec':{'containers':"
-				     "[{'name':'c'}]}}");
+				     "[{'name':'c','image':'i'}]}}");
 		snprintf(body, sizeof(body), "{'status':%s}", rows[i].json);
 		registry_help_patch(h, "pods", "x", "status", body);
 		if (rows[i].causes[0])
@@ -165,6 +118,32 @@ static size_t left_in_namespace(struct registry_help *h)
 	return n;
 }
 
+/* svcd itself is who finishes a namespace. */
+static void test_namespace_spec(void **state)
+{
+	static const char *const others[REGISTRY_HELP_CAUSES] = {
+		"spec.finalizers[1]: Unsupported value: \"a.io/b\": supported values: "
+		"\"kubernetes\"",
+	};
+	struct registry_help *h = *state;
+
+	registry_help_create(h, "namespaces", "{'metadata':{'name':'n'},'spec':{'finalizers':["
+			     "'kubernetes','a.io/b']}}");
+	registry_help_causes(h, "another's finalizer", others);
+	assert_int_equal(registry_help_create(h, "namespaces", "{'metadata':{'name':'n'},'spec':{"
+					      "'finalizer':[]}}"), 400);
+	assert_int_equal(registry_help_create(h, "namespaces", "{'metadata':{'name':'n'}}"), 201);
+	assert_string_equal(registry_help_value(h, "spec.finalizers.0"), "kubernetes");
+	assert_string_equal(registry_help_value(h, "status.phase"), "Active");
+	/* An update of the object is not the way to finish it. */
+	assert_int_equal(registry_help_patch(h, "namespaces", "n", NULL, "{'spec':{'finalizers':"
+					     "null},'metadata':{'labels':{'a':'b'}}}"), 200);
+	assert_string_equal(registry_help_value(h, "spec.finalizers.0"), "kubernetes");
+	assert_string_equal(registry_help_value(h, "metadata.labels.a"), "b");
+	assert_int_equal(registry_help_delete(h, "namespaces", "n"), 200);
+	assert_int_equal(registry_help_get(h, "namespaces", "n"), 404);
+}
+
 /* Everything that is in it goes with it: what was made by hand and what was derived from it. */
 static void test_namespace_goes(void **state)
 {
@@ -177,7 +156,7 @@ static void test_namespace_goes(void **state)
 	json_decref(ns);
 	assert_int_equal(h->reply.code, 201);
 	assert_int_equal(in_namespace(h, "pods", "{'metadata':{'name':'p','labels':{'a':'b'}},"
-				      "'spec':{'containers':[{'name':'c'}]}}"), 201);
+				      "'spec':{'containers':[{'name':'c','image':'i'}]}}"), 201);
 	assert_int_equal(in_namespace(h, "services", "{'metadata':{'name':'by-selector'},'spec':"
 				      "{'type':'NodePort','clusterIP':'10.96.0.5','selector':"
 				      "{'a':'b'},'ports':[{'port':80,'nodePort':30001}]}}"), 201);
@@ -208,8 +187,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_pods), T(test_pod_status), T(test_events),
-		T(test_namespace_goes),
+		T(test_pod_status), T(test_events),
+		T(test_namespace_spec), T(test_namespace_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

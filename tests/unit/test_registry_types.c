@@ -154,6 +154,22 @@ static const struct refused bad_nodes[] = {
 	{ NODE("{'podCIDR':'10.0.0.0'}"),
 	  "spec.podCIDRs[0]: Invalid value: \"10.0.0.0\": must be a valid CIDR value, (e.g. "
 	  "10.9.8.0/24 or 2001:db8::/64)" },
+	{ NODE("{'podCIDRs':['10.0.0.1/24','x','fd00::/64']}"),
+	  "[spec.podCIDRs[0]: Invalid value: \"10.0.0.1/24\": must not have bits set beyond the "
+	  "prefix length, spec.podCIDRs[1]: Invalid value: \"x\": must be a valid CIDR value, "
+	  "(e.g. 10.9.8.0/24 or 2001:db8::/64)]" },
+	{ NODE("{'taints':[{'key':'a','effect':'NoSchedule'},{'effect':'No'},{'key':'b','value':"
+	       "'c d'},{'key':'a','value':'x','effect':'NoSchedule'}]}"),
+	  "[metadata.taints[1].key: Invalid value: \"\": name part must be non-empty, "
+	  "metadata.taints[1].effect: Unsupported value: \"No\": supported values: "
+	  "\"NoSchedule\", \"PreferNoSchedule\", \"NoExecute\", "
+	  "metadata.taints[2].value: Invalid value: \"c d\": a valid label must be an empty "
+	  "string or consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+	  "with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used "
+	  "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'), "
+	  "metadata.taints[2].effect: Required value, "
+	  "metadata.taints[3]: Duplicate value: {\"key\":\"a\",\"value\":\"x\",\"effect\":"
+	  "\"NoSchedule\"}]" },
 	{ NODE("{'podCIDRs':['10.0.0.0/24','10.0.1.0/24']}"),
 	  "spec.podCIDRs: Invalid value: [\"10.0.0.0/24\",\"10.0.1.0/24\"]: may specify no more "
 	  "than one CIDR for each IP family" },
@@ -166,6 +182,46 @@ static const struct refused bad_nodes[] = {
 static void test_refused_nodes(void **state)
 {
 	refuse(*state, "nodes", bad_nodes, sizeof(bad_nodes) / sizeof(bad_nodes[0]));
+}
+
+/* What kubelets say, and what they do not. */
+static void test_node_fields(void **state)
+{
+	static const char *const unknown[][2] = {
+		{ NODE("{'podCidr':'10.0.0.0/24'}"), "unknown field \"spec.podCidr\"" },
+		{ NODE("{'taints':[{'Key':'a'}]}"), "unknown field \"spec.taints[0].Key\"" },
+		{ "{'metadata':{'name':'x'},'status':{'nodeInfo':{'os':'x'}}}",
+		  "unknown field \"status.nodeInfo.os\"" },
+		{ "{'metadata':{'name':'x'},'status':{'capacity':{'cpu':'two'}}}",
+		  "quantities must match the regular expression" },
+		{ NODE("{'unschedulable':'yes'}"), "NodeSpec.spec.unschedulable of type bool" },
+	};
+	struct registry_help *h = *state;
+
+	for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+		assert_int_equal(registry_help_create(h, "nodes", unknown[i][0]), 400);
+		if (!strstr(registry_help_message(h), unknown[i][1]))
+			fail_msg("%s: %s", unknown[i][0], registry_help_message(h));
+	}
+	assert_int_equal(registry_help_create(h, "nodes",
+		"{'metadata':{'name':'x'},'spec':{'podCIDR':'10.0.0.0/24','podCIDRs':["
+		"'10.0.0.0/24'],'providerID':'a://b','unschedulable':true,'taints':[{'key':"
+		"'node.kubernetes.io/unschedulable','effect':'NoSchedule','timeAdded':"
+		"'2026-01-01T00:00:00Z'}]},'status':{'capacity':{'cpu':4,'memory':'4026008Ki',"
+		"'pods':'110'},'allocatable':{'cpu':'3500m'},'conditions':["
+		"{'type':'Ready','status':"
+		"'True','lastHeartbeatTime':'2026-01-01T00:00:00Z','lastTransitionTime':"
+		"'2026-01-01T00:00:00Z','reason':'KubeletReady','message':'m'}],'addresses':[{"
+		"'type':'InternalIP','address':'10.1.0.1'}],'daemonEndpoints':{'kubeletEndpoint':{"
+		"'Port':10250}},'nodeInfo':{'machineID':'m','kubeletVersion':'v1.36.0','swap':"
+		"{'capacity':0}},'images':[{'names':['a'],'sizeBytes':5}],'volumesInUse':['v'],"
+		"'volumesAttached':[{'name':'v','devicePath':''}],'runtimeHandlers':[{'name':'',"
+		"'features':{'userNamespaces':true}}],'features':{'supplementalGroupsPolicy':true"
+		"},'declaredFeatures':['A']}}"), 201);
+	assert_string_equal(registry_help_value(h, "status.capacity.cpu"), "4");
+	assert_string_equal(registry_help_value(h, "status.daemonEndpoints.kubeletEndpoint.Port"),
+			    "10250");
+	assert_string_equal(registry_help_value(h, "status.images.0.sizeBytes"), "5");
 }
 
 static void test_node_shape(void **state)
@@ -223,6 +279,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_slice_update, registry_help_setup,
 						registry_help_teardown),
 		cmocka_unit_test_setup_teardown(test_refused_nodes, registry_help_setup,
+						registry_help_teardown),
+		cmocka_unit_test_setup_teardown(test_node_fields, registry_help_setup,
 						registry_help_teardown),
 		cmocka_unit_test_setup_teardown(test_node_shape, registry_help_setup,
 						registry_help_teardown),

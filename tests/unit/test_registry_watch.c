@@ -166,7 +166,7 @@ static void test_selectors(void **state)
 	expect_list(h, "services", "other", NULL, NULL, "");
 	assert_int_equal(registry_help_create(h, "pods",
 					      "{'metadata':{'name':'p'},'spec':{'nodeName':"
-					      "'n1','containers':[{'name':'c'}]}}"),
+					      "'n1','containers':[{'name':'c','image':'i'}]}}"),
 			 201);
 	expect_list(h, "pods", NULL, NULL, "spec.nodeName=n1,status.phase=Pending", "p ");
 	expect_list(h, "pods", NULL, NULL, "spec.nodeName=n2", "");
@@ -183,9 +183,9 @@ static void test_select_booleans(void **state)
 	expect_list(h, "nodes", NULL, NULL, "spec.unschedulable=false", "b ");
 	expect_list(h, "nodes", NULL, NULL, "spec.unschedulable!=true", "b ");
 	registry_help_create(h, "pods", "{'metadata':{'name':'a'},'spec':{'hostNetwork':true,"
-			     "'containers':[{'name':'c'}]}}");
+			     "'containers':[{'name':'c','image':'i'}]}}");
 	registry_help_create(h, "pods", "{'metadata':{'name':'b'},'spec':{"
-			     "'containers':[{'name':'c'}]}}");
+			     "'containers':[{'name':'c','image':'i'}]}}");
 	registry_help_patch(h, "pods", "b", "status", "{'status':{'nominatedNodeName':'n1'}}");
 	expect_list(h, "pods", NULL, NULL, "spec.hostNetwork=true", "a ");
 	expect_list(h, "pods", NULL, NULL, "spec.hostNetwork=false", "b ");
