@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "meta.h"
 
-#include "format.h"
 #include "jx.h"
 
 #include <inttypes.h>
@@ -9,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-
-#define ANNOTATIONS_MAX		(256 * 1024)
 
 /* What the server alone sets; an update keeps it whatever the client sends. */
 static const char *const server_fields[] = {
@@ -135,118 +132,4 @@ json_t *meta_at_version(const json_t *obj, uint64_t version)
 	jx_set(copy, "metadata", jx_must(json_copy(jx_get(obj, "metadata"))));
 	jx_set_str(copy, "metadata.resourceVersion", text);
 	return copy;
-}
-
-void meta_validate_labels(const json_t *labels, const char *path, struct field_errors *errs)
-{
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)labels, key, v) {
-		json_t *k = jx_string(key);
-
-		field_format(errs, k, format_qualified_name_rules, "%s", path);
-		json_decref(k);
-		if (json_is_string(v))
-			field_format(errs, v, format_label_value_rules, "%s", path);
-	}
-}
-
-static void lower_copy(char *dst, size_t room, const char *src)
-{
-	size_t i;
-
-	for (i = 0; src[i] && i + 1 < room; i++)
-		dst[i] = src[i] >= 'A' && src[i] <= 'Z' ? src[i] + ('a' - 'A') : src[i];
-	dst[i] = '\0';
-}
-
-static void validate_annotations(const json_t *annotations, struct field_errors *errs)
-{
-	size_t total = 0;
-	const char *key;
-	json_t *v;
-
-	json_object_foreach((json_t *)annotations, key, v) {
-		const struct format_rule *rule = format_qualified_name_rules;
-		json_t *k = jx_string(key);
-		char lower[512];
-
-		/* Their case does not count, but they are shown as they are. */
-		lower_copy(lower, sizeof(lower), key);
-		for (; rule->words; rule++)
-			if (rule->broken(lower))
-				field_invalid(errs, k, rule->words, "metadata.annotations");
-		json_decref(k);
-		total += strlen(key) + json_string_length(v);
-	}
-	if (total > ANNOTATIONS_MAX)
-		field_too_long(errs, ANNOTATIONS_MAX, "metadata.annotations");
-}
-
-/* The texts of a list, as keys. */
-static json_t *set_of(const json_t *list)
-{
-	json_t *set = jx_must(json_object()), *v;
-	size_t i;
-
-	json_array_foreach((json_t *)list, i, v)
-		if (json_object_set_new(set, json_string_value(v), json_true()))
-			jx_must(NULL);
-	return set;
-}
-
-/* Of Kubernetes' own ones, those without a domain in front. */
-static bool finalizer_is_standard(const char *s)
-{
-	return !strcmp(s, "kubernetes") || !strcmp(s, "orphan") ||
-	       !strcmp(s, "foregroundDeletion");
-}
-
-static void validate_finalizers(const json_t *meta, const json_t *old, struct field_errors *errs)
-{
-	const json_t *list = json_object_get(meta, "finalizers"), *v;
-	bool begun = *jx_str(old, "metadata.deletionTimestamp");
-	json_t *had = set_of(begun ? jx_get(old, "metadata.finalizers") : NULL);
-	size_t i;
-
-	json_array_foreach((json_t *)list, i, v) {
-		const char *s = json_string_value(v), *bad = format_qualified_name(s);
-
-		if (!bad && !strchr(s, '/') && !finalizer_is_standard(s))
-			bad = "name is neither a standard finalizer name nor is it fully "
-			      "qualified";
-		if (bad)
-			field_invalid(errs, v, bad, "metadata.finalizers");
-		else if (begun && !json_object_get(had, s))
-			field_forbidden(errs, "no new finalizers can be added if the object is "
-					"being deleted", "metadata.finalizers");
-	}
-	json_decref(had);
-}
-
-static void validate_name(const json_t *meta, const struct format_rule *name_rules,
-			  struct field_errors *errs)
-{
-	const json_t *name = json_object_get(meta, "name");
-
-	if (name)
-		field_format(errs, name, name_rules, "metadata.name");
-	else
-		field_required(errs, "name or generateName is required", "metadata.name");
-}
-
-void meta_validate(const json_t *obj, const json_t *old, const struct format_rule *name_rules,
-		   struct field_errors *errs)
-{
-	const json_t *meta = jx_get(obj, "metadata");
-	const json_t *created = json_object_get(meta, "creationTimestamp");
-
-	if (!old)
-		validate_name(meta, name_rules, errs);
-	else if (!json_equal(created, jx_get(old, "metadata.creationTimestamp")))
-		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
-	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);
-	validate_annotations(json_object_get(meta, "annotations"), errs);
-	validate_finalizers(meta, old, errs);
 }
