@@ -37,7 +37,7 @@ static void set_name(json_t *ev, const json_t *object)
 }
 
 json_t *event_make(const json_t *object, const char *type, const char *reason,
-		   const char *message, time_t now)
+		   const char *message, const char *node, time_t now)
 {
 	const char *ns = jx_str(object, "metadata.namespace");
 	json_t *ev = jx_must(json_object());
@@ -53,10 +53,14 @@ json_t *event_make(const json_t *object, const char *type, const char *reason,
 	jx_set_str(ev, "reason", reason);
 	jx_set_str(ev, "message", message);
 	jx_set_str(ev, "source.component", "svcd");
+	if (node)
+		jx_set_str(ev, "source.host", node);
 	jx_set_str(ev, "firstTimestamp", when);
 	jx_set_str(ev, "lastTimestamp", when);
 	jx_set_int(ev, "count", 1);
 	jx_set_str(ev, "type", type);
 	jx_set_str(ev, "reportingComponent", "svcd");
+	if (node)
+		jx_set_str(ev, "reportingInstance", node);
 	return ev;
 }

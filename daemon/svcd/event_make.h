@@ -6,10 +6,11 @@
 #include <time.h>
 
 /*
- * An Event of svcd's: it was seen of object once, at now. It has a name of its own, and is in
- * the namespace of object, or in default. To be freed.
+ * An Event of svcd's: it was seen of object once, at now, by the svcd on node (NULL: by the
+ * authority). It has a name of its own, and is in the namespace of object, or in default. To be
+ * freed.
  */
 json_t *event_make(const json_t *object, const char *type, const char *reason,
-		   const char *message, time_t now);
+		   const char *message, const char *node, time_t now);
 
 #endif

@@ -128,7 +128,7 @@ void events_stage(struct txn *t, const json_t *object, const char *type, const c
 	if (old) {
 		ev = repeat(old, now);
 	} else {
-		ev = event_make(object, type, reason, message, txn_now(t->r));
+		ev = event_make(object, type, reason, message, NULL, txn_now(t->r));
 		meta_create(ev, ns, txn_now(t->r));
 	}
 	txn_put(t, events(), ev, old);

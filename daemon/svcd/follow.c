@@ -82,7 +82,6 @@ void follow_all_is_well(struct follow_source *s)
 	const struct follow *f = s->follow;
 	size_t i;
 
-	s->retry_ms = 0;
 	s->well = s->well ? s->well : time(NULL);
 	if (!s->last.text[0])
 		return;
@@ -128,7 +127,7 @@ int follow_start(struct follow **out, const struct follow_config *c, struct err 
 	f->config = *c;
 	ret = http_client_alloc(&f->client, c->base, c->upstream, e);
 	if (!ret)
-		f->events = follow_events_alloc(c->base, f->client);
+		f->events = follow_events_alloc(c->base, f->client, c->node_name);
 	if (!ret && (!f->events || sources_init(f) < 0))
 		ret = err_set(e, ENOMEM, "out of memory");
 	if (ret) {

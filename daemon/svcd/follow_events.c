@@ -6,6 +6,7 @@
 #include "jx.h"
 #include "log.h"
 
+#include <event2/http.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,16 +16,20 @@
 #define EVENTS_MAX	64
 /* After one that was not taken: nobody waits for an Event. */
 #define PAUSE_SECONDS	5
+#define PAUSE_SECONDS_MAX	300
+#define TRIES_MAX	10
 
 struct pending {
 	TAILQ_ENTRY(pending) link;
 	char *path, *body;
+	unsigned int tries;
 };
 
 TAILQ_HEAD(pendings, pending);
 
 struct follow_events {
 	struct http_client *client;
+	char *node;
 	struct pendings queue;
 	size_t n;
 	struct http_get *post;		/* of the first of them; NULL: none is on its way */
@@ -48,6 +53,13 @@ static void next_after(struct follow_events *f, unsigned int seconds)
 
 	if (f->n)
 		event_add(f->next, &tv);
+}
+
+static void pause_after(struct follow_events *f, unsigned int asked)
+{
+	if (asked > PAUSE_SECONDS_MAX)
+		asked = PAUSE_SECONDS_MAX;
+	next_after(f, asked > PAUSE_SECONDS ? asked : PAUSE_SECONDS);
 }
 
 static int on_data(void *ctx, long status, const char *data, size_t len)
@@ -76,7 +88,7 @@ static void on_done(void *ctx, const struct http_end *end, int ret, const struct
 		log_debug("following: an Event is refused: HTTP status %ld", end->status);
 	if (!ret && end->status < 500 && end->status != 429)
 		drop_first(f);
-	next_after(f, end->retry_after > PAUSE_SECONDS ? end->retry_after : PAUSE_SECONDS);
+	pause_after(f, end->retry_after);
 }
 
 static const struct http_get_ops post_ops = { .data = on_data, .done = on_done };
@@ -91,6 +103,11 @@ static void on_next(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (!p || f->post)
 		return;
+	if (p->tries++ >= TRIES_MAX) {
+		drop_first(f);
+		next_after(f, 0);
+		return;
+	}
 	if (http_client_post(&f->post, f->client, p->path, p->body, &post_ops, f, &e))
 		next_after(f, PAUSE_SECONDS);
 }
@@ -100,40 +117,27 @@ void follow_events_add(struct follow_events *f, const json_t *service, const cha
 {
 	struct pending *p;
 	json_t *ev;
+	char *ns;
 
 	/* Those that came first say most. */
 	if (f->n >= EVENTS_MAX)
 		return;
-	ev = event_make(service, "Warning", reason, message, time(NULL));
+	ev = event_make(service, "Warning", reason, message, f->node, time(NULL));
 	/* An item of a list leaves its kind to the list. */
 	jx_set_str(ev, "involvedObject.kind", "Service");
 	jx_set_str(ev, "involvedObject.apiVersion", "v1");
 	p = jx_must(calloc(1, sizeof(*p)));
-	if (asprintf(&p->path, "/api/v1/namespaces/%s/events", jx_str(ev, "metadata.namespace")) < 0)
+	ns = jx_must(evhttp_encode_uri(jx_str(ev, "metadata.namespace")));
+	if (asprintf(&p->path, "/api/v1/namespaces/%s/events", ns) < 0)
 		p->path = NULL;
 	jx_must(p->path);
+	free(ns);
 	p->body = jx_print(ev);
 	json_decref(ev);
 	TAILQ_INSERT_TAIL(&f->queue, p, link);
 	f->n++;
 	if (!f->post && !event_pending(f->next, EV_TIMEOUT, NULL))
 		next_after(f, 0);
-}
-
-struct follow_events *follow_events_alloc(struct event_base *base, struct http_client *client)
-{
-	struct follow_events *f = calloc(1, sizeof(*f));
-
-	if (!f)
-		return NULL;
-	TAILQ_INIT(&f->queue);
-	f->client = client;
-	f->next = evtimer_new(base, on_next, f);
-	if (!f->next) {
-		free(f);
-		return NULL;
-	}
-	return f;
 }
 
 void follow_events_free(struct follow_events *f)
@@ -143,6 +147,26 @@ void follow_events_free(struct follow_events *f)
 	http_client_cancel(f->post);
 	while (f->n)
 		drop_first(f);
-	event_free(f->next);
+	if (f->next)
+		event_free(f->next);
+	free(f->node);
 	free(f);
+}
+
+struct follow_events *follow_events_alloc(struct event_base *base, struct http_client *client,
+					  const char *node)
+{
+	struct follow_events *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	TAILQ_INIT(&f->queue);
+	f->client = client;
+	f->next = evtimer_new(base, on_next, f);
+	f->node = strdup(node ? node : "");
+	if (!f->next || !f->node) {
+		follow_events_free(f);
+		return NULL;
+	}
+	return f;
 }

@@ -13,8 +13,9 @@
 
 struct follow_events;
 
-/* Both are borrowed. NULL: no memory. */
-struct follow_events *follow_events_alloc(struct event_base *base, struct http_client *client);
+/* The first two are borrowed; node is where it is seen. NULL: no memory. */
+struct follow_events *follow_events_alloc(struct event_base *base, struct http_client *client,
+					  const char *node);
 void follow_events_free(struct follow_events *f);
 
 void follow_events_add(struct follow_events *f, const json_t *service, const char *reason,

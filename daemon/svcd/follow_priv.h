@@ -31,6 +31,8 @@ struct follow_source {
 	struct event *silence;
 	unsigned int retry_ms;
 	long long began;		/* of get; ms */
+	bool heard;			/* something of its body came */
+	unsigned int silences;		/* of watches, one after the other */
 	int broken;			/* what the reflector said of the body */
 	struct err why;
 	struct err last;		/* what it complains of; "": all is well */

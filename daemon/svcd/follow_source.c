@@ -17,6 +17,9 @@
 #define FOLLOW_WAIT_MAX_MS	300000	/* whatever Retry-After says */
 /* What ends sooner than this was no success, and is not repeated at once. */
 #define FOLLOW_SHORT_MS		1000
+/* What lasted for so long was one: after it pauses begin anew. */
+#define FOLLOW_LONG_MS		10000
+#define FOLLOW_LIST_MS		30000	/* of silence in a list */
 
 static void list_begin(void *ctx)
 {
@@ -79,6 +82,11 @@ static void source_later(struct follow_source *s, unsigned int asked_seconds)
 			     asked_seconds * 1000 : FOLLOW_WAIT_MAX_MS;
 
 	follow_end_turn(s);
+	/* Pages of a list that failed may be of another list by then. */
+	if (s->mode == SOURCE_LIST)
+		reflector_list_begin(&s->reflector, false);
+	if (s->mode == SOURCE_WATCH && now_ms() - s->began >= FOLLOW_LONG_MS)
+		s->retry_ms = 0;
 	s->retry_ms = s->retry_ms ? s->retry_ms * 2 : c->retry_min_ms;
 	if (s->retry_ms > c->retry_max_ms)
 		s->retry_ms = c->retry_max_ms;
@@ -90,13 +98,19 @@ static enum source_mode list_mode(const struct follow_source *s)
 	return s->no_initial ? SOURCE_LIST : SOURCE_INITIAL;
 }
 
-static void source_again(struct follow_source *s, enum source_mode mode, bool at_once)
+/* A watch came to its end; at once, if it was one at all. */
+static void source_again(struct follow_source *s, enum source_mode mode)
 {
+	long long lasted = now_ms() - s->began;
+
 	s->mode = mode;
-	if (at_once && now_ms() - s->began >= FOLLOW_SHORT_MS)
-		follow_source_begin(s);
-	else
+	if (lasted < FOLLOW_SHORT_MS) {
 		source_later(s, 0);
+		return;
+	}
+	if (lasted >= FOLLOW_LONG_MS)
+		s->retry_ms = 0;
+	follow_source_begin(s);
 }
 
 static void source_failed(struct follow_source *s, const struct err *why, unsigned int asked)
@@ -148,13 +162,21 @@ static void hear(struct follow_source *s)
 {
 	const struct follow_config *c = &s->follow->config;
 
-	add_ms(s->silence, s->mode == SOURCE_INITIAL ? c->initial_ms : c->silence_ms);
+	unsigned int ms = c->silence_ms;
+
+	if (s->mode == SOURCE_INITIAL)
+		ms = c->initial_ms;
+	else if (s->mode == SOURCE_LIST && ms > FOLLOW_LIST_MS)
+		ms = FOLLOW_LIST_MS;
+	add_ms(s->silence, ms);
 }
 
 static int on_data(void *ctx, long status, const char *data, size_t len)
 {
 	struct follow_source *s = ctx;
 
+	s->heard = true;
+	s->silences = 0;
 	hear(s);
 	if (status != 200)
 		keep_refusal(s, data, len);
@@ -203,7 +225,7 @@ static void explain(const struct follow_source *s, long status, struct err *e)
 	said = refusal_text(s, &body);
 	if (status == 401)
 		err_set(e, EACCES, "%s does not know us (401): is the %s still valid?", u->name,
-			u->token_file || u->token ? "token" : "certificate");
+			u->token_file || u->token ? "token" : u->user ? "password" : "certificate");
 	else if (status == 403)
 		err_set(e, EACCES, "%s does not let us list and watch %ss: %s", u->name,
 			s->reflector.kind, said ? said : "it says no more");
@@ -224,7 +246,7 @@ static void refused(struct follow_source *s, const struct http_end *end)
 	explain(s, end->status, &why);
 	if (s->mode == SOURCE_WATCH && end->status == 410) {
 		log_debug("following: %s", why.text);
-		source_again(s, list_mode(s), true);
+		source_again(s, list_mode(s));
 	} else if (s->mode == SOURCE_INITIAL && (end->status == 400 || end->status == 422)) {
 		log_debug("following: %s; listing in pages", why.text);
 		list_in_pages(s);
@@ -251,7 +273,7 @@ static void spoiled(struct follow_source *s)
 			  list_mode(s);
 	if (s->broken == -ESTALE) {
 		log_debug("following: %s", s->why.text);
-		source_again(s, s->mode, true);
+		source_again(s, s->mode);
 	} else {
 		source_failed(s, &s->why, s->reflector.retry_after);
 	}
@@ -273,8 +295,10 @@ static void on_done(void *ctx, const struct http_end *end, int ret, const struct
 	} else if (s->mode == SOURCE_LIST) {
 		page_done(s);
 	} else if (s->mode == SOURCE_WATCH) {
-		source_again(s, SOURCE_WATCH, true);
+		source_again(s, SOURCE_WATCH);
 	} else {
+		s->no_initial = true;
+		s->mode = SOURCE_LIST;
 		err_set(&early, EPROTO, "%s ends the watch before its initial events are over",
 			s->follow->config.upstream->name);
 		source_failed(s, &early, 0);
@@ -326,6 +350,7 @@ static void prepare(struct follow_source *s)
 	reflector_restart(&s->reflector);
 	bytes_clear(&s->refusal);
 	s->broken = 0;
+	s->heard = false;
 	s->began = now_ms();
 	if (s->mode != SOURCE_WATCH && !next_page)
 		reflector_list_begin(&s->reflector, s->mode == SOURCE_INITIAL);
@@ -373,10 +398,13 @@ static void on_silence(evutil_socket_t fd, short what, void *ctx)
 	http_client_cancel(s->get);
 	s->get = NULL;
 	/* One that has never heard of initial events waits for news, as was asked. */
-	if (s->mode == SOURCE_INITIAL) {
+	if (s->mode == SOURCE_INITIAL && !s->heard) {
 		list_in_pages(s);
 		return;
 	}
+	/* Nor does one say anything that was put back to before our version. */
+	if (s->mode == SOURCE_WATCH && ++s->silences > 1)
+		s->mode = list_mode(s);
 	err_set(&e, ETIMEDOUT, "%s is silent", s->follow->config.upstream->name);
 	source_failed(s, &e, 0);
 }

@@ -15,12 +15,16 @@
 #define CONNECT_MS	5000L
 /* A peer that is gone without a word is noticed after two minutes at the latest. */
 #define KEEPALIVE_SECONDS	30L
+/* Who we are is said when a connection is made, and certificates are rotated. */
+#define CONNECTION_SECONDS	600L
+#define POST_SECONDS		30L
 
 struct http_client {
 	struct event_base *base;
 	struct event *timer;
 	CURLM *multi;
 	const struct upstream *upstream;
+	bool fresh;		/* whom the connection was made as is nobody any more */
 };
 
 struct http_get {
@@ -88,6 +92,7 @@ static void finish(struct http_get *g, CURLcode code)
 
 	curl_easy_getinfo(g->easy, CURLINFO_RESPONSE_CODE, &end.status);
 	curl_easy_getinfo(g->easy, CURLINFO_RETRY_AFTER, &wait);
+	g->client->fresh = g->client->fresh || end.status == 401;
 	end.retry_after = wait > 0 && wait < INT_MAX ? (unsigned int)wait : 0;
 	if (code)
 		explain(g, code, &e);
@@ -209,6 +214,11 @@ static CURLcode set_tls(CURL *easy, const struct upstream *u)
 {
 	CURLcode code;
 
+	/* One that is named is the only one, and is read again for each connection. */
+	if (u->ca.text || u->ca.file) {
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+	}
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->insecure ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->insecure ? 0L : 2L);
 	code = set_pem(easy, &u->ca, CURLOPT_CAINFO, CURLOPT_CAINFO_BLOB);
@@ -245,9 +255,14 @@ static bool has_port(const char *host, size_t len)
 	return memchr(bracket ? bracket : host, ':', bracket ? len - (bracket - host) : len);
 }
 
+static bool names_server(const struct upstream *u)
+{
+	return u->server_name && strncmp(u->url, "https:", 6) == 0;
+}
+
 /*
  * With a name for the certificate that is not the host's, the URL has the name, and the
- * connection goes to the host.
+ * connection goes to the host; so does the header.
  */
 static CURLcode set_host(struct http_get *g, const struct upstream *u, const char *path)
 {
@@ -255,7 +270,7 @@ static CURLcode set_host(struct http_get *g, const struct upstream *u, const cha
 	char *url = NULL, *to = NULL;
 	CURLcode code = CURLE_OUT_OF_MEMORY;
 
-	if (!u->server_name) {
+	if (!names_server(u)) {
 		if (asprintf(&url, "%s%s", u->url, path) < 0)
 			return code;
 	} else if (asprintf(&url, "https://%s%s%s", u->server_name, tail, path) < 0 ||
@@ -286,27 +301,39 @@ static CURLcode set_target(struct http_get *g, const char *path, const char *tok
 		code = curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, u->socket);
 	if (!code)
 		code = curl_easy_setopt(easy, CURLOPT_PROXY, u->proxy ? u->proxy : "");
+	/* Nor does the environment say where not to use it. */
+	if (!code)
+		code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	if (!code)
 		code = set_tls(easy, u);
 	return code ? code : set_login(easy, u, token);
 }
 
+static CURLcode add_header(struct http_get *g, const char *line)
+{
+	struct curl_slist *more = curl_slist_append(g->headers, line);
+
+	if (!more)
+		return CURLE_OUT_OF_MEMORY;
+	g->headers = more;
+	return CURLE_OK;
+}
+
 /* A list shrinks to a tenth; lists and events are asked for as JSON, whatever else there is. */
 static CURLcode set_headers(struct http_get *g, bool body)
 {
-	struct curl_slist *more;
+	const char *host = strstr(g->client->upstream->url, "://") + 3;
+	char line[300];
+	CURLcode code;
 
-	g->headers = curl_slist_append(NULL, "Accept: application/json");
-	if (!g->headers)
-		return CURLE_OUT_OF_MEMORY;
-	if (body) {
-		more = curl_slist_append(g->headers, "Content-Type: application/json");
-		if (!more)
-			return CURLE_OUT_OF_MEMORY;
-		g->headers = more;
-	}
+	code = add_header(g, "Accept: application/json");
+	if (!code && body)
+		code = add_header(g, "Content-Type: application/json");
+	snprintf(line, sizeof(line), "Host: %.*s", (int)strcspn(host, "/"), host);
+	if (!code && names_server(g->client->upstream))
+		code = add_header(g, line);
 	curl_easy_setopt(g->easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-	return curl_easy_setopt(g->easy, CURLOPT_HTTPHEADER, g->headers);
+	return code ? code : curl_easy_setopt(g->easy, CURLOPT_HTTPHEADER, g->headers);
 }
 
 static void set_options(struct http_get *g)
@@ -314,6 +341,11 @@ static void set_options(struct http_get *g)
 	CURL *e = g->easy;
 
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	/* A name that is not found out in time must not be waited for. */
+	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
+	curl_easy_setopt(e, CURLOPT_MAXLIFETIME_CONN, CONNECTION_SECONDS);
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, g->client->fresh ? 1L : 0L);
+	g->client->fresh = false;
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -328,6 +360,12 @@ static void set_options(struct http_get *g)
 	curl_easy_setopt(e, CURLOPT_PRIVATE, g);
 }
 
+static CURLcode set_body(struct http_get *g, const char *body)
+{
+	curl_easy_setopt(g->easy, CURLOPT_TIMEOUT, POST_SECONDS);
+	return curl_easy_setopt(g->easy, CURLOPT_COPYPOSTFIELDS, body);
+}
+
 static int get_begin(struct http_get *g, const char *path, const char *body,
 		     const char *token, struct err *e)
 {
@@ -340,7 +378,7 @@ static int get_begin(struct http_get *g, const char *path, const char *body,
 		if (!code)
 			code = set_headers(g, body);
 		if (!code && body)
-			code = curl_easy_setopt(g->easy, CURLOPT_COPYPOSTFIELDS, body);
+			code = set_body(g, body);
 	}
 	if (code == CURLE_OUT_OF_MEMORY)
 		return err_set(e, ENOMEM, "out of memory");

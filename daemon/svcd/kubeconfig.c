@@ -142,6 +142,19 @@ static int find_part(const struct part *root, const char *list, const char *key,
 	return refuse(root, list, e, why);
 }
 
+/* It goes into a URL. */
+static int check_server_name(const struct upstream *u, const struct part *p, struct err *e)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-";
+	char why[300];
+
+	if (!u->server_name || !u->server_name[strspn(u->server_name, letters)])
+		return 0;
+	snprintf(why, sizeof(why), "\"%.200s\" is not a host name", u->server_name);
+	return refuse(p, "tls-server-name", e, why);
+}
+
 static int read_cluster(struct upstream *u, const struct part *p, struct err *e)
 {
 	const json_t *insecure = json_object_get(p->object, "insecure-skip-tls-verify");
@@ -162,6 +175,8 @@ static int read_cluster(struct upstream *u, const struct part *p, struct err *e)
 	u->insecure = json_is_true(insecure);
 	ret = copy_string(p, "tls-server-name", &u->server_name, e);
 	if (!ret)
+		ret = check_server_name(u, p, e);
+	if (!ret)
 		ret = copy_string(p, "proxy-url", &u->proxy, e);
 	if (!ret)
 		ret = copy_pem(p, "certificate-authority", &u->ca, e);
@@ -176,16 +191,30 @@ static bool pem_given(const struct upstream_pem *pem)
 	return pem->file || pem->text;
 }
 
+#define NO_PROGRAMS	"svcd runs no other programs: use a token, a tokenFile or a client "    \
+			"certificate"
+#define NOBODY_ELSE	"svcd comes as itself: give this user's own credentials"
+
+/* What would give other rights than those that are asked for, if it were not looked at. */
+static const struct {
+	const char *field, *why;
+} refused_fields[] = {
+	{ "exec", NO_PROGRAMS },
+	{ "auth-provider", NO_PROGRAMS },
+	{ "as", NOBODY_ELSE },
+	{ "as-uid", NOBODY_ELSE },
+	{ "as-groups", NOBODY_ELSE },
+	{ "as-user-extra", NOBODY_ELSE },
+};
+
 static int read_user(struct upstream *u, const struct part *p, struct err *e)
 {
-	static const char *const refused[] = { "exec", "auth-provider" };
 	size_t i;
 	int ret;
 
-	for (i = 0; i < sizeof(refused) / sizeof(*refused); i++)
-		if (json_object_get(p->object, refused[i]))
-			return refuse(p, refused[i], e, "svcd runs no other programs: use a token, "
-				      "a tokenFile or a client certificate");
+	for (i = 0; i < sizeof(refused_fields) / sizeof(*refused_fields); i++)
+		if (json_object_get(p->object, refused_fields[i].field))
+			return refuse(p, refused_fields[i].field, e, refused_fields[i].why);
 	ret = copy_pem(p, "client-certificate", &u->cert, e);
 	if (!ret)
 		ret = copy_pem(p, "client-key", &u->key, e);

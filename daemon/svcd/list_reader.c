@@ -40,12 +40,13 @@ static int keep(struct list_reader *r, const char *data, size_t len, struct err 
 	return 0;
 }
 
+/* Whoever may write an annotation may write a NUL: that is no reason to hear of nothing. */
 static json_t *parse(const char *text, size_t len, struct err *e)
 {
 	json_error_t error;
 	json_t *value;
 
-	value = json_loadb(text, len, 0, &error);
+	value = json_loadb(text, len, JSON_ALLOW_NUL, &error);
 	if (!value)
 		err_set(e, EPROTO, "the authority's list is not JSON: %s", error.text);
 	return value;

@@ -89,8 +89,13 @@ static void change(struct svcd *d, unsigned int what)
 		open_log(&d->options);
 	if (what & OPTIONS_SETTINGS)
 		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
-	if ((what & OPTIONS_FOLLOW) && start_follow(d, &e))
+	if (!(what & OPTIONS_FOLLOW))
+		return;
+	node_lists_void(d->node);
+	if (start_follow(d, &e)) {
 		log_error("%s", e.text);
+		event_base_loopbreak(d->base);
+	}
 }
 
 static void reload(struct svcd *d)

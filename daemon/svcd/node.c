@@ -209,6 +209,11 @@ void node_list_end(struct node *n, enum proxy_kind kind)
 	node_changed(n);
 }
 
+void node_lists_void(struct node *n)
+{
+	proxy_lists_void(n->proxy);
+}
+
 void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted)
 {
 	if (proxy_object(n->proxy, kind, object, deleted) < 0)

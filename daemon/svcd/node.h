@@ -51,6 +51,7 @@ void node_kernel_changed(struct node *n);
 /* The objects; as the proxy's functions of the same names. Out of memory is an error in the log. */
 void node_list_begin(struct node *n, enum proxy_kind kind);
 void node_list_end(struct node *n, enum proxy_kind kind);
+void node_lists_void(struct node *n);
 void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted);
 
 /* As proxy_set_settings(). Out of memory is an error in the log. */

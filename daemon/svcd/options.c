@@ -283,7 +283,7 @@ int options_defaults(struct options *o, struct err *e)
 	if (!ret && !o->nservice_cidrs)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
-		ret = err_set(e, EINVAL, "--follow: %s is this svcd's own socket", o->socket);
+		ret = err_set(e, EINVAL, "follow: %s is this svcd's own socket", o->socket);
 	return ret ? ret : default_node_name(o, e);
 }
 

@@ -80,6 +80,9 @@ static int read_key(const struct reading *r, const char *key, const json_t *v, s
 	}
 	if (!json_is_array(v) || !row->forget)
 		return read_value(r, row, key, v, e);
+	/* None at all is no range, and would be taken for any. */
+	if (!json_array_size(v))
+		return refuse(r, key, e, "this list is empty: leave the key out");
 	for (i = 0; i < json_array_size(v) && !ret; i++) {
 		snprintf(at, sizeof(at), "%s[%zu]", key, i);
 		ret = read_value(r, row, at, json_array_get(v, i), e);

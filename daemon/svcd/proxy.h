@@ -64,6 +64,9 @@ void proxy_attach(struct proxy *p, struct kernel *k);
  */
 void proxy_list_begin(struct proxy *p, enum proxy_kind kind);
 void proxy_list_end(struct proxy *p, enum proxy_kind kind);
+
+/* The lists come from elsewhere now: nothing is written before all of them are complete again. */
+void proxy_lists_void(struct proxy *p);
 /* Did a list of this kind end once? Of all kinds? */
 bool proxy_has_list(const struct proxy *p, enum proxy_kind kind);
 bool proxy_listed(const struct proxy *p);

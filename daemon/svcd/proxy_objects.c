@@ -265,6 +265,11 @@ void proxy_list_end(struct proxy *p, enum proxy_kind kind)
 	p->complete[kind] = true;
 }
 
+void proxy_lists_void(struct proxy *p)
+{
+	memset(p->complete, 0, sizeof(p->complete));
+}
+
 bool proxy_has_list(const struct proxy *p, enum proxy_kind kind)
 {
 	return p->complete[kind];

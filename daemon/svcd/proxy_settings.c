@@ -22,15 +22,19 @@ static int copy_cidrs(struct kcidrs *dst, const struct kcidrs *src)
 	return err;
 }
 
-static int copy_settings(struct ksettings *dst, const struct ksettings *src)
+/* What is meant: what svcd was told, and where that is nothing of pods, what the Node has. */
+static int copy_settings(struct ksettings *dst, const struct ksettings *src, unsigned int *what,
+			 const struct kcidrs *node_cidrs)
 {
+	bool of_node = !(*what & KSETTINGS_POD_CIDRS) && node_cidrs->n;
 	static const struct kcidrs none;
 	int err;
 
 	*dst = *src;
 	dst->armed = true;
 	dst->service_cidrs = dst->nodeport_cidrs = dst->external_cidrs = none;
-	err = copy_cidrs(&dst->pod_cidrs, &src->pod_cidrs);
+	*what |= of_node ? KSETTINGS_POD_CIDRS : 0;
+	err = copy_cidrs(&dst->pod_cidrs, of_node ? node_cidrs : &src->pod_cidrs);
 	if (!err)
 		err = copy_cidrs(&dst->service_cidrs, &src->service_cidrs);
 	if (!err)
@@ -40,38 +44,23 @@ static int copy_settings(struct ksettings *dst, const struct ksettings *src)
 	return err;
 }
 
-/* svcd was told none: then the Node knows them. */
-static int take_node_cidrs(struct proxy *p)
-{
-	struct kcidrs copy;
-
-	if ((p->settings_given & KSETTINGS_POD_CIDRS) || !p->node_cidrs.n)
-		return 0;
-	if (copy_cidrs(&copy, &p->node_cidrs) < 0) {
-		kcidrs_clear(&copy);
-		return -ENOMEM;
-	}
-	kcidrs_clear(&p->settings.pod_cidrs);
-	p->settings.pod_cidrs = copy;
-	p->settings_what |= KSETTINGS_POD_CIDRS;
-	p->settings_todo = true;
-	return 0;
-}
-
 int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what)
 {
+	unsigned int given = what;
 	struct ksettings copy;
-	int err = copy_settings(&copy, settings);
+	int err;
 
+	err = copy_settings(&copy, settings, &what, &p->node_cidrs);
 	if (err) {
 		ksettings_clear(&copy);
 		return err;
 	}
 	ksettings_clear(&p->settings);
 	p->settings = copy;
-	p->settings_what = p->settings_given = what;
+	p->settings_given = given;
+	p->settings_what = what;
 	p->settings_todo = true;
-	return take_node_cidrs(p);
+	return 0;
 }
 
 static int read_node_cidrs(struct kcidrs *out, const json_t *spec)
@@ -101,7 +90,12 @@ int proxy_settings_of_node(struct proxy *p, const json_t *node)
 	}
 	kcidrs_clear(&p->node_cidrs);
 	p->node_cidrs = cidrs;
-	return take_node_cidrs(p);
+	if (p->settings_given & KSETTINGS_POD_CIDRS)
+		return 0;
+	kcidrs_clear(&p->settings.pod_cidrs);
+	p->settings_what |= KSETTINGS_POD_CIDRS;
+	p->settings_todo = true;
+	return copy_cidrs(&p->settings.pod_cidrs, &p->node_cidrs);
 }
 
 /*

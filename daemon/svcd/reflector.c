@@ -133,8 +133,11 @@ static int page_end(struct reflector *r, const json_t *page, struct err *e)
 	const char *next = field(json_object_get(page, "metadata"), "continue");
 	const json_t *items = json_object_get(page, "items");
 
-	/* null is how Go prints an empty list at times. */
-	if (!json_is_array(items) && !json_is_null(items))
+	/*
+	 * null is how Go prints an empty list at times. Items that are still there were not
+	 * told of, because their key was written in another way.
+	 */
+	if ((!json_is_array(items) && !json_is_null(items)) || json_array_size(items))
 		return err_set(e, EPROTO, "the authority's answer is not a %sList", r->kind);
 	free(r->next);
 	r->next = NULL;
@@ -165,17 +168,7 @@ int reflector_page_end(struct reflector *r, struct err *e)
 
 static int error_code(json_int_t code)
 {
-	switch (code) {
-	case 410:
-		return ESTALE;
-	case 429:
-	case 500:
-	case 503:
-	case 504:
-		return EAGAIN;
-	default:
-		return EPROTO;
-	}
+	return code == 410 ? ESTALE : code == 429 ? EAGAIN : EPROTO;
 }
 
 static int tell_error(struct reflector *r, const json_t *status, struct err *e)
@@ -262,7 +255,7 @@ static int take_line(struct reflector *r, const char *line, size_t len, struct e
 	json_t *event;
 	int ret;
 
-	event = json_loadb(line, len, 0, &error);
+	event = json_loadb(line, len, JSON_ALLOW_NUL, &error);
 	if (event)
 		ret = tell_event(r, event, e);
 	else

@@ -52,10 +52,11 @@ static int check_uri(const struct evhttp_uri *uri, const char *text, struct err 
 	const char *host = uri ? evhttp_uri_get_host(uri) : NULL;
 	char bare[256];
 
+	/* What stands in front of it may be a password. */
+	if (strchr(text, '@'))
+		return err_set(e, EINVAL, "a user name in a URL is not supported: use a kubeconfig");
 	if (!scheme || !host || !*host || evhttp_uri_get_query(uri) || evhttp_uri_get_fragment(uri))
 		return err_set(e, EINVAL, "\"%s\" is not a URL such as https://10.0.0.1:6443", text);
-	if (evhttp_uri_get_userinfo(uri))
-		return err_set(e, EINVAL, "a user name in a URL is not supported: use a kubeconfig");
 	if (strcmp(scheme, "https") == 0)
 		return 0;
 	if (strcmp(scheme, "http") != 0)

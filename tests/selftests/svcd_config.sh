@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # svcd.yaml: read at the start and on SIGHUP, under traffic; a file that is wrong
-# changes nothing. A follower goes from one authority to another.
+# changes nothing.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/svcd.bash"

@@ -227,6 +227,28 @@ static void test_page_expired(void **state)
 	assert_int_equal(replay_count(f->replay, SERVICES), 5);
 }
 
+/* It fails in the middle: what comes after may be another list, so it begins again. */
+static void test_page_fails(void **state)
+{
+	static const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = "&continue=", .reply = "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n",
+		  .times = 1 },
+		{ .request = "&continue=", .reply = "page-services-1", .times = 1 },
+		{ .request = "&continue=", .reply = "page-services-2", .times = 1 },
+		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0", .times = 2 },
+		{ .request = SERVICES },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+
+	SERVE(f, steps, 1000);
+	start(f, 0);
+	expect(f, "default/web-np:http", true);
+	assert_int_equal(replay_count(f->replay, "&continue="), 3);
+	expect_said(f, "answers with HTTP status 500");
+}
+
 static void test_initial_events(void **state)
 {
 	static const struct replay_step steps[] = {
@@ -566,6 +588,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_pages),
 		CASE(test_page_expired),
+		CASE(test_page_fails),
 		CASE(test_initial_events),
 		CASE(test_initial_events_never_come),
 		CASE(test_watch_in_crumbs),

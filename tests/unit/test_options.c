@@ -198,7 +198,7 @@ static const struct {
 	{ "--follow in-cluster", { "--follow", "KUBERNETES_SERVICE_HOST" } },
 	{ "--follow kubeconfig", { "--follow", "none of unix:///PATH" } },
 	{ "--follow unix://relative", { "--follow", "absolute" } },
-	{ "--follow unix:///a --socket /a", { "--follow", "own socket" } },
+	{ "--follow unix:///a --socket /a", { "follow", "own socket" } },
 	{ "--log-level loud", { "--log-level", "loud" } },
 	{ "--socket", { "--socket", "needs a value" } },
 	{ "--nonsense", { "--nonsense", "not an option" } },

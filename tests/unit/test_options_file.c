@@ -154,6 +154,7 @@ static const struct {
 	{ "nodeName:\n  a: b\n", ":2:3: nodeName: this has to be one value" },
 	{ "podCIDRs:\n- 10.244.0.0/16\n- 10.244.0.0/33\n", ":3:3: podCIDRs[1]: " },
 	{ "podCIDRs:\n- [10.244.0.0/16]\n", ":2:3: podCIDRs[0]: this has to be a list of values" },
+	{ "externalCIDRs: []\n", ":1:16: externalCIDRs: this list is empty" },
 	{ "podCIDRs: {a: b}\n", ":1:11: podCIDRs: this has to be a list of values" },
 	{ "serviceCIDRs: [10.96.0.0/12, 10.97.0.0/16]\n", ":1:30: serviceCIDRs[1]: " },
 	{ "masqueradeAll: 1\n", ":1:16: masqueradeAll: \"1\" is neither true nor false" },

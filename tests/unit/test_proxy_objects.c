@@ -221,6 +221,30 @@ static void test_terminating_drains(void **state)
 	assert_endpoints(env, "default/web", "1 2");
 }
 
+/* The objects come from another place: what is there stays until all of it was heard of. */
+static void test_lists_are_void(void **state)
+{
+	struct env *env = *state;
+
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", NULL, 1), false);
+	env_run(env);
+	env_log(env);
+	proxy_lists_void(env->p);
+	proxy_list_begin(env->p, PROXY_SERVICE);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", NULL, 1), false);
+	proxy_list_end(env->p, PROXY_SERVICE);
+	env_run(env);
+	assert_log(env, "");
+	proxy_list_end(env->p, PROXY_SLICE);
+	env_run(env);
+	assert_log(env, "");
+	proxy_list_end(env->p, PROXY_NODE);
+	env_run(env);
+	assert_non_null(kernel_fake_find(env->k, "default/b", AF_INET, IPPROTO_TCP));
+	assert_null(kernel_fake_find(env->k, "default/a", AF_INET, IPPROTO_TCP));
+}
+
 static void test_zone_of_the_node(void **state)
 {
 	struct env *env = *state;
@@ -431,6 +455,7 @@ int main(void)
 		CASE(test_relist_of_slices),
 		cmocka_unit_test(test_each_list_is_waited_for),
 		CASE(test_terminating_drains),
+		CASE(test_lists_are_void),
 		CASE(test_zone_of_the_node),
 		CASE(test_relist_of_nodes),
 		CASE(test_zone_before_the_first_load),

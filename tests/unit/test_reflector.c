@@ -149,7 +149,7 @@ static const struct {
 	{ "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Service\"," META("") "}}\n", -EPROTO },
 	{ "{\"type\":\"ADDED\",\"object\":{\"kind\":\"Service\"," META("9&x=y") "}}\n", -EPROTO },
 	{ "{\"type\":\"ADDED\",\"object\":null}\n", -EPROTO },
-	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500}}\n", -EAGAIN },
+	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":500}}\n", -EPROTO },
 	{ "{\"type\":\"ERROR\",\"object\":{\"kind\":\"Status\",\"code\":403}}\n", -EPROTO },
 	{ "{\"type\":\"ERROR\"}\n", -EPROTO },
 	/* An authority that started anew. */
@@ -372,6 +372,40 @@ static void test_busy(void **state)
 	reflector_exit(&r);
 }
 
+/* Anybody who may write an annotation may write this. */
+static void test_nul(void **state)
+{
+	static const char text[] =
+		"{\"type\":\"ADDED\",\"object\":{\"kind\":\"Service\",\"metadata\":{\"name\":\"a\","
+		"\"resourceVersion\":\"5\",\"annotations\":{\"x\":\"\\u0000\"}}}}\n";
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	assert_int_equal(feed(&r, text, strlen(text), 1000, &e), 0);
+	assert_int_equal(list(&r, PAGE("", "{\"metadata\":{\"name\":\"b\",\"annotations\":"
+			      "{\"x\":\"\\u0000\"}}}"), &e), 0);
+	assert_string_equal(t.text, "+a[+b]");
+	reflector_exit(&r);
+}
+
+/* Items that were not found, as their key is written in another way, are not none. */
+static void test_items_in_disguise(void **state)
+{
+	struct told t = { "" };
+	struct err e = { "" };
+	struct reflector r;
+
+	(void)state;
+	reflector_init(&r, "Service", &ops, &t);
+	assert_int_equal(list(&r, "{\"kind\":\"ServiceList\",\"metadata\":{\"resourceVersion\":\"7\"},"
+			      "\"it\\u0065ms\":[" NAMED("a") "]}", &e), -EPROTO);
+	assert_null(strchr(t.text, ']'));
+	reflector_exit(&r);
+}
+
 static void test_endless_event(void **state)
 {
 	static char text[1 << 20];
@@ -404,6 +438,8 @@ int main(void)
 		cmocka_unit_test(test_initial_events_of_nothing),
 		cmocka_unit_test(test_no_initial_events),
 		cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_items_in_disguise),
 		cmocka_unit_test(test_endless_event),
 	};
 
