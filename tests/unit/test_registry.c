@@ -86,8 +86,8 @@ static void test_bodies(void **state)
 		{ "{'metadata':{'name':'a','resourceVersion':'5'}}", "resourceVersion should not "
 								     "be set" },
 		{ "{'metadata':{'name':'a','lables':{}}}", "unknown field \"metadata.lables\"" },
-		{ "{'metadata':{'name':'a','labels':{'a':1}}}", "metadata.labels.a of type "
-								"string" },
+		{ "{'metadata':{'name':'a','labels':{'a':1}}}", "ObjectMeta.metadata.labels of "
+								"type string" },
 	};
 	struct registry_help *h = *state;
 
