@@ -99,6 +99,15 @@ struct kernel_ops {
 	/* appends to out, in the kernel's order; repeats an interrupted dump by itself */
 	int (*service_list)(struct kernel *k, const struct kfilter *f, struct kservices *out,
 			    struct err *e);
+	/*
+	 * The same in parts, for who has other things to do in between: one walk at a
+	 * time, which opening ends. A read appends the services that came: 1: there are
+	 * more; 0: these were the last. A service that does not change meanwhile comes
+	 * exactly once. -EAGAIN: one changed in the middle, begin anew.
+	 */
+	int (*walk_open)(struct kernel *k, const struct kfilter *f, struct err *e);
+	int (*walk_read)(struct kernel *k, struct kservices *out, struct err *e);
+	void (*walk_close)(struct kernel *k);
 	/* what: mask of KSETTINGS_* */
 	int (*settings_set)(struct kernel *k, const struct ksettings *s, unsigned int what,
 			    struct err *e);

@@ -11,6 +11,7 @@
 #include "netlink_fill.h"
 #include "netlink_parse.h"
 #include "netlink_sock.h"
+#include "netlink_walk.h"
 
 #include <errno.h>
 #include <netlink/msg.h>
@@ -27,6 +28,7 @@ struct netlink {
 	void *ctx;
 	uint16_t family;
 	struct netlink_events *events;	/* NULL: nobody listens */
+	struct netlink_walk *walk;	/* NULL: none is under way */
 };
 
 static struct netlink *netlink_of(struct kernel *k)
@@ -221,6 +223,29 @@ static int service_list(struct kernel *k, const struct kfilter *f, struct kservi
 		return move_services(out, &sd.list, e);
 	kservices_clear(&sd.list);
 	return err;
+}
+
+static void walk_close(struct kernel *k)
+{
+	struct netlink *n = netlink_of(k);
+
+	netlink_walk_close(n->walk);
+	n->walk = NULL;
+}
+
+static int walk_open(struct kernel *k, const struct kfilter *f, struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+
+	walk_close(k);
+	return netlink_walk_open(&n->walk, n->family, f, e);
+}
+
+static int walk_read(struct kernel *k, struct kservices *out, struct err *e)
+{
+	struct netlink *n = netlink_of(k);
+
+	return n->walk ? netlink_walk_read(n->walk, out, e) : 0;
 }
 
 static int take_affinity(void *ctx, const struct nlmsghdr *h, struct err *e)
@@ -454,6 +479,7 @@ static void netlink_close(struct kernel *k)
 {
 	struct netlink *n = netlink_of(k);
 
+	walk_close(k);
 	events_close(k);
 	n->transport->close(n->ctx);
 	free(n);
@@ -465,6 +491,9 @@ static const struct kernel_ops netlink_ops = {
 	.endpoint_set = endpoint_set,
 	.endpoint_del = endpoint_del,
 	.service_list = service_list,
+	.walk_open = walk_open,
+	.walk_read = walk_read,
+	.walk_close = walk_close,
 	.settings_set = settings_set,
 	.settings_get = settings_get,
 	.sync_begin = sync_begin,

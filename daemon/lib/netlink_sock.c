@@ -74,7 +74,7 @@ static void make_room(struct nl_sock *sk, size_t size)
 		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &want, sizeof(want));
 }
 
-static int send_message(struct nl_sock *sk, struct nl_msg *msg, struct err *e)
+int netlink_sock_send(struct nl_sock *sk, struct nl_msg *msg, struct err *e)
 {
 	struct nlmsghdr *h = nlmsg_hdr(msg);
 	int err;
@@ -121,7 +121,7 @@ void netlink_sock_take(struct netlink_answer *a, const void *datagram, int len, 
 	}
 }
 
-static int receive(struct nl_sock *sk, struct netlink_answer *a, struct err *e)
+int netlink_sock_receive(struct nl_sock *sk, struct netlink_answer *a, struct err *e)
 {
 	struct sockaddr_nl from = { 0 };
 	unsigned char *buf = NULL;
@@ -145,11 +145,11 @@ int netlink_sock_exchange(struct nl_sock *sk, struct nl_msg *msg, struct netlink
 	x->replied = false;
 	x->interrupted = false;
 	x->has_text = false;
-	err = send_message(sk, msg, e);
+	err = netlink_sock_send(sk, msg, e);
 	a.seq = nlmsg_hdr(msg)->nlmsg_seq;
 	/* To the end even after an error: an unread dump would block the next one. */
 	while (!err && !a.done)
-		err = receive(sk, &a, e);
+		err = netlink_sock_receive(sk, &a, e);
 	return err ? err : a.err;
 }
 

@@ -50,6 +50,10 @@ struct netlink_answer {
 void netlink_sock_take(struct netlink_answer *a, const void *datagram, int len, uint32_t port,
 		       struct err *e);
 
+/* The two halves of an exchange: send msg, which gets its number; wait for one datagram. */
+int netlink_sock_send(struct nl_sock *sk, struct nl_msg *msg, struct err *e);
+int netlink_sock_receive(struct nl_sock *sk, struct netlink_answer *a, struct err *e);
+
 struct netlink_family {
 	uint16_t id;
 	uint32_t version;

@@ -152,7 +152,7 @@ static void keep_counters(struct kservice *now, const struct kservice *old)
 		}
 }
 
-static void forget_counters(struct kservice *s)
+void kernel_fake_forget_counters(struct kservice *s)
 {
 	size_t i;
 
@@ -174,7 +174,7 @@ static struct kservice *append(struct kernel_fake *f, const struct kservice *s)
 	new = &f->l.v[f->l.n - 1];
 	new->id = ++f->last_id;
 	f->marks[f->l.n - 1] = 0;
-	forget_counters(new);
+	kernel_fake_forget_counters(new);
 	return new;
 }
 
@@ -184,7 +184,7 @@ static void replace(struct kernel_fake *f, struct kservice *old, const struct ks
 
 	kservice_copy(&now, s);
 	now.id = old->id;
-	forget_counters(&now);
+	kernel_fake_forget_counters(&now);
 	keep_counters(&now, old);
 	kernel_fake_affinity_forget(f, old, &now);
 	kservice_clear(old);
@@ -261,56 +261,6 @@ static int fake_del(struct kernel *k, const char *name, uint8_t family, uint8_t 
 	end_stale(f, flags);
 	delete_at(f, (size_t)(s - f->l.v));
 	return 0;
-}
-
-static bool matches(const struct kfilter *f, const struct kservice *s)
-{
-	return !f || ((!f->name || !strcmp(f->name, s->name)) &&
-		      (!f->family || f->family == s->family) &&
-		      (!f->proto || f->proto == s->proto) &&
-		      (!f->owner || !strcmp(f->owner, s->owner)));
-}
-
-/* Connections without records, unless the service has these. */
-static void show_counters(struct kservice *s)
-{
-	const bool records = s->flags & SVCNAT_F_ACCOUNT ||
-			     s->scheduler == SVCNAT_SCHEDULER_LEASTCONN;
-	struct kendpoint *p;
-	uint64_t connections;
-	size_t i;
-
-	s->has_counts = true;
-	for (i = 0; i < s->nendpoints; i++) {
-		p = &s->endpoints[i];
-		connections = p->connections;
-		if (!records)
-			*p = (struct kendpoint){
-				.addr = p->addr, .port = p->port, .lists = p->lists,
-				.weight = p->weight,
-			};
-		p->connections = connections;
-		p->has_records = records;
-	}
-}
-
-static int fake_list(struct kernel *k, const struct kfilter *filter, struct kservices *out,
-		     struct err *e)
-{
-	struct kernel_fake *f = kernel_fake_of(k);
-	int err = kernel_fake_call(k, KERNEL_FAKE_LIST, e);
-	size_t i;
-
-	for (i = 0; !err && i < f->l.n; i++) {
-		if (!matches(filter, &f->l.v[i]))
-			continue;
-		err = kservices_add(out, &f->l.v[i]);
-		if (!err && filter && filter->stats)
-			show_counters(&out->v[out->n - 1]);
-		else if (!err)
-			forget_counters(&out->v[out->n - 1]);
-	}
-	return err;
 }
 
 /* --- endpoints --- */
@@ -537,7 +487,10 @@ static const struct kernel_ops fake_ops = {
 	.service_del = fake_del,
 	.endpoint_set = fake_endpoint_set,
 	.endpoint_del = fake_endpoint_del,
-	.service_list = fake_list,
+	.service_list = kernel_fake_list,
+	.walk_open = kernel_fake_walk_open,
+	.walk_read = kernel_fake_walk_read,
+	.walk_close = kernel_fake_walk_close,
 	.settings_set = kernel_fake_settings_set,
 	.settings_get = kernel_fake_settings_get,
 	.sync_begin = fake_sync_begin,

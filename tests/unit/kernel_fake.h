@@ -17,6 +17,8 @@ enum kernel_fake_op {
 	KERNEL_FAKE_ENDPOINT_SET,
 	KERNEL_FAKE_ENDPOINT_DEL,
 	KERNEL_FAKE_LIST,
+	KERNEL_FAKE_WALK_OPEN,
+	KERNEL_FAKE_WALK_READ,
 	KERNEL_FAKE_SETTINGS_SET,
 	KERNEL_FAKE_SETTINGS_GET,
 	KERNEL_FAKE_SYNC_BEGIN,
@@ -31,6 +33,9 @@ enum kernel_fake_op {
 	KERNEL_FAKE_HOLD,
 	KERNEL_FAKE_ANY,	/* any of them but EVENTS_READ and HOLD */
 };
+
+/* Services in one read of a walk. */
+#define KERNEL_FAKE_WALK_PART	3
 
 /* kernel_close() only counts, so that one fake serves many command lines. */
 struct kernel *kernel_fake_open(void);

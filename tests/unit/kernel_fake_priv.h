@@ -23,6 +23,13 @@ struct kernel_fake_events {
 	bool lost;
 };
 
+struct kernel_fake_walk {
+	bool open;
+	struct kfilter filter;
+	char owner[SVCNAT_OWNER_MAX + 1];
+	uint32_t last_id;	/* of the service that was told last */
+};
+
 struct kernel_fake {
 	struct kernel k;
 	struct kservices l;
@@ -32,6 +39,7 @@ struct kernel_fake {
 	struct kaffinities affinities;
 	struct kernel_fake_sync syncs[8];
 	struct kernel_fake_events events;
+	struct kernel_fake_walk walk;
 	uint32_t last_id, last_token;
 	unsigned int deferred;
 	unsigned int calls[NOPS];
@@ -81,6 +89,14 @@ void kernel_fake_events_close(struct kernel *k);
 /* events_fd() is readable or not, after a change of what there is to read. */
 void kernel_fake_events_wake(struct kernel_fake *f);
 
+/* --- kernel_fake_list.c */
+
+int kernel_fake_list(struct kernel *k, const struct kfilter *filter, struct kservices *out,
+		     struct err *e);
+int kernel_fake_walk_open(struct kernel *k, const struct kfilter *filter, struct err *e);
+int kernel_fake_walk_read(struct kernel *k, struct kservices *out, struct err *e);
+void kernel_fake_walk_close(struct kernel *k);
+
 /* --- kernel_fake_affinity.c */
 
 int kernel_fake_affinity_list(struct kernel *k, const struct kaffinity_filter *filter,
@@ -114,6 +130,7 @@ int kernel_fake_call(struct kernel *k, enum kernel_fake_op op, struct err *e);
 /* The write log. */
 void kernel_fake_note(struct kernel_fake *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+void kernel_fake_forget_counters(struct kservice *s);
 /* The numbers that SETTINGS_GET tells, after a change. */
 void kernel_fake_count(struct kernel_fake *f);
 
