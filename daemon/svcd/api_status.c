@@ -25,6 +25,7 @@ static const struct {
 	{ 413, "Request Entity Too Large" },
 	{ 415, "Unsupported Media Type" },
 	{ 422, "Unprocessable Entity" },
+	{ 431, "Request Header Fields Too Large" },
 	{ 500, "Internal Server Error" },
 	{ 503, "Service Unavailable" },
 	{ 504, "Gateway Timeout" },

@@ -138,11 +138,8 @@ static int bind_and_rename(struct server *s, int fd, struct err *e)
 	return 0;
 }
 
-/*
- * Out of descriptors: to ask again at once would only burn the processor until
- * one is closed. The argument is evhttp's, so there is no timer of ours at hand.
- */
-static void accept_failed(struct evconnlistener *listener, void *ctx)
+/* The argument may be evhttp's, so there is no timer of ours at hand. */
+void server_accept_failed(struct evconnlistener *listener, void *ctx)
 {
 	const struct timespec pause = { .tv_nsec = 20 * 1000 * 1000 };
 
@@ -166,7 +163,7 @@ static int start_http(struct server *s, struct event_base *base, int fd, struct 
 		s->listener = NULL;
 		return err_set(e, ENOMEM, "out of memory");
 	}
-	evconnlistener_set_error_cb(s->listener, accept_failed);
+	evconnlistener_set_error_cb(s->listener, server_accept_failed);
 	evhttp_set_max_headers_size(s->http, SERVER_HEADERS_MAX);
 	evhttp_set_max_body_size(s->http, SERVER_BODY_MAX);
 	evhttp_set_timeout(s->http, SERVER_IDLE_SECONDS);

@@ -12,6 +12,7 @@
 #define SERVER_IDLE_SECONDS	300	/* a connection without a request is closed then */
 
 struct err;
+struct evconnlistener;
 struct server;
 
 /* The request is answered in handle, or kept and answered later. */
@@ -30,5 +31,11 @@ void server_stop(struct server *s);
 
 /* Close all connections and remove the socket, unless somebody else's is there by now. */
 void server_close(struct server *s);
+
+/*
+ * For evconnlistener_set_error_cb(). Out of descriptors: to ask again at once
+ * would only burn the processor until one is closed.
+ */
+void server_accept_failed(struct evconnlistener *listener, void *ctx);
 
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "http_fixture.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -172,6 +173,35 @@ void http_peer_open(struct http_peer *p, const char *path)
 	assert_return_code(connect(p->fd, (struct sockaddr *)&sun, sizeof(sun)), errno);
 }
 
+bool http_peer_connect(struct http_peer *p, const char *ip, uint16_t port)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	bool is_v4 = inet_pton(AF_INET, ip, &v4.sin_addr) == 1;
+
+	assert_true(is_v4 || inet_pton(AF_INET6, ip, &v6.sin6_addr) == 1);
+	*p = (struct http_peer){
+		.fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0),
+	};
+	if (connect(p->fd, is_v4 ? (void *)&v4 : (void *)&v6, is_v4 ? sizeof(v4) : sizeof(v6)) == 0)
+		return true;
+	http_peer_close(p);
+	return false;
+}
+
+uint16_t http_free_port(void)
+{
+	struct sockaddr_in sa = { .sin_family = AF_INET };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	socklen_t len = sizeof(sa);
+
+	sa.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_return_code(bind(fd, (struct sockaddr *)&sa, sizeof(sa)), errno);
+	assert_return_code(getsockname(fd, (struct sockaddr *)&sa, &len), errno);
+	close(fd);
+	return ntohs(sa.sin_port);
+}
+
 void http_peer_close(struct http_peer *p)
 {
 	close(p->fd);
@@ -308,6 +338,19 @@ void http_peer_answer(struct http_fixture *f, struct http_peer *p, struct http_a
 	a->json = json_loadb(a->body, a->len, 0, NULL);
 }
 
+static bool is_closed(void *ctx)
+{
+	struct http_peer *p = ctx;
+
+	http_peer_receive(p);
+	return p->closed;
+}
+
+bool http_peer_wait_closed(struct http_fixture *f, struct http_peer *p)
+{
+	return http_wait(f->base, is_closed, p);
+}
+
 struct expectation {
 	struct http_peer *peer;
 	const char *text;
@@ -337,6 +380,17 @@ void http_answer_clear(struct http_answer *a)
 	free(a->body);
 	json_decref(a->json);
 	*a = (struct http_answer){ .complete = false };
+}
+
+void http_ask_port(struct http_fixture *f, const char *ip, uint16_t port, const char *method,
+		   const char *path, struct http_answer *a)
+{
+	struct http_peer p;
+
+	assert_true(http_peer_connect(&p, ip, port));
+	http_peer_sendf(&p, "%s %s HTTP/1.1\r\nHost: localhost\r\n\r\n", method, path);
+	http_peer_answer(f, &p, a);
+	http_peer_close(&p);
 }
 
 void http_ask(struct http_fixture *f, const char *method, const char *path, const char *type,

@@ -74,6 +74,10 @@ struct http_answer {
 };
 
 void http_peer_open(struct http_peer *p, const char *socket);
+/* To a port of this host. false: nobody listens there. */
+bool http_peer_connect(struct http_peer *p, const char *ip, uint16_t port);
+/* A TCP port that nobody has at present. */
+uint16_t http_free_port(void);
 void http_peer_close(struct http_peer *p);
 void http_peer_send(struct http_peer *p, const char *data, size_t len);
 void http_peer_sendf(struct http_peer *p, const char *fmt, ...)
@@ -89,6 +93,13 @@ void http_peer_answer(struct http_fixture *f, struct http_peer *p, struct http_a
 /* Wait until the body so far holds text. */
 bool http_peer_expect(struct http_fixture *f, struct http_peer *p, const char *text);
 void http_answer_clear(struct http_answer *a);
+
+/* Wait until the server closed the connection. */
+bool http_peer_wait_closed(struct http_fixture *f, struct http_peer *p);
+
+/* A request to a port of this host, which must be open, on a connection of its own. */
+void http_ask_port(struct http_fixture *f, const char *ip, uint16_t port, const char *method,
+		   const char *path, struct http_answer *a);
 
 /* One request on a connection of its own. type and body may be NULL. */
 void http_ask(struct http_fixture *f, const char *method, const char *path, const char *type,
