@@ -290,6 +290,13 @@ static int compile_families(const struct source *src, const json_t *port)
 	return err;
 }
 
+bool compile_is_served(const json_t *service)
+{
+	const char *type = compile_text(json_object_get(service, "spec"), "type");
+
+	return service && is_ours(labels_of(service)) && strcmp(type, "ExternalName");
+}
+
 int compile_service(const json_t *service, const struct compile_slices *slices,
 		    const struct compile_node *node, struct kservices *out)
 {
@@ -306,7 +313,7 @@ int compile_service(const json_t *service, const struct compile_slices *slices,
 	size_t i;
 	int err = 0;
 
-	if (!is_ours(labels_of(service)) || !strcmp(compile_text(src.spec, "type"), "ExternalName"))
+	if (!compile_is_served(service))
 		return 0;
 	for (i = 0; !err && i < json_array_size(ports); i++)
 		err = compile_families(&src, json_array_get(ports, i));

@@ -7,6 +7,7 @@
  *	compile.c		ports, addresses, policies
  *	compile_endpoints.c	slices: who is an endpoint, and who gets new connections
  *	compile_ranges.c	loadBalancerSourceRanges
+ *	compile_health.c	healthCheckNodePort
  */
 #ifndef SVCNAT_COMPILE_H
 #define SVCNAT_COMPILE_H
@@ -41,6 +42,19 @@ struct compile_slices {
 int compile_service(const json_t *service, const struct compile_slices *slices,
 		    const struct compile_node *node, struct kservices *out);
 
+/* Is it a Service, for this proxy, and more than a name of something elsewhere? */
+bool compile_is_served(const json_t *service);
+
+/* What a load balancer's health check is told of the Service by this node. */
+struct compile_health {
+	uint16_t port;		/* 0: nothing */
+	size_t endpoints;	/* ready ones on this node */
+};
+
+/* compile_health.c: service may be NULL. -ENOMEM. */
+int compile_health(const json_t *service, const struct compile_slices *slices,
+		   const struct compile_node *node, struct compile_health *out);
+
 /* The name of the Service that it belongs to, inside slice; NULL: it is not for this proxy. */
 const char *compile_slice_service(const json_t *slice);
 
@@ -59,6 +73,9 @@ bool compile_needs_addrs(const json_t *service);
  */
 int compile_endpoints(const struct compile_slices *slices, const char *port_name,
 		      const struct compile_node *node, struct kservice *s);
+
+/* compile_endpoints.c: an endpoint of a slice that gets new connections */
+bool compile_is_ready(const json_t *endpoint);
 
 /* compile.c: a field; "", 0 or 0 if it is absent or nonsense. */
 const char *compile_text(const json_t *object, const char *key);

@@ -72,6 +72,11 @@ static unsigned int conditions(const json_t *endpoint)
 	return traits;
 }
 
+bool compile_is_ready(const json_t *endpoint)
+{
+	return conditions(endpoint) & READY;
+}
+
 /* some: there are hints of this kind; ours: one of them has this name. */
 static unsigned int hints_of(const json_t *hints, const char *kind, const char *name,
 			     unsigned int some, unsigned int ours)

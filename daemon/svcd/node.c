@@ -9,8 +9,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#define NODE_OWNER		"svcd"
 #define NODE_LOOK_MS		1000
 #define NODE_RETRY_MIN_MS	100
 #define NODE_RETRY_MAX_MS	5000
@@ -22,15 +22,10 @@ static void add_ms(struct event *ev, unsigned int ms)
 	event_add(ev, &tv);
 }
 
-static int64_t now_ms(const struct node *n)
-{
-	return n->config.clock ? n->config.clock(n->config.clock_ctx) : proxy_clock(NULL);
-}
-
 /* The same trouble each second is one line, not one each second. */
 static void complain(struct node *n, enum log_level level, const struct err *e)
 {
-	n->failed = now_ms(n);
+	n->failed = node_now(n);
 	n->failure = *e;
 	complaint(&n->last, level, e);
 }
@@ -45,6 +40,7 @@ static void detach(struct node *n)
 	n->kernel = NULL;
 	n->written = false;
 	n->well = 0;
+	liveness_queued(&n->liveness, node_now(n));
 }
 
 /* What is due without a change of objects. */
@@ -77,6 +73,8 @@ static void attach(struct node *n)
 		ret = kernel_open(&n->kernel, &e);
 	if (ret) {
 		n->kernel = NULL;
+		if (!n->liveness.pending)
+			liveness_queued(&n->liveness, node_now(n));
 		complain(n, LOG_LEVEL_WARNING, &e);
 		add_ms(n->look, NODE_LOOK_MS);
 		return;
@@ -87,6 +85,7 @@ static void attach(struct node *n)
 		log_warning("connections will not outlive the svcnat module: %s", e.text);
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
+	n->generation++;
 	event_del(n->look);
 	open_events(n);
 	proxy_attach(n->proxy, n->kernel);
@@ -118,6 +117,7 @@ static bool kernel_is_gone(int ret)
 /* The kernel holds what it takes. */
 static void note_written(struct node *n)
 {
+	node_health_updated(n);
 	if (!proxy_listed(n->proxy) || n->written)
 		return;
 	n->written = true;
@@ -154,8 +154,29 @@ static void run_succeeded(struct node *n)
 	schedule(n);
 }
 
+static double now_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* A run that writes the kernel is measured. */
+static int run_proxy(struct node *n, struct err *e)
+{
+	const bool measured = n->kernel && proxy_listed(n->proxy);
+	const bool full = proxy_is_full(n->proxy);
+	const double began = now_seconds();
+	int ret = proxy_run(n->proxy, e);
+
+	if (measured)
+		sync_metrics_ran(&n->metrics, now_seconds() - began, full);
+	return ret;
+}
+
 /* Without a kernel the proxy still settles which Service has which address. */
-void node_run(struct node *n)
+static void pass(struct node *n)
 {
 	struct err e = { "" };
 	int ret;
@@ -164,11 +185,8 @@ void node_run(struct node *n)
 	event_del(n->retry);
 	event_del(n->due);
 	n->passes++;
-	n->ran = now_ms(n);
-	n->warned = false;
-	ret = proxy_run(n->proxy, &e);
-	if (n->warned && n->config.warned)
-		n->config.warned(n->config.warn_ctx);
+	n->ran = node_now(n);
+	ret = run_proxy(n, &e);
 	if (!n->kernel) {
 		if (ret)
 			complain(n, LOG_LEVEL_ERROR, &e);
@@ -185,6 +203,14 @@ void node_run(struct node *n)
 		run_succeeded(n);
 }
 
+void node_run(struct node *n)
+{
+	n->warned = false;
+	pass(n);
+	if (n->warned && n->config.warned)
+		n->config.warned(n->config.warn_ctx);
+}
+
 static void on_run(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
@@ -194,6 +220,7 @@ static void on_run(evutil_socket_t fd, short what, void *ctx)
 
 void node_changed(struct node *n)
 {
+	liveness_queued(&n->liveness, node_now(n));
 	if (!event_pending(n->run, EV_TIMEOUT, NULL))
 		add_ms(n->run, 0);
 }
@@ -218,6 +245,7 @@ void node_object(struct node *n, enum proxy_kind kind, const json_t *object, boo
 {
 	if (proxy_object(n->proxy, kind, object, deleted) < 0)
 		log_error("out of memory while reading an object: it is not used");
+	sync_metrics_changed(&n->metrics, kind);
 	node_changed(n);
 }
 
@@ -225,6 +253,7 @@ void node_set_settings(struct node *n, const struct ksettings *settings, unsigne
 {
 	if (proxy_set_settings(n->proxy, settings, what) < 0)
 		log_error("out of memory: the settings are as before");
+	n->health_todo = true;
 	node_changed(n);
 }
 
@@ -254,7 +283,7 @@ void node_start(struct node *n)
 }
 
 /* In the log as well: an Event may find nobody who keeps it. */
-static void warn(void *ctx, const json_t *service, const char *reason, const char *message)
+void node_warn(void *ctx, const json_t *service, const char *reason, const char *message)
 {
 	const json_t *meta = json_object_get(service, "metadata");
 	const char *ns = json_string_value(json_object_get(meta, "namespace"));
@@ -276,7 +305,7 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 		.settings_what = c->settings_what,
 		.addresses = c->addresses ? c->addresses : addresses_read,
 		.addresses_ctx = c->addresses_ctx,
-		.warn = warn,
+		.warn = node_warn,
 		.clock = c->clock,
 		.clock_ctx = c->clock_ctx,
 	};
@@ -303,6 +332,9 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 		ret = err_set(e, ENOMEM, "out of memory");
 		goto fail;
 	}
+	ret = node_health_open(n, e);
+	if (ret)
+		goto fail;
 	*out = n;
 	return 0;
 fail:
@@ -326,6 +358,7 @@ void node_free(struct node *n)
 	event_put(n->retry);
 	event_put(n->due);
 	kernel_news_close(n->events);
+	health_ports_free(n->health_ports);
 	if (n->proxy)
 		proxy_free(n->proxy);
 	kernel_close(n->kernel);

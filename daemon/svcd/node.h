@@ -14,7 +14,11 @@
 
 #include <event2/event.h>
 
+/* Of the services in the kernel. */
+#define NODE_OWNER	"svcd"
+
 struct node;
+struct sync_metrics;
 
 struct node_config {
 	struct event_base *base;	/* borrowed; outlives the node */
@@ -36,6 +40,7 @@ struct node_config {
 	/* for the proxy, see there */
 	int64_t (*clock)(void *ctx);
 	void *clock_ctx;
+	bool health_ports;		/* open the healthCheckNodePorts; see health_ports.h */
 };
 
 int node_alloc(struct node **out, const struct node_config *c, struct err *e);
@@ -65,6 +70,26 @@ void node_run(struct node *n);
  * members. NULL: no memory.
  */
 json_t *node_status(struct node *n);
+
+/* For probes and metrics; times are milliseconds of the clock, 0: never. */
+struct node_health {
+	bool ok;		/* what changed gets written in time: see liveness.h */
+	bool eligible;		/* see proxy_eligible() */
+	int64_t now;
+	int64_t queued;		/* the last change */
+	int64_t updated;	/* everything was written the last time */
+};
+
+void node_health(const struct node *n, struct node_health *out);
+
+/* For metrics, to be looked at. */
+const struct sync_metrics *node_sync_metrics(const struct node *n);
+const struct proxy *node_proxy(const struct node *n);
+/*
+ * The kernel that is there now; NULL: none. Whoever keeps it looks again each time
+ * that the loop has turned: another generation is another kernel.
+ */
+struct kernel *node_kernel(const struct node *n, unsigned long *generation);
 
 /* Was everything written once, to the kernel that is there? A health_ready; ctx is the node. */
 bool node_ready(void *ctx, struct err *e);

@@ -63,13 +63,21 @@ static int open_addrs(void *ctx, struct err *e)
 	return n->addrs_fd;
 }
 
+/* Before the lists are complete nothing depends on them. */
+static void addrs_changed(struct node *n)
+{
+	n->health_todo = true;
+	if (proxy_listed(n->proxy))
+		node_changed(n);
+}
+
 static int read_addrs(void *ctx, struct err *e)
 {
 	struct node *n = ctx;
 	int ret = addresses_news(n->addrs_fd, e);
 
 	if (ret > 0)
-		node_changed(n);
+		addrs_changed(n);
 	return ret < 0 ? ret : 0;
 }
 
@@ -82,7 +90,7 @@ static void close_addrs(void *ctx)
 
 static void addrs_reopened(void *ctx)
 {
-	node_changed(ctx);
+	addrs_changed(ctx);
 }
 
 static const struct fdwatch_ops addrs_ops = {

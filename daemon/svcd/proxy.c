@@ -220,6 +220,7 @@ int proxy_alloc(struct proxy **out, const struct proxy_config *c, struct err *e)
 	p->addresses_ctx = c->addresses_ctx;
 	p->clock = c->clock ? c->clock : proxy_clock;
 	p->clock_ctx = c->clock_ctx;
+	p->began = time(NULL);
 	p->node_name = strdup(c->node_name ? c->node_name : "");
 	if (!p->node_name || claims_alloc(&p->claims) ||
 	    (c->settings && proxy_set_settings(p, c->settings, c->settings_what))) {
@@ -243,6 +244,7 @@ void proxy_free(struct proxy *p)
 	kcidrs_clear(&p->node_cidrs);
 	free(p->node_name);
 	free(p->addrs);
+	free(p->causes);
 	free(p);
 }
 
@@ -449,6 +451,11 @@ int proxy_run(struct proxy *p, struct err *e)
 	else
 		err = 0;
 	return err || !addr_err ? err : err_set(e, -addr_err, "%s", unread.text);
+}
+
+bool proxy_is_full(const struct proxy *p)
+{
+	return p->full;
 }
 
 bool proxy_refused(const struct proxy *p)

@@ -91,6 +91,38 @@ bool proxy_refused(const struct proxy *p);
 /* Services in the kernel, and addresses of Services, that are desired and cannot be had now. */
 size_t proxy_stuck(const struct proxy *p);
 
+/*
+ * May load balancers send to this node? Not when its Node object is being
+ * deleted, was deleted, or has the taint of the cluster autoscaler for that. A
+ * node that has none may do without.
+ */
+bool proxy_eligible(const struct proxy *p);
+
+/* Each Service with a healthCheckNodePort, and its ready endpoints on this node. */
+typedef void proxy_health(void *ctx, const char *name, const json_t *service, uint16_t port,
+			  size_t endpoints);
+void proxy_health_each(const struct proxy *p, proxy_health *tell, void *ctx);
+/* Which addresses of the node have node ports, and these ports; none of a family: all of it. */
+const struct kcidrs *proxy_nodeport_cidrs(const struct proxy *p);
+/* Did proxy_health_each() change since the last call of this? */
+bool proxy_health_news(struct proxy *p);
+
+/*
+ * When the causes of changes that were told since the last call happened, in
+ * seconds of the day's clock; see proxy_cause.c.
+ */
+void proxy_causes_take(struct proxy *p, void (*take)(void *ctx, double at), void *ctx);
+
+/* Ports of Services of policy Local that have endpoints, and none on this node. */
+struct proxy_no_local {
+	size_t internal, external;
+};
+
+void proxy_count_no_local(const struct proxy *p, struct proxy_no_local *out);
+
+/* Will the next run write everything, or only what changed? */
+bool proxy_is_full(const struct proxy *p);
+
 /* Adds "counts", "stuck" and "foreignChanges" to status. -ENOMEM. */
 int proxy_status(const struct proxy *p, json_t *status);
 /* A time of the clock as the API writes it; NULL: no memory. */
@@ -121,5 +153,7 @@ struct proxy_foreign {
 	unsigned long long changes;	/* to services or settings of the proxy's */
 	int64_t last;
 };
+
+const struct proxy_foreign *proxy_foreign(const struct proxy *p);
 
 #endif

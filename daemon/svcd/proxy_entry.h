@@ -11,18 +11,25 @@
  *	proxy_delta.c	... in fewer words
  *	proxy_retry.c	when what was refused, or is fought over, is written again
  *	proxy_drift.c	what somebody else did to the kernel
+ *	proxy_health.c	what is told to load balancers and others who ask
+ *	proxy_cause.c	since when a change is on its way
  */
 #ifndef SVCNAT_PROXY_ENTRY_H
 #define SVCNAT_PROXY_ENTRY_H
 
 #include "claims.h"
+#include "compile.h"
 #include "proxy.h"
 #include "strmap.h"
 
 #include <sys/queue.h>
+#include <time.h>
 
 /* The longest value of a label, in Kubernetes. */
 #define PROXY_ZONE_MAX	63
+
+/* Causes of changes that are remembered until the next write; more are not measured. */
+#define PROXY_CAUSES_MAX	4096
 
 /* What the kernel refused to take. Times are milliseconds of proxy_config.clock. */
 struct proxy_retry {
@@ -74,6 +81,7 @@ struct proxy_entry {
 	size_t nslots;
 	json_t *lost;		/* see proxy_tell(): the addresses that it does not have */
 	int64_t lost_since;
+	struct compile_health health;
 	bool ranged;		/* the Service is compiled with the node's addresses */
 	bool changed;		/* objects: to be compiled, claimed */
 	bool touched;		/* claims: to be settled */
@@ -90,6 +98,12 @@ struct proxy {
 	char *node_name;
 	char zone[PROXY_ZONE_MAX + 1];	/* "": none */
 	unsigned int node_seen;	/* the list that last told of the own Node */
+	bool node_told;		/* one did, ever */
+	bool node_leaves;	/* see proxy_eligible() */
+	bool health_changed;	/* of an entry, since somebody asked */
+	time_t began;		/* when the proxy was made */
+	double *causes;		/* see proxy_causes_take(); NULL: none so far */
+	size_t ncauses;
 	struct ksettings settings;
 	unsigned int settings_what;	/* what of them is meant */
 	unsigned int settings_given;	/* what of that svcd was told */
@@ -188,6 +202,18 @@ bool proxy_fight_on(struct proxy_fight *f, int64_t now);
 /* When it is over, if nothing more happens. */
 int64_t proxy_fight_over(const struct proxy_fight *f);
 void proxy_fight_end(struct proxy_fight *f, int64_t now);	/* if it is over */
+
+/* --- proxy_health.c */
+
+/* The Service or its slices changed. -ENOMEM. */
+int proxy_health_compile(struct proxy *p, struct proxy_entry *n, const struct compile_node *node);
+/* The own Node as it is now; NULL: it is gone. */
+void proxy_health_node(struct proxy *p, const json_t *node);
+
+/* --- proxy_cause.c */
+
+/* The slice was before (NULL: it was not there), and is now. */
+void proxy_cause_note(struct proxy *p, const json_t *before, const json_t *now);
 
 /* --- proxy_drift.c */
 

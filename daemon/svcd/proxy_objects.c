@@ -115,6 +115,7 @@ static int attach(struct proxy *p, struct proxy_slice *s, struct proxy_entry *n,
 		return -ENOMEM;
 	n->slices = v;
 	v[n->nslices++] = json_incref(object);
+	proxy_cause_note(p, s->entry ? s->object : NULL, object);
 	detach(p, s);
 	s->object = object;
 	s->entry = n;
@@ -230,8 +231,18 @@ static int tell_node(struct proxy *p, const json_t *object, bool deleted)
 	if (!*p->node_name || strcmp(name_of(object), p->node_name))
 		return 0;
 	p->node_seen = p->list[PROXY_NODE];
+	p->node_told = true;
+	proxy_health_node(p, deleted ? NULL : object);
 	set_zone(p, deleted ? "" : compile_text(labels, ZONE_LABEL));
 	return deleted ? 0 : proxy_settings_of_node(p, object);
+}
+
+/* A list of Nodes does not have it. */
+static void lose_node(struct proxy *p)
+{
+	if (p->node_told)
+		proxy_health_node(p, NULL);
+	set_zone(p, "");
 }
 
 /* --- all kinds --- */
@@ -261,7 +272,7 @@ void proxy_list_end(struct proxy *p, enum proxy_kind kind)
 	else if (kind == PROXY_SLICE)
 		sweep_slices(p);
 	else if (p->node_seen != p->list[PROXY_NODE])
-		set_zone(p, "");
+		lose_node(p);
 	p->complete[kind] = true;
 }
 

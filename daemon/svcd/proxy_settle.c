@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "proxy_entry.h"
 
-#include "compile.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,6 +40,14 @@ static int compile(struct proxy *p, struct proxy_entry *n)
 	return compile_service(n->service, &slices, &node, &n->compiled);
 }
 
+static int compile_all(struct proxy *p, struct proxy_entry *n)
+{
+	const struct compile_node node = this_node(p);
+	int err = proxy_health_compile(p, n, &node);
+
+	return err ? err : compile(p, n);
+}
+
 static const char *created(const struct proxy_entry *n)
 {
 	const json_t *meta = json_object_get(n->service, "metadata");
@@ -52,7 +58,7 @@ static const char *created(const struct proxy_entry *n)
 
 static int claim(struct proxy *p, struct proxy_entry *n)
 {
-	int err = compile(p, n);
+	int err = compile_all(p, n);
 
 	if (!err)
 		err = claims_replace(p->claims, &n->user, created(n), &n->compiled, touch, p);
