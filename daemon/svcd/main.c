@@ -10,6 +10,7 @@
 #include "follow.h"
 #include "log.h"
 #include "node.h"
+#include "observe.h"
 #include "options.h"
 #include "server.h"
 #include "watchdog.h"
@@ -40,6 +41,7 @@ struct svcd {
 	struct registry *registry;	/* NULL: this node follows */
 	struct watch_hub *watches;
 	struct follow *follow;		/* NULL: this node is the authority */
+	struct observe *observe;
 	struct server *server;
 	struct api api;
 };
@@ -89,6 +91,9 @@ static void change(struct svcd *d, unsigned int what)
 		open_log(&d->options);
 	if (what & OPTIONS_SETTINGS)
 		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
+	if (what & OPTIONS_OBSERVE)
+		observe_set(d->observe, &d->options.healthz, &d->options.metrics,
+			    d->options.metrics_endpoints);
 	if (!(what & OPTIONS_FOLLOW))
 		return;
 	node_lists_void(d->node);
@@ -260,6 +265,7 @@ static int open_node(struct svcd *d, struct err *e)
 		.warn = warn,
 		.warned = warned,
 		.warn_ctx = d,
+		.health_ports = true,
 	};
 
 	return node_alloc(&d->node, &c, e);
@@ -297,6 +303,19 @@ static int open_server(struct svcd *d, struct err *e)
 	return server_open(&d->server, d->base, d->options.socket, api_handle, &d->api, e);
 }
 
+static int open_observe(struct svcd *d, struct err *e)
+{
+	const struct observe_config c = {
+		.base = d->base,
+		.node = d->node,
+		.health = &d->options.healthz,
+		.metrics = &d->options.metrics,
+		.metrics_endpoints = d->options.metrics_endpoints,
+	};
+
+	return observe_open(&d->observe, &c, e);
+}
+
 /* Of a follower the lists come when the authority answers; it is not waited for. */
 static int start_node(struct svcd *d, struct err *e)
 {
@@ -328,6 +347,8 @@ static int start(struct svcd *d, struct err *e)
 		ret = open_server(d, e);
 	if (!ret)
 		ret = watchdog_start(&d->watchdog, d->base, e);
+	if (!ret)
+		ret = open_observe(d, e);
 	return ret ? ret : start_node(d, e);
 }
 
@@ -335,6 +356,7 @@ static void stop(struct svcd *d)
 {
 	size_t i;
 
+	observe_close(d->observe);
 	server_close(d->server);
 	follow_stop(d->follow);
 	if (d->registry && d->node)

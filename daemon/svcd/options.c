@@ -191,6 +191,21 @@ static int parse_follow(struct options *o, const char *value, struct err *e)
 	return upstream_parse(&o->follow, value, e) ? -EINVAL : 0;
 }
 
+static int parse_healthz(struct options *o, const char *value, struct err *e)
+{
+	return listen_address_parse(value, &o->healthz, e);
+}
+
+static int parse_metrics(struct options *o, const char *value, struct err *e)
+{
+	return listen_address_parse(value, &o->metrics, e);
+}
+
+static int parse_metrics_endpoints(struct options *o, const char *value, struct err *e)
+{
+	return parse_bool(value, &o->metrics_endpoints, e);
+}
+
 static int parse_log_level(struct options *o, const char *value, struct err *e)
 {
 	int level = log_level_parse(value);
@@ -247,6 +262,10 @@ const struct option_row option_rows[] = {
 	  NULL },
 	{ "node-port-range", "nodePortRange", required_argument, parse_node_port_range, NULL },
 	{ "follow", "follow", required_argument, parse_follow, NULL },
+	{ "healthz-bind-address", "healthzBindAddress", required_argument, parse_healthz, NULL },
+	{ "metrics-bind-address", "metricsBindAddress", required_argument, parse_metrics, NULL },
+	{ "metrics-endpoints", "metricsEndpoints", optional_argument, parse_metrics_endpoints,
+	  NULL },
 	{ "log-level", "logLevel", required_argument, parse_log_level, NULL },
 	{ "log-format", "logFormat", required_argument, parse_log_format, NULL },
 };

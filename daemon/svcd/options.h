@@ -7,6 +7,7 @@
 #define SVCNAT_OPTIONS_H
 
 #include "kservice.h"
+#include "listen_address.h"
 #include "log.h"
 #include "upstream.h"
 
@@ -24,6 +25,8 @@ struct options {
 	struct ksettings settings;
 	unsigned int settings_what;
 	uint16_t node_port_min, node_port_max;
+	struct listen_address healthz, metrics;	/* TCP ports for probes and scrapes */
+	bool metrics_endpoints;			/* tell of each endpoint by itself */
 	enum log_level log_level;
 	bool log_json;
 };
@@ -45,6 +48,7 @@ enum {
 	OPTIONS_LOG		= 1 << 0,
 	OPTIONS_SETTINGS	= 1 << 1,
 	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or other credentials for it */
+	OPTIONS_OBSERVE		= 1 << 3,	/* the ports for probes and scrapes */
 };
 
 /* A mask of them. Both were parsed well. */

@@ -36,6 +36,13 @@ static const char options_usage[] =
 	"                            the path of a kubeconfig, or in-cluster\n"
 	"  --config FILE             read options from there first (default:\n"
 	"                            /etc/svcd/svcd.yaml, if it is there)\n"
+	"  --healthz-bind-address [ADDRESS]:PORT\n"
+	"                            where /healthz and /livez are served (default: :10256,\n"
+	"                            on all addresses); '' for nowhere\n"
+	"  --metrics-bind-address [ADDRESS]:PORT\n"
+	"                            where /metrics is served (default: 127.0.0.1:10249)\n"
+	"  --metrics-endpoints[=BOOL]\n"
+	"                            with series for each endpoint (default: true)\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
 	"  --log-format FORMAT       text (default), or json: an object a line\n"
 	"  --version, --help\n";
@@ -173,8 +180,12 @@ int options_parse(struct options *o, int argc, char **argv, const char *usual, F
 	*o = (struct options){
 		.node_port_min = 30000,
 		.node_port_max = 32767,
+		.metrics_endpoints = true,
 		.log_level = LOG_LEVEL_INFO,
 	};
+	/* kube-proxy's ports: what asks it today finds them. */
+	listen_address_parse(":10256", &o->healthz, NULL);
+	listen_address_parse("127.0.0.1:10249", &o->metrics, NULL);
 	args_init(&a, argc, argv);
 	ret = look(&a, &file, out, e);
 	if (!ret)

@@ -20,6 +20,13 @@ static bool same_settings(const struct options *a, const struct options *b)
 	       kcidrs_equal(&s->external_cidrs, &t->external_cidrs);
 }
 
+static bool same_ports(const struct options *a, const struct options *b)
+{
+	return listen_address_equal(&a->healthz, &b->healthz) &&
+	       listen_address_equal(&a->metrics, &b->metrics) &&
+	       a->metrics_endpoints == b->metrics_endpoints;
+}
+
 static bool same_ranges(const struct options *a, const struct options *b)
 {
 	size_t i;
@@ -38,6 +45,8 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_LOG;
 	if (!same_settings(now, next))
 		what |= OPTIONS_SETTINGS;
+	if (!same_ports(now, next))
+		what |= OPTIONS_OBSERVE;
 	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
 		what |= OPTIONS_FOLLOW;
 	return what;
@@ -70,6 +79,9 @@ void options_take(struct options *now, struct options *next)
 
 	now->log_level = next->log_level;
 	now->log_json = next->log_json;
+	now->healthz = next->healthz;
+	now->metrics = next->metrics;
+	now->metrics_endpoints = next->metrics_endpoints;
 	now->settings = next->settings;
 	now->settings_what = next->settings_what;
 	next->settings = was.settings;

@@ -16,7 +16,7 @@
 
 static int parse(struct options *o, char *line, char **printed, struct err *e)
 {
-	char *argv[32] = { "svcd" }, *word;
+	char *argv[48] = { "svcd" }, *word;
 	size_t size = 0;
 	int argc = 1, ret;
 	FILE *out;
@@ -50,6 +50,12 @@ static void test_defaults(void **state)
 	assert_int_equal(o.node_port_min, 30000);
 	assert_int_equal(o.node_port_max, 32767);
 	assert_int_equal(o.log_level, LOG_LEVEL_INFO);
+	assert_int_equal(o.healthz.n, 2);
+	assert_int_equal(o.healthz.port, 10256);
+	assert_int_equal(o.metrics.n, 1);
+	assert_int_equal(ntohl(o.metrics.addrs[0].v4.s_addr), INADDR_LOOPBACK);
+	assert_int_equal(o.metrics.port, 10249);
+	assert_true(o.metrics_endpoints);
 	assert_string_equal(printed, "");
 	options_clear(&o);
 	free(printed);
@@ -63,7 +69,9 @@ static void test_all_given(void **state)
 		      "--nodeport-cidr 192.0.2.0/24 --external-cidr 203.0.113.0/24 "
 		      "--external-cidr 2001:db8::/32 --external-cidr 203.0.113.0/24 "
 		      "--masquerade-all --loopback-nodeports=true "
-		      "--follow unix:///run/other.sock --log-level debug";
+		      "--follow unix:///run/other.sock --log-level debug "
+		      "--healthz-bind-address '' --metrics-bind-address [fd00::1]:9 "
+		      "--metrics-endpoints=false";
 	struct err e = { "" };
 	char *printed = NULL;
 	struct options o;
@@ -91,6 +99,10 @@ static void test_all_given(void **state)
 	assert_int_equal(o.node_port_min, 1);
 	assert_int_equal(o.node_port_max, 65535);
 	assert_int_equal(o.log_level, LOG_LEVEL_DEBUG);
+	assert_int_equal(o.healthz.n, 0);
+	assert_int_equal(o.metrics.addrs[0].family, AF_INET6);
+	assert_int_equal(o.metrics.port, 9);
+	assert_false(o.metrics_endpoints);
 	options_clear(&o);
 	free(printed);
 }
@@ -199,6 +211,10 @@ static const struct {
 	{ "--follow kubeconfig", { "--follow", "none of unix:///PATH" } },
 	{ "--follow unix://relative", { "--follow", "absolute" } },
 	{ "--follow unix:///a --socket /a", { "follow", "own socket" } },
+	{ "--healthz-bind-address 10256", { "--healthz-bind-address", "not an IP address" } },
+	{ "--healthz-bind-address :x", { "--healthz-bind-address", "not a port" } },
+	{ "--metrics-bind-address localhost:1", { "--metrics-bind-address", "localhost" } },
+	{ "--metrics-endpoints=1", { "--metrics-endpoints", "neither true nor false" } },
 	{ "--log-level loud", { "--log-level", "loud" } },
 	{ "--socket", { "--socket", "needs a value" } },
 	{ "--nonsense", { "--nonsense", "not an option" } },

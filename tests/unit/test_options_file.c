@@ -76,6 +76,9 @@ static const char all[] =
 	"loopbackNodePorts: no\n"
 	"nodePortRange: 1-65535\n"
 	"follow: unix:///run/other.sock\n"
+	"healthzBindAddress: 127.0.0.1:1\n"
+	"metricsBindAddress: ''\n"
+	"metricsEndpoints: false\n"
 	"logLevel: debug\n";
 
 static void test_all(void **state)
@@ -101,6 +104,10 @@ static void test_all(void **state)
 		assert_true(f->o.settings_what & KSETTINGS_LOOPBACK_NODEPORTS);
 		assert_int_equal(f->o.node_port_min, 1);
 		assert_string_equal(f->o.follow.name, "unix:///run/other.sock");
+		assert_int_equal(f->o.healthz.n, 1);
+		assert_int_equal(f->o.healthz.port, 1);
+		assert_int_equal(f->o.metrics.n, 0);
+		assert_false(f->o.metrics_endpoints);
 		assert_int_equal(f->o.log_level, LOG_LEVEL_DEBUG);
 	}
 }
@@ -161,6 +168,8 @@ static const struct {
 	{ "nodePortRange: 30000\n", ":1:16: nodePortRange: " },
 	{ "nodePortRange: 1.5\n", ":1:16: nodePortRange: this has to be one value" },
 	{ "logFormat: xml\n", ":1:12: logFormat: \"xml\" is not a format" },
+	{ "healthzBindAddress: 127.0.0.1\n", ":1:21: healthzBindAddress: the port is missing" },
+	{ "metricsBindAddress: :0\n", ":1:21: metricsBindAddress: '0' is not a port" },
 	{ "logLevel: loud\n", ":1:11: logLevel: \"loud\" is not a level" },
 	{ "follow: http://10.0.0.1\n", ":1:9: follow: " },
 	{ "socket: svcd.sock\n", ":1:9: socket: \"svcd.sock\" is not an absolute path" },
@@ -210,6 +219,11 @@ static const struct {
 	{ "", "loopbackNodePorts: true\nlogLevel: debug\n", OPTIONS_SETTINGS | OPTIONS_LOG,
 	  NULL },
 	{ "", "logFormat: json\n", OPTIONS_LOG, NULL },
+	{ "", "healthzBindAddress: ':10256'\nmetricsEndpoints: true\n", 0, NULL },
+	{ "", "healthzBindAddress: 0.0.0.0:10256\n", OPTIONS_OBSERVE, NULL },
+	{ "", "healthzBindAddress: :10257\n", OPTIONS_OBSERVE, NULL },
+	{ "", "metricsBindAddress: ''\n", OPTIONS_OBSERVE, NULL },
+	{ "", "metricsEndpoints: false\n", OPTIONS_OBSERVE, NULL },
 	{ "nodeName: n\n", "nodeName: m\n", 0, "nodeName" },
 	{ "", "socket: /a\n", 0, "socket" },
 	{ "", "dataDir: /a\n", 0, "dataDir" },

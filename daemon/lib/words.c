@@ -41,6 +41,21 @@ static const struct words reasons[SVCNAT_REASON_MAX + 1] = {
 	[SVCNAT_REASON_ECHO] = { "echo", "ping to a service's address" },
 };
 
+static const enum svcnat_verdict verdicts_of[SVCNAT_REASON_MAX + 1] = {
+	[SVCNAT_REASON_NO_SERVICE] = SVCNAT_VERDICT_PASS,
+	[SVCNAT_REASON_LOOPBACK] = SVCNAT_VERDICT_PASS,
+	[SVCNAT_REASON_ENDPOINT] = SVCNAT_VERDICT_DNAT,
+	[SVCNAT_REASON_AFFINITY] = SVCNAT_VERDICT_DNAT,
+	[SVCNAT_REASON_NO_ENDPOINTS] = SVCNAT_VERDICT_REJECT,
+	[SVCNAT_REASON_UNDEFINED_PORT] = SVCNAT_VERDICT_REJECT,
+	[SVCNAT_REASON_NO_LOCAL] = SVCNAT_VERDICT_DROP,
+	[SVCNAT_REASON_SOURCE_RANGE] = SVCNAT_VERDICT_DROP,
+	[SVCNAT_REASON_UNALLOCATED] = SVCNAT_VERDICT_DROP,
+	[SVCNAT_REASON_NOT_LOADED] = SVCNAT_VERDICT_DROP,
+	[SVCNAT_REASON_MARTIAN] = SVCNAT_VERDICT_DROP,
+	[SVCNAT_REASON_ECHO] = SVCNAT_VERDICT_ECHO,
+};
+
 static const struct words masquerades[SVCNAT_MASQUERADE_MAX + 1] = {
 	[SVCNAT_MASQUERADE_NO_POD] = { "no-pod", "a pod, to a cluster address" },
 	[SVCNAT_MASQUERADE_NO_CIDR] = { "no-cidr", "to a cluster address, and no pod CIDR is set" },
@@ -55,7 +70,7 @@ static const struct words masquerades[SVCNAT_MASQUERADE_MAX + 1] = {
 
 static const struct words *find(const struct words *v, unsigned int max, unsigned int i)
 {
-	static const struct words unknown = { "unknown", "unknown: this svcctl is too old" };
+	static const struct words unknown = { "unknown", "unknown: this program is too old" };
 
 	return i <= max && v[i].name ? &v[i] : &unknown;
 }
@@ -78,6 +93,11 @@ const struct words *words_reason(enum svcnat_reason reason)
 const struct words *words_masquerade(enum svcnat_masquerade masquerade)
 {
 	return find(masquerades, SVCNAT_MASQUERADE_MAX, masquerade);
+}
+
+enum svcnat_verdict words_verdict_of(enum svcnat_reason reason)
+{
+	return reason <= SVCNAT_REASON_MAX ? verdicts_of[reason] : SVCNAT_VERDICT_PASS;
 }
 
 bool words_masqueraded(enum svcnat_masquerade masquerade)
