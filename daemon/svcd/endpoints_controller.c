@@ -127,6 +127,9 @@ static void update(struct txn *t, const json_t *svc, const json_t *ep, const str
 	if (!json_object_size(jx_get(svc, "spec.selector")) ||
 	    service_is_type(svc, "ExternalName"))
 		return;
+	/* As with slices: what goes along with a Service that is going is not made again. */
+	if (!ep && termination_begun(svc))
+		return;
 	/* What was left out before may have its turn now. */
 	if (ep && !note_of(ep) && (what->before || what->after))
 		w.subsets = changed_subsets(svc, ep, what);

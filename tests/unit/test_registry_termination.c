@@ -262,12 +262,41 @@ static void test_namespace(void **state)
 	assert_int_equal(registry_help_get(h, "namespaces", "other"), 404);
 }
 
+static unsigned long long version_after_tick(struct registry_help *h)
+{
+	tick(h, 1);
+	return registry_version(h->r);
+}
+
+/* While a finalizer of a Service holds it, what went is not made again, tick by tick. */
+static void test_namespace_waits(void **state)
+{
+	struct registry_help *h = *state;
+	unsigned long long version;
+
+	make(h, "namespaces", "{'metadata':{'name':'other'}}");
+	assert_int_equal(in_namespace(h, "services", "x", NULL), 201);
+	assert_int_equal(in_namespace(h, "services", "x",
+				      "{'metadata':{'finalizers':['x.io/one']},'spec':{'selector':"
+				      "{'a':'b'}}}"), 200);
+	assert_int_equal(registry_help_delete(h, "namespaces", "other"), 200);
+	version = version_after_tick(h);
+	assert_int_equal(version_after_tick(h), version);
+	/* A start leaves it as it is, too. */
+	registry_help_reopen(h);
+	assert_int_equal(version_after_tick(h), version);
+	assert_int_equal(in_namespace(h, "services", "x", "{'metadata':{'finalizers':null}}"),
+			 200);
+	assert_int_equal(registry_help_get(h, "namespaces", "other"), 404);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_grace), TEST(test_grace_shortened), TEST(test_endpoint_terminates),
 		TEST(test_finalizers), TEST(test_both), TEST(test_namespace),
+		TEST(test_namespace_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
