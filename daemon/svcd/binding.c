@@ -21,7 +21,7 @@ static int check(const json_t *binding, const char *name, struct reply *out)
 {
 	static const char *const kinds[] = { "Node", NULL };
 	const json_t *kind = jx_get(binding, "target.kind"), *node = jx_get(binding, "target.name");
-	struct field_errors errs = { NULL };
+	struct field_errors errs = { 0 };
 	const char *bad;
 	int rc = 0;
 

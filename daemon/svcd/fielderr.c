@@ -8,21 +8,48 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* message is freed here. */
-static void add(struct field_errors *l, const char *reason, char *message, const char *path,
-		va_list ap)
+static void append(struct field_errors *l, const char *reason, const char *message,
+		   const char *field)
 {
 	json_t *cause = jx_must(json_object());
-	char field[512];
 
-	vsnprintf(field, sizeof(field), path, ap);
 	jx_set_str(cause, "reason", reason);
 	jx_set_str(cause, "message", message);
 	jx_set_str(cause, "field", field);
 	if (!l->causes)
 		l->causes = jx_must(json_array());
 	jx_append(l->causes, cause);
+}
+
+/* A body full of mistakes must not become an answer many times its size. */
+static bool full(const struct field_errors *l)
+{
+	return l->n >= FIELD_ERRORS_MAX || l->len >= FIELD_ERRORS_LEN;
+}
+
+/* message is freed here. */
+static void add(struct field_errors *l, const char *reason, char *message, const char *path,
+		va_list ap)
+{
+	char field[512];
+
+	vsnprintf(field, sizeof(field), path, ap);
+	if (!full(l)) {
+		append(l, reason, message, field);
+		l->len += strlen(message);
+	} else if (!l->cut) {
+		l->cut = true;
+		append(l, "FieldValueTooMany", "Too many errors: this one and those behind it are "
+		       "not shown", field);
+	}
+	l->n++;
 	free(message);
+}
+
+/* As it stands in a message; to be freed. */
+static char *show(const struct field_errors *l, const json_t *value)
+{
+	return full(l) ? jx_must(strdup("")) : jx_print(value);
 }
 
 __attribute__((format(printf, 1, 2)))
@@ -41,7 +68,7 @@ static char *text(const char *fmt, ...)
 void field_invalid(struct field_errors *l, const json_t *value, const char *detail,
 		   const char *path, ...)
 {
-	char *v = value ? jx_print(value) : jx_must(strdup("\"null\""));
+	char *v = value ? show(l, value) : jx_must(strdup("\"null\""));
 	va_list ap;
 
 	va_start(ap, path);
@@ -91,7 +118,7 @@ void field_forbidden(struct field_errors *l, const char *detail, const char *pat
 
 void field_duplicate(struct field_errors *l, const json_t *value, const char *path, ...)
 {
-	char *v = jx_print(value);
+	char *v = show(l, value);
 	va_list ap;
 
 	va_start(ap, path);
@@ -102,7 +129,7 @@ void field_duplicate(struct field_errors *l, const json_t *value, const char *pa
 
 void field_not_found(struct field_errors *l, const json_t *value, const char *path, ...)
 {
-	char *v = jx_print(value);
+	char *v = show(l, value);
 	va_list ap;
 
 	va_start(ap, path);
@@ -114,7 +141,7 @@ void field_not_found(struct field_errors *l, const json_t *value, const char *pa
 void field_unsupported(struct field_errors *l, const json_t *value, const char *const *supported,
 		       const char *path, ...)
 {
-	char *v = jx_print(value);
+	char *v = show(l, value);
 	char list[256];
 	size_t n = 0;
 	va_list ap;
@@ -151,7 +178,7 @@ void field_too_long(struct field_errors *l, size_t max, const char *path, ...)
 
 bool field_errors_any(const struct field_errors *l)
 {
-	return json_array_size(l->causes) > 0;
+	return l->n > 0;
 }
 
 char *field_errors_print(const struct field_errors *l)
@@ -175,5 +202,5 @@ char *field_errors_print(const struct field_errors *l)
 void field_errors_clear(struct field_errors *l)
 {
 	json_decref(l->causes);
-	l->causes = NULL;
+	*l = (struct field_errors){ 0 };
 }

@@ -12,9 +12,16 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-/* A JSON array of {reason, message, field}; starts as {NULL}, ends with field_errors_clear(). */
+/* So many are shown, and so many bytes of values: the one that goes past them is the last. */
+#define FIELD_ERRORS_MAX 1000
+#define FIELD_ERRORS_LEN (4 * 1024 * 1024)
+
+/* Starts as {0}, ends with field_errors_clear(). */
 struct field_errors {
-	json_t *causes;
+	json_t *causes;	/* a JSON array of {reason, message, field} */
+	size_t n;	/* of all, those that are not shown as well */
+	size_t len;	/* of the messages */
+	bool cut;	/* the last cause says that there are more */
 };
 
 #define FIELD_PATH(n) __attribute__((format(printf, n, (n) + 1)))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ANNOTATIONS_MAX		(256 * 1024)
+#define OWNERS_MAX		1000
 
 void meta_validate_labels(const json_t *labels, const char *path, struct field_errors *errs)
 {
@@ -141,14 +142,14 @@ static void validate_owner(const json_t *owner, struct field_errors *errs)
 	json_decref(none);
 }
 
-static void validate_owners(const json_t *owners, struct field_errors *errs)
+/* Said once, since it shows the whole list. */
+static void validate_controllers(const json_t *owners, struct field_errors *errs)
 {
 	const json_t *first = NULL, *owner;
 	char words[512];
 	size_t i;
 
 	json_array_foreach((json_t *)owners, i, owner) {
-		validate_owner(owner, errs);
 		if (!jx_bool(owner, "controller"))
 			continue;
 		if (!first) {
@@ -160,7 +161,22 @@ static void validate_owners(const json_t *owners, struct field_errors *errs)
 			 jx_str(first, "kind"), jx_str(first, "name"), jx_str(owner, "kind"),
 			 jx_str(owner, "name"));
 		field_invalid(errs, owners, words, "metadata.ownerReferences");
+		return;
 	}
+}
+
+/* was: as many as there are may stay. */
+static void validate_owners(const json_t *owners, const json_t *was, struct field_errors *errs)
+{
+	size_t n = json_array_size(owners);
+
+	if (n > OWNERS_MAX && n > json_array_size(was)) {
+		field_too_many(errs, n, OWNERS_MAX, "metadata.ownerReferences");
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		validate_owner(json_array_get(owners, i), errs);
+	validate_controllers(owners, errs);
 }
 
 /* What comes behind it may be what the format wants at the end. */
@@ -207,6 +223,7 @@ void meta_validate(const json_t *obj, const json_t *old, const struct format_rul
 		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
 	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);
 	validate_annotations(json_object_get(meta, "annotations"), errs);
-	validate_owners(json_object_get(meta, "ownerReferences"), errs);
+	validate_owners(json_object_get(meta, "ownerReferences"),
+			jx_get(old, "metadata.ownerReferences"), errs);
 	validate_finalizers(finalizers, errs);
 }

@@ -328,7 +328,7 @@ static void validate_host_ports(struct write *w)
 
 void pod_validate_containers(struct write *w)
 {
-	size_t before = json_array_size(w->errs.causes);
+	size_t before = w->errs.n;
 	json_t *names = jx_must(json_object());
 
 	if (!json_array_size(jx_get(w->obj, "spec.containers")))
@@ -337,6 +337,6 @@ void pod_validate_containers(struct write *w)
 		validate_list(w, k, names);
 	json_decref(names);
 	/* Of numbers that are some. */
-	if (json_array_size(w->errs.causes) == before)
+	if (w->errs.n == before)
 		validate_host_ports(w);
 }

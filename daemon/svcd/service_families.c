@@ -149,14 +149,14 @@ static void complete(struct write *w, json_t *families)
 
 void service_set_families(struct write *w)
 {
-	size_t before = json_array_size(w->errs.causes);
+	size_t before = w->errs.n;
 	json_t *families;
 
 	if (!service_has_cluster_ip(w->obj) || families_unchanged(w))
 		return;
 	service_validate_cluster_ips(w);
 	/* What follows would be said of values that are wrong themselves. */
-	if (json_array_size(w->errs.causes) > before)
+	if (w->errs.n > before)
 		return;
 	default_policy(w->obj);
 	shrink(w);
@@ -166,8 +166,8 @@ void service_set_families(struct write *w)
 	}
 	families = families_of(w->obj);
 	infer_families(w, families);
-	if (json_array_size(w->errs.causes) == before && !is_headless_by_hand(w->obj))
+	if (w->errs.n == before && !is_headless_by_hand(w->obj))
 		check_configured(w, families);
-	if (json_array_size(w->errs.causes) == before)
+	if (w->errs.n == before)
 		complete(w, families);
 }

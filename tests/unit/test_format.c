@@ -184,7 +184,7 @@ static const struct row reachable_ips[] = {
 /* Exactly these words, in this order, each about the whole text. */
 static void check_row(const struct row *row, const struct format_rule *rules)
 {
-	struct field_errors errs = { NULL };
+	struct field_errors errs = { 0 };
 	json_t *value = json_string(row->text);
 	bool fine = field_format(&errs, value, rules, "a[%d]", 1);
 	char want[1024], *shown = jx_print(value);
@@ -205,6 +205,49 @@ static void check_row(const struct row *row, const struct format_rule *rules)
 	field_errors_clear(&errs);
 	json_decref(value);
 	free(shown);
+}
+
+/* What is past the bound is counted, and only said to be there. */
+static void test_many_errors(void **state)
+{
+	struct field_errors errs = { 0 };
+
+	(void)state;
+	for (int i = 0; i < FIELD_ERRORS_MAX; i++)
+		field_required(&errs, "", "a[%d]", i);
+	assert_int_equal(json_array_size(errs.causes), FIELD_ERRORS_MAX);
+	assert_string_equal(jx_str(json_array_get(errs.causes, FIELD_ERRORS_MAX - 1), "message"),
+			    "Required value");
+	for (int i = 0; i < 2; i++)
+		field_forbidden(&errs, "no", "b[%d]", i);
+	assert_int_equal(errs.n, FIELD_ERRORS_MAX + 2);
+	assert_int_equal(json_array_size(errs.causes), FIELD_ERRORS_MAX + 1);
+	assert_string_equal(jx_str(json_array_get(errs.causes, FIELD_ERRORS_MAX), "field"), "b[0]");
+	assert_string_equal(jx_str(json_array_get(errs.causes, FIELD_ERRORS_MAX), "message"),
+			    "Too many errors: this one and those behind it are not shown");
+	field_errors_clear(&errs);
+	assert_false(field_errors_any(&errs));
+	assert_int_equal(errs.len, 0);
+}
+
+static void test_long_errors(void **state)
+{
+	struct field_errors errs = { 0 };
+	json_t *value;
+	char *text;
+
+	(void)state;
+	text = calloc(1, FIELD_ERRORS_LEN / 2 + 1);
+	memset(text, 'x', FIELD_ERRORS_LEN / 2);
+	value = json_string(text);
+	for (int i = 0; i < 4; i++)
+		field_invalid(&errs, value, "no", "a[%d]", i);
+	assert_int_equal(errs.n, 4);
+	assert_int_equal(json_array_size(errs.causes), 3);
+	assert_string_equal(jx_str(json_array_get(errs.causes, 2), "field"), "a[2]");
+	field_errors_clear(&errs);
+	json_decref(value);
+	free(text);
 }
 
 #define FORMAT(rows, rules) \
@@ -243,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_label_values), cmocka_unit_test(test_port_names),
 		cmocka_unit_test(test_ips), cmocka_unit_test(test_cidrs),
 		cmocka_unit_test(test_reachable_ips), cmocka_unit_test(test_ports),
+		cmocka_unit_test(test_many_errors), cmocka_unit_test(test_long_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What may stand in metadata, whatever the type: names, owners, finalizers. */
+#include "fielderr.h"
 #include "registry_help.h"
+#include "txn.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +21,8 @@
 	"end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex " \
 	"used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
 #define OWNER "{'apiVersion':'apps/v1','kind':'ReplicaSet','name':'r','uid':'1','controller':true}"
+
+#define NOT_IN_CHARGE "{'apiVersion':'v1','kind':'Pod','name':'p','uid':'2'}"
 
 struct row {
 	const char *name, *meta;
@@ -145,11 +149,80 @@ static void test_update(void **state)
 	assert_int_equal(registry_help_get(h, "endpoints", "x"), 404);
 }
 
+/* An object with n times that owner. */
+static json_t *owned(const char *owner, int n)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < n; i++)
+		json_array_append_new(list, registry_help_json("%s", owner));
+	return json_pack("{s:{s:s, s:o}}", "metadata", "name", "x", "ownerReferences", list);
+}
+
+static int create_owned(struct registry_help *h, const char *owner, int n)
+{
+	json_t *body = owned(owner, n);
+
+	json_decref(h->reply.body);
+	registry_create(h->r, registry_help_type("endpoints"), "default", body, 0, &h->reply);
+	json_decref(body);
+	return h->reply.code;
+}
+
+static size_t causes(const struct registry_help *h)
+{
+	return json_array_size(json_object_get(json_object_get(h->reply.body, "details"),
+					       "causes"));
+}
+
+static void test_many_owners(void **state)
+{
+	static const char *const many[REGISTRY_HELP_CAUSES] = {
+		"metadata.ownerReferences: Too many: 1001: must have at most 1000 items",
+	};
+	struct registry_help *h = *state;
+
+	/* The list is shown once, however many want to be in charge. */
+	assert_int_equal(create_owned(h, OWNER, 1000), 422);
+	assert_int_equal(causes(h), 1);
+	assert_int_equal(create_owned(h, OWNER, 1001), 422);
+	registry_help_causes(h, "too many owners", many);
+	/* Four errors each. */
+	assert_int_equal(create_owned(h, "{}", 1000), 422);
+	assert_int_equal(causes(h), FIELD_ERRORS_MAX + 1);
+	assert_int_equal(create_owned(h, NOT_IN_CHARGE, 1000), 201);
+}
+
+/* More than may be today, from before there was a bound: it can be changed, and not grow. */
+static void test_old_owners(void **state)
+{
+	struct registry_help *h = *state;
+	json_t *old = owned(NOT_IN_CHARGE, 1001), *list;
+	struct reply r;
+	struct txn t;
+
+	json_object_update_new(json_object_get(old, "metadata"), registry_help_json(
+		"{'namespace':'default','creationTimestamp':'2026-01-01T00:00:00Z'}"));
+	txn_begin(&t, h->r);
+	txn_put(&t, registry_help_type("endpoints"), json_deep_copy(old), NULL);
+	assert_int_equal(txn_commit(&t, NULL), 0);
+	assert_int_equal(registry_help_patch(h, "endpoints", "x", NULL,
+					     "{'metadata':{'labels':{'a':'b'}}}"), 200);
+	list = json_object_get(json_object_get(old, "metadata"), "ownerReferences");
+	json_array_append_new(list, registry_help_json("%s", NOT_IN_CHARGE));
+	registry_update(h->r, registry_help_type("endpoints"), "default", "x", NULL, old, 0, &r);
+	assert_int_equal(r.code, 422);
+	json_decref(r.body);
+	json_decref(old);
+	assert_int_equal(registry_help_delete(h, "endpoints", "x"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_create), T(test_bodies), T(test_update),
+		T(test_create), T(test_bodies), T(test_update), T(test_many_owners),
+		T(test_old_owners),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
