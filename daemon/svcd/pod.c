@@ -31,10 +31,11 @@ static void validate(struct write *w)
 
 	if (was)
 		pod_defaults(was);
-	if (!was || !json_equal(jx_get(was, "spec"), jx_get(w->obj, "spec")))
+	if (!was || !json_equal(jx_get(was, "spec"), jx_get(w->obj, "spec"))) {
 		pod_validate(w);
-	if (was && !field_errors_any(&w->errs))
-		pod_validate_update(w, was);
+		if (was && !field_errors_any(&w->errs))
+			pod_validate_update(w, was);
+	}
 	json_decref(was);
 }
 

@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Of a list that is compared with what it was before, item by item. */
+#define ITEMS_MAX	1000
+
 static const char *const restart_policies[] = { "Always", "OnFailure", "Never", NULL };
 static const char *const dns_policies[] = {
 	"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None", NULL
@@ -101,10 +104,23 @@ static void validate_toleration(struct write *w, const json_t *t, const char *at
 		field_unsupported(&w->errs, effect, taint_effects, "%s.effect", at);
 }
 
+/* As many as there are may stay. */
+static bool too_many(struct write *w, const char *path)
+{
+	size_t n = json_array_size(jx_get(w->obj, path));
+
+	if (n <= ITEMS_MAX || n <= json_array_size(jx_get(w->old, path)))
+		return false;
+	field_too_many(&w->errs, n, ITEMS_MAX, "%s", path);
+	return true;
+}
+
 static void validate_tolerations(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.tolerations");
 
+	if (too_many(w, "spec.tolerations"))
+		return;
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		char at[64];
 
@@ -163,6 +179,7 @@ void pod_validate(struct write *w)
 	check(w, "spec.priorityClassName", format_dns1123_subdomain);
 	check(w, "spec.runtimeClassName", format_dns1123_subdomain);
 	one_of(w, "spec.preemptionPolicy", preemption_policies);
+	too_many(w, "spec.schedulingGates");
 	if (!w->old)
 		validate_new(w);
 }

@@ -30,6 +30,7 @@ void service_carry_over(struct write *w);
 void service_validate_update(struct write *w);
 
 /* service_validate.c */
+#define SERVICE_PORTS_MAX 1000	/* each is compared with all others */
 void service_validate(struct write *w);
 
 /* service_validate_ip.c: addresses and families. */

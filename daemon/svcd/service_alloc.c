@@ -157,6 +157,9 @@ static void check_node_ports(struct write *w)
 	const char *bad;
 	char why[128];
 
+	/* Refused for that, and each would be looked for among those that there were. */
+	if (json_array_size(ports) > SERVICE_PORTS_MAX)
+		return;
 	for (size_t i = 0; i < json_array_size(ports); i++) {
 		const json_t *port = json_array_get(ports, i);
 		const json_t *n = json_object_get(port, "nodePort");

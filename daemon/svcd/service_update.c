@@ -93,6 +93,12 @@ static void carry_node_ports(const struct write *w)
 	}
 }
 
+/* With too many ports it will be refused, and what it would keep need not be looked for. */
+static bool may_carry_ports(const json_t *svc)
+{
+	return json_array_size(jx_get(svc, "spec.ports")) <= SERVICE_PORTS_MAX;
+}
+
 static bool same_node_ports(const json_t *svc, const json_t *old)
 {
 	const json_t *ports = jx_get(svc, "spec.ports"), *before = jx_get(old, "spec.ports");
@@ -134,7 +140,7 @@ static void drop_for_type(json_t *svc, const json_t *old)
 		drop_if_same(svc, old, "spec.ipFamilies");
 		drop_if_same(svc, old, "spec.ipFamilyPolicy");
 	}
-	if (service_has_node_ports(old) && !service_has_node_ports(svc) &&
+	if (service_has_node_ports(old) && !service_has_node_ports(svc) && may_carry_ports(svc) &&
 	    same_node_ports(svc, old))
 		drop_node_ports(svc);
 	if (service_is_type(old, "LoadBalancer") && !service_is_type(svc, "LoadBalancer")) {
@@ -161,7 +167,7 @@ void service_carry_over(struct write *w)
 	} else {
 		service_init_cluster_ips(svc);
 	}
-	if (service_wants_node_ports(old) && service_wants_node_ports(svc))
+	if (service_wants_node_ports(old) && service_wants_node_ports(svc) && may_carry_ports(svc))
 		carry_node_ports(w);
 	if (service_has_health_port(old) && service_has_health_port(svc) &&
 	    !jx_get(svc, "spec.healthCheckNodePort"))

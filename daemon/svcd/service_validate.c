@@ -8,7 +8,6 @@
 #include <string.h>
 
 #define AFFINITY_TIMEOUT_MAX	86400
-#define PORTS_MAX		1000
 #define TOPOLOGY_HINTS		"service.kubernetes.io/topology-aware-hints"
 #define TOPOLOGY_MODE		"service.kubernetes.io/topology-mode"
 
@@ -131,12 +130,11 @@ static void validate_duplicates(struct write *w, const json_t *ports)
 	}
 }
 
-/* Each is compared with all others. */
 static bool too_many_ports(struct write *w, const json_t *ports)
 {
-	if (json_array_size(ports) <= PORTS_MAX)
+	if (json_array_size(ports) <= SERVICE_PORTS_MAX)
 		return false;
-	field_too_many(&w->errs, json_array_size(ports), PORTS_MAX, "spec.ports");
+	field_too_many(&w->errs, json_array_size(ports), SERVICE_PORTS_MAX, "spec.ports");
 	return true;
 }
 

@@ -31,18 +31,11 @@ static void check_agreement(struct write *w)
 			      "spec.clusterIPs");
 }
 
-static bool is_before(const json_t *list, size_t i)
-{
-	for (size_t j = 0; j < i; j++)
-		if (json_equal(json_array_get(list, i), json_array_get(list, j)))
-			return true;
-	return false;
-}
-
 static void check_families(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.ipFamilies");
 	const json_t *policy = jx_get(w->obj, "spec.ipFamilyPolicy");
+	json_t *seen = jx_must(json_object());
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *f = json_array_get(list, i);
@@ -50,9 +43,12 @@ static void check_families(struct write *w)
 
 		if (strcmp(name, "IPv4") && strcmp(name, "IPv6"))
 			field_unsupported(&w->errs, f, families, "spec.ipFamilies[%zu]", i);
-		if (is_before(list, i))
+		if (json_object_get(seen, name))
 			field_duplicate(&w->errs, f, "spec.ipFamilies[%zu]", i);
+		else if (json_object_set_new(seen, name, json_true()))
+			jx_must(NULL);
 	}
+	json_decref(seen);
 	for (size_t i = 0; policy && policies[i]; i++)
 		if (jx_is(w->obj, "spec.ipFamilyPolicy", policies[i]))
 			policy = NULL;

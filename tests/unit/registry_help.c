@@ -95,7 +95,7 @@ json_t *registry_help_json(const char *fmt, ...)
 	for (char *p = text; *p; p++)
 		if (*p == '\'')
 			*p = '"';
-	j = json_loads(text, 0, &error);
+	j = json_loads(text, JSON_DECODE_ANY, &error);
 	if (!j)
 		fail_msg("%s in %s", error.text, text);
 	free(text);

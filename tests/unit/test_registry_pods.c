@@ -2,6 +2,7 @@
 /* Pods: what is refused, in Kubernetes' words, what is taken, and what may change. */
 #include "registry_help.h"
 #include "store.h"
+#include "txn.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -535,13 +536,94 @@ static void test_earlier(void **state)
 	assert_int_equal(registry_help_get(h, "pods", "old"), 404);
 }
 
+static json_t *many(const char *item, int n)
+{
+	json_t *list = json_array();
+
+	while (n--)
+		json_array_append_new(list, registry_help_json("%s", item));
+	return list;
+}
+
+#define TOLERATION "{'key':'k','operator':'Exists'}"
+
+static json_t *pod_with(const char *list, const char *item, int n)
+{
+	json_t *pod = registry_help_json("{'kind':'Pod','apiVersion':'v1','metadata':{'name':'x',"
+					 "'namespace':'default','creationTimestamp':"
+					 "'2026-01-01T00:00:00Z'},'spec':{'containers':[" C "]},"
+					 "'status':{'phase':'Pending'}}");
+
+	json_object_set_new(json_object_get(pod, "spec"), list, many(item, n));
+	return pod;
+}
+
+static void patch_list(struct registry_help *h, const char *list, const char *item, int n)
+{
+	json_t *patch = json_pack("{s:{s:o}}", "spec", list, many(item, n));
+
+	json_decref(h->reply.body);
+	registry_patch(h->r, registry_help_type("pods"), "default", "x", NULL, patch, 0,
+		       &h->reply);
+	json_decref(patch);
+}
+
+static void test_bounds(void **state)
+{
+	static const struct {
+		const char *list, *item, *causes[REGISTRY_HELP_CAUSES];
+	} rows[] = {
+		{ "tolerations", TOLERATION,
+		  { "spec.tolerations: Too many: 1001: must have at most 1000 items" } },
+		{ "schedulingGates", "{'name':'g'}",
+		  { "spec.schedulingGates: Too many: 1001: must have at most 1000 items" } },
+	};
+	struct registry_help *h = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (int n = 1001; n >= 1000; n--) {
+			json_t *pod = pod_with(rows[i].list, rows[i].item, n);
+
+			json_decref(h->reply.body);
+			registry_create(h->r, registry_help_type("pods"), "default", pod, 0,
+					&h->reply);
+			json_decref(pod);
+			if (n > 1000)
+				registry_help_causes(h, rows[i].list, rows[i].causes);
+		}
+		assert_int_equal(h->reply.code, 201);
+		patch_list(h, rows[i].list, rows[i].item, 1001);
+		registry_help_causes(h, rows[i].list, rows[i].causes);
+		assert_int_equal(registry_help_delete(h, "pods", "x"), 200);
+	}
+}
+
+/* More than may be today: the Pod can be changed, the list can become shorter, not longer. */
+static void test_bounds_of_old(void **state)
+{
+	struct registry_help *h = *state;
+	struct txn t;
+
+	txn_begin(&t, h->r);
+	txn_put(&t, registry_help_type("pods"), pod_with("schedulingGates", "{'name':'g'}", 1002),
+		NULL);
+	assert_int_equal(txn_commit(&t, NULL), 0);
+	assert_int_equal(registry_help_patch(h, "pods", "x", NULL,
+					     "{'spec':{'activeDeadlineSeconds':5}}"), 200);
+	patch_list(h, "schedulingGates", "{'name':'g'}", 1003);
+	assert_int_equal(h->reply.code, 422);
+	patch_list(h, "schedulingGates", "{'name':'g'}", 1001);
+	assert_int_equal(h->reply.code, 200);
+	assert_int_equal(registry_help_delete(h, "pods", "x"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_containers), T(test_parts_of_containers), T(test_spec), T(test_taken),
 		T(test_unknown), T(test_defaults), T(test_pull_policy), T(test_update),
-		T(test_earlier),
+		T(test_earlier), T(test_bounds), T(test_bounds_of_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
