@@ -131,9 +131,12 @@ expect "the authority starts" on "$authority" svcd_start
 
 changes $((seconds + 5)) &
 writer=$!
-sleep_until_written() { [ "$(curl -s --unix-socket "$SVCD_SOCKET" http://svcd/svcd/v1/status |
-	jq .passes.count)" -gt 20 ]; }
-expect "in the middle of changes" wait_for 20 sleep_until_written
+# Each pass is a change, or several; one of them is the start's.
+passes() {
+	curl -s --unix-socket "$SVCD_SOCKET" http://svcd/svcd/v1/status | jq .passes.count
+}
+under_way() { passes && [ "$(passes)" -gt 5 ]; }
+expect "in the middle of changes" wait_for 20 under_way
 expect "the authority is killed" on "$authority" svcd_stop KILL
 wait "$writer"
 had=$(answers)

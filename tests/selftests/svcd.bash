@@ -22,7 +22,7 @@ svcd_start() {
 	wait_for 20 svcd_ready || { cat "$svcd_dir/log"; return 1; }
 }
 
-svcd_kill() { kill "-$1" "$(<"$svcd_dir/pid")" 2>/dev/null; }
+svcd_kill() { kill "-$1" "$(cat "$svcd_dir/pid" 2>/dev/null)" 2>/dev/null; }
 svcd_gone() { ! svcd_kill 0; }
 
 # svcd_stop SIGNAL: returns when it is gone
