@@ -208,6 +208,12 @@ static void validate_name(const json_t *meta, const struct format_rule *name_rul
 		field_required(errs, "name or generateName is required", "metadata.name");
 }
 
+/* What an earlier svcd took stays, as long as it is not touched. */
+static bool as_before(const json_t *meta, const json_t *old, const char *key)
+{
+	return json_equal(json_object_get(meta, key), json_object_get(jx_get(old, "metadata"), key));
+}
+
 void meta_validate(const json_t *obj, const json_t *old, const struct format_rule *name_rules,
 		   struct field_errors *errs)
 {
@@ -223,7 +229,9 @@ void meta_validate(const json_t *obj, const json_t *old, const struct format_rul
 		field_invalid(errs, created, "field is immutable", "metadata.creationTimestamp");
 	meta_validate_labels(json_object_get(meta, "labels"), "metadata.labels", errs);
 	validate_annotations(json_object_get(meta, "annotations"), errs);
-	validate_owners(json_object_get(meta, "ownerReferences"),
-			jx_get(old, "metadata.ownerReferences"), errs);
-	validate_finalizers(finalizers, errs);
+	if (!as_before(meta, old, "ownerReferences"))
+		validate_owners(json_object_get(meta, "ownerReferences"),
+				jx_get(old, "metadata.ownerReferences"), errs);
+	if (!as_before(meta, old, "finalizers"))
+		validate_finalizers(finalizers, errs);
 }

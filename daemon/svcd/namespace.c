@@ -39,6 +39,7 @@ static const char *const finalizers[] = { "kubernetes", NULL };
 static void prepare(struct write *w)
 {
 	json_t *labels = jx_get(w->obj, "metadata.labels");
+	const json_t *spec = jx_get(w->old, "spec");
 
 	if (!labels) {
 		labels = jx_must(json_object());
@@ -46,18 +47,23 @@ static void prepare(struct write *w)
 	}
 	json_object_set_new(labels, NAME_LABEL, jx_string(jx_str(w->obj, "metadata.name")));
 	if (w->old)
-		jx_set(w->obj, "spec", jx_copy(jx_get(w->old, "spec")));
+		jx_set(w->obj, "spec", spec ? jx_copy(spec) : json_object());
 	else if (!jx_get(w->obj, "spec.finalizers"))
 		jx_set(w->obj, "spec.finalizers", json_pack("[s]", finalizers[0]));
 	jx_set_str(w->obj, "status.phase", termination_begun(w->old) ? "Terminating" : "Active");
 }
 
-/* There is no way to finish another one's work, which would hold the namespace for ever. */
+/*
+ * There is no way to finish another one's work, which would hold the namespace for ever.
+ * Of one that is there they are as they were: an earlier svcd took any.
+ */
 static void validate(struct write *w)
 {
 	const json_t *list = jx_get(w->obj, "spec.finalizers"), *v;
 	size_t i;
 
+	if (w->old)
+		return;
 	json_array_foreach((json_t *)list, i, v)
 		if (!format_one_of(finalizers, json_string_value(v)))
 			field_unsupported(&w->errs, v, finalizers, "spec.finalizers[%zu]", i);

@@ -118,9 +118,18 @@ static void validate_status(struct write *w)
 	json_decref(seen);
 }
 
+/* Those that an earlier svcd took stay, as long as they are not touched. */
+static void validate_taints(struct write *w)
+{
+	const json_t *taints = jx_get(w->obj, "spec.taints");
+
+	if (!json_equal(taints, jx_get(w->old, "spec.taints")))
+		taint_validate(&w->errs, taints);
+}
+
 static void validate(struct write *w)
 {
-	taint_validate(&w->errs, jx_get(w->obj, "spec.taints"));
+	validate_taints(w);
 	validate_cidrs(w);
 	if (w->old)
 		validate_unchanged(w);

@@ -27,7 +27,7 @@ static void prepare(struct write *w)
  */
 static void validate(struct write *w)
 {
-	json_t *was = w->old ? schema_clean(&pod_rules.schema, w->old, NULL) : NULL;
+	json_t *was = w->old ? jx_copy(w->old) : NULL;
 
 	if (was)
 		pod_defaults(was);

@@ -4,6 +4,7 @@
 #include "controllers.h"
 #include "jx.h"
 #include "meta.h"
+#include "rules.h"
 #include "status.h"
 #include "txn.h"
 #include "version.h"
@@ -29,14 +30,26 @@ static const struct resource *type_of(const struct loading *l, const char *plura
 	return res;
 }
 
+/*
+ * What an earlier svcd kept and the type does not have, or has otherwise, is left out, so
+ * that what is shown is what can be put back. On the disk it stays until the next write.
+ */
+static json_t *as_read_today(const struct resource *res, const json_t *object)
+{
+	return object ? schema_clean(&rules_of(res)->schema, object, NULL) : NULL;
+}
+
 static int load_object(void *ctx, const char *resource, json_t *object)
 {
 	struct loading *l = ctx;
 	const struct resource *res = type_of(l, resource, object);
+	json_t *clean;
 
 	if (!res)
 		return -EUCLEAN;
-	txn_keep(l->r, res, object, false);
+	clean = as_read_today(res, object);
+	txn_keep(l->r, res, clean, false);
+	json_decref(clean);
 	return 0;
 }
 
@@ -67,7 +80,7 @@ static int load_change(void *ctx, const struct store_change *c)
 {
 	struct loading *l = ctx;
 	json_t *after = state_after(l, c), *gone = NULL;
-	struct registry_event ev = { .old = c->old, .version = c->version };
+	struct registry_event ev = { .version = c->version };
 	bool kept;
 
 	if (!after && !c->old)
@@ -77,13 +90,15 @@ static int load_change(void *ctx, const struct store_change *c)
 	ev.res = type_of(l, c->resource, after ? after : c->old);
 	if (!ev.res)
 		return -EUCLEAN;
+	ev.old = as_read_today(ev.res, c->old);
 	if (!after)
-		gone = meta_at_version(c->old, c->version);
+		gone = meta_at_version(ev.old, c->version);
 	ev.object = after ? after : gone;
 	ev.change = !after ? REGISTRY_DELETED : c->old ? REGISTRY_MODIFIED : REGISTRY_ADDED;
 	kept = history_recall(&l->r->history, &ev, c->bytes);
 	history_undo(&l->then[ev.res - resource_at(0)], &ev);
 	json_decref(gone);
+	json_decref((json_t *)ev.old);
 	return kept ? 0 : 1;
 }
 

@@ -437,12 +437,6 @@ void registry_update(struct registry *r, const struct resource *res, const char 
 		update(&q, old, sub, body);
 }
 
-/* Without what an earlier svcd kept and the type does not have: nobody asks for that again. */
-static json_t *as_read_today(const struct request *q, const json_t *old)
-{
-	return old ? schema_clean(&q->rules->schema, old, NULL) : NULL;
-}
-
 /* A new object, or NULL and the refusal. */
 static json_t *patched(const struct request *q, const json_t *old, enum registry_patch type,
 		       const json_t *patch)
@@ -477,16 +471,14 @@ void registry_patch_as(struct registry *r, const struct resource *res, const cha
 {
 	struct request q = request(r, res, ns, name, flags, out);
 	const json_t *old;
-	json_t *was, *new;
+	json_t *new;
 
 	if (find_target(&q, sub, &old))
 		return;
-	was = as_read_today(&q, old);
-	new = patched(&q, was, type, patch);
+	new = patched(&q, old, type, patch);
 	if (new)
 		update(&q, old, sub, new);
 	json_decref(new);
-	json_decref(was);
 }
 
 /* What a manager says of an object, in the type's own shape; NULL and the refusal. */
@@ -546,12 +538,10 @@ static void apply(struct request *q, const json_t *old, const char *sub, const j
 		.force = a->force,
 		.now = txn_now(q->r),
 	};
-	json_t *live = as_read_today(q, old);
 	struct apply_result result;
 	struct err e = { "" };
-	int rc = apply_config(&want, live, config, &result, &e);
+	int rc = apply_config(&want, old, config, &result, &e);
 
-	json_decref(live);
 	if (rc) {
 		status_bad_request(q->out, "%s", e.text);
 		return;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Pods: what is refused, in Kubernetes' words, what is taken, and what may change. */
 #include "registry_help.h"
-#include "store.h"
 #include "txn.h"
 
 #include <stdarg.h>
@@ -483,59 +482,6 @@ static void test_update(void **state)
 	}
 }
 
-/* A Pod as an earlier svcd would have left it, with what this one does not know or take. */
-static void put_old(struct registry_help *h)
-{
-	json_t *pod = registry_help_json(
-		"{'kind':'Pod','apiVersion':'v1','metadata':{'name':'old','namespace':'default',"
-		"'uid':'u','resourceVersion':'0','creationTimestamp':'2020-01-01T00:00:00Z',"
-		"'finalizers':['a.io/b']},'spec':{'foo':1,'containers':[{'name':'c','env':[{'name':"
-		"'A','value':8080}],'resources':{'limits':{'cpu':0.5,'memory':true}}}]},"
-		"'status':{'phase':'Running','bar':2}}");
-	struct store *s;
-	struct err e;
-	char text[24];
-	uint64_t v;
-	size_t n;
-
-	registry_close(h->r);
-	assert_int_equal(store_open(&s, h->path, &e), 0);
-	v = store_version(s) + 1;
-	snprintf(text, sizeof(text), "%llu", (unsigned long long)v);
-	json_object_set_new(json_object_get(pod, "metadata"), "resourceVersion", json_string(text));
-	assert_int_equal(store_begin(s, &e), 0);
-	assert_int_equal(store_put(s, "pods", pod, &n, &e), 0);
-	assert_int_equal(store_commit(s, v, 0, &e), 0);
-	store_close(s);
-	json_decref(pod);
-	registry_help_open(h);
-}
-
-static void test_earlier(void **state)
-{
-	struct registry_help *h = *state;
-
-	put_old(h);
-	assert_int_equal(registry_help_get(h, "pods", "old"), 200);
-	assert_int_equal(registry_help_patch(h, "pods", "old", "status",
-					     "{'status':{'podIP':'10.0.0.1'}}"), 200);
-	assert_string_equal(registry_help_value(h, "status.podIP"), "10.0.0.1");
-	/* It has no image, and need not have one as long as nothing else is asked for. */
-	assert_int_equal(registry_help_patch(h, "pods", "old", NULL,
-					     "{'metadata':{'labels':{'a':'b'}}}"), 200);
-	assert_string_equal(registry_help_value(h, "metadata.labels.a"), "b");
-	assert_string_equal(registry_help_value(h, "spec.foo"), "");
-	assert_string_equal(registry_help_value(h, "spec.containers.0.resources.limits.cpu"),
-			    "500m");
-	assert_int_equal(registry_help_patch(h, "pods", "old", NULL,
-					     "{'spec':{'activeDeadlineSeconds':5}}"), 422);
-	/* A finalizer holds it, so that it is written once more. */
-	assert_int_equal(registry_help_delete(h, "pods", "old"), 200);
-	assert_int_equal(registry_help_patch(h, "pods", "old", NULL,
-					     "{'metadata':{'finalizers':null}}"), 200);
-	assert_int_equal(registry_help_get(h, "pods", "old"), 404);
-}
-
 static json_t *many(const char *item, int n)
 {
 	json_t *list = json_array();
@@ -623,7 +569,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_containers), T(test_parts_of_containers), T(test_spec), T(test_taken),
 		T(test_unknown), T(test_defaults), T(test_pull_policy), T(test_update),
-		T(test_earlier), T(test_bounds), T(test_bounds_of_old),
+		T(test_bounds), T(test_bounds_of_old),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
