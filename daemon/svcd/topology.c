@@ -100,9 +100,12 @@ bool topology_differs(const json_t *before, const json_t *after)
 {
 	bool a = before && counts(before), b = after && counts(after);
 
+	/* Endpoints on it say its zone, whether it counts or not. */
+	if (strcmp(zone_of(before), zone_of(after)))
+		return true;
 	if (!a || !b)
 		return a != b;
-	return cpu_of(before) != cpu_of(after) || strcmp(zone_of(before), zone_of(after));
+	return cpu_of(before) != cpu_of(after);
 }
 
 struct reading {

@@ -32,7 +32,10 @@ const char *topology_distribution(const json_t *svc);
 /* Of the nodes as they will be that are ready, but for those of the control plane. */
 struct topology topology_read(const struct txn *t);
 void topology_clear(struct topology *topo);
-/* Might topology_read() say something else for this change of a node? Either may be NULL. */
+/*
+ * Might topology_read() say something else for this change of a node, or its endpoints be
+ * in another zone? Either may be NULL.
+ */
 bool topology_differs(const json_t *before, const json_t *after);
 
 /*

@@ -514,6 +514,46 @@ static void test_followed(void **state)
 	expect(h, "1> 2> 3> 4>");
 }
 
+/* The only endpoint of web's only slice. */
+static void expect_zone(struct registry_help *h, const char *want)
+{
+	struct registry_query q = { "kubernetes.io/service-name=web", NULL };
+	const json_t *list;
+	struct reply reply;
+
+	registry_list(h->r, registry_help_type("endpointslices"), "default", &q, &reply);
+	list = json_object_get(json_array_get(json_object_get(reply.body, "items"), 0),
+			       "endpoints");
+	assert_int_equal(json_array_size(list), 1);
+	assert_string_equal(jx_str(json_array_get(list, 0), "zone"), want);
+	json_decref(reply.body);
+}
+
+/* A node that does not count for hints has a zone all the same. */
+static void test_zone_of_one_that_does_not_count(void **state)
+{
+	static const char *const nodes[] = { "a 1!", "b 1!", "- 1!", "a 1!*", "c 1*", "b 1*" };
+	struct registry_help *h = *state;
+
+	make_pod(h, 1, 1, true);
+	make(h, "services", "{'metadata':{'name':'web','annotations':{"
+	     "'service.kubernetes.io/topology-mode':'Auto'}},'spec':{'selector':{'app':'web'},"
+	     "'ports':[{'port':80}]}}");
+	expect_zone(h, "");
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
+		char zone[2] = { nodes[i][0] == '-' ? '\0' : nodes[i][0] };
+
+		put_node(h, make_node(1, nodes[i]));
+		/* A patch leaves the label that it does not speak of. */
+		if (!*zone)
+			assert_int_equal(registry_help_patch(h, "nodes", "n1", NULL, "{'metadata':{"
+				"'labels':{'topology.kubernetes.io/zone':null}}}"), 200);
+		expect_zone(h, zone);
+	}
+	assert_int_equal(registry_help_delete(h, "nodes", "n1"), 200);
+	expect_zone(h, "");
+}
+
 static void annotate(struct registry_help *h, const char *mode)
 {
 	char body[128];
@@ -581,7 +621,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_hints), cmocka_unit_test(test_random),
 		TEST(test_nodes), TEST(test_followed),
-		TEST(test_annotation),
+		TEST(test_zone_of_one_that_does_not_count), TEST(test_annotation),
 		cmocka_unit_test(test_wanted),
 	};
 
