@@ -8,11 +8,6 @@
 #include "endpoint.h"
 #include "endpoints.h"
 
-static bool svcnat_member_chosen(const struct svcnat_member *m)
-{
-	return m->lists && m->weight;
-}
-
 static int svcnat_member_cmp(const void *key, const void *member)
 {
 	const struct svcnat_member *m = member;

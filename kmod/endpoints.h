@@ -21,6 +21,12 @@ struct svcnat_member {
 	u8 lists;				/* mask of SVCNAT_LIST_* */
 };
 
+/* May it be given new connections, by one of the policies? Else it drains. */
+static inline bool svcnat_member_chosen(const struct svcnat_member *m)
+{
+	return m->lists && m->weight;
+}
+
 struct svcnat_endpoints {
 	struct svcnat_list cluster;
 	struct svcnat_list local;

@@ -19,22 +19,25 @@
  * Would the packet have been translated, if conntrack had taken it? Where it
  * knows no such connection, that is to be assumed of what comes in from an
  * endpoint. What the node itself sends, such as a reset that answers a stray
- * packet, is then no service's.
+ * packet, is then no service's. One that was an endpoint (not known any more) may
+ * still have connections of its service.
  */
-static bool svcnat_guard_translated(struct net *net,
-				    const struct nf_conntrack_tuple *tuple, bool local)
+static bool svcnat_guard_translated(struct svcnat_net *sn,
+				    const struct nf_conntrack_tuple *tuple,
+				    bool known, bool local)
 {
 	const struct nf_conntrack_tuple_hash *h;
 	struct nf_conn *ct;
 	bool translated;
 
-	h = nf_conntrack_find_get(net, &nf_ct_zone_dflt, tuple);
+	h = nf_conntrack_find_get(sn->net, &nf_ct_zone_dflt, tuple);
 	if (!h)
-		return !local;
+		return known && !local;
 
 	ct = nf_ct_tuplehash_to_ctrack(h);
 	translated = NF_CT_DIRECTION(h) == IP_CT_DIR_REPLY &&
-		     test_bit(IPS_DST_NAT_BIT, &ct->status);
+		     test_bit(IPS_DST_NAT_BIT, &ct->status) &&
+		     (known || svcnat_stale_through(sn, ct));
 	nf_ct_put(ct);
 	return translated;
 }
@@ -48,11 +51,10 @@ static unsigned int svcnat_guard_invalid(const struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
 	struct svcnat_net *sn = svcnat_netns(state->net);
-	struct net *net = state->net;
 	struct nf_conntrack_tuple tuple;
 	struct svcnat_key key;
 
-	if (!nf_ct_get_tuplepr(skb, skb_network_offset(skb), state->pf, net, &tuple) ||
+	if (!nf_ct_get_tuplepr(skb, skb_network_offset(skb), state->pf, state->net, &tuple) ||
 	    tuple.dst.protonum != IPPROTO_TCP)
 		return NF_ACCEPT;
 
@@ -62,8 +64,8 @@ static unsigned int svcnat_guard_invalid(const struct sk_buff *skb,
 		.proto	= IPPROTO_TCP,
 		.family	= state->pf,
 	};
-	if (!svcnat_endpoint_known(sn, &key) ||
-	    !svcnat_guard_translated(net, &tuple, state->hook == NF_INET_LOCAL_OUT))
+	if (!svcnat_guard_translated(sn, &tuple, svcnat_endpoint_known(sn, &key),
+				     state->hook == NF_INET_LOCAL_OUT))
 		return NF_ACCEPT;
 
 	svcnat_count(sn->counts, SVCNAT_COUNT_INVALID);
@@ -100,7 +102,7 @@ static bool svcnat_guard_syn(const struct sk_buff *skb, u8 family)
 
 /*
  * The client uses a port again before conntrack has forgotten the connection
- * that had it, and would be led to an endpoint that is gone. Conntrack itself
+ * that had it, and would be led to an endpoint that is gone or drains. Conntrack itself
  * starts anew only when it has seen both sides close.
  */
 static unsigned int svcnat_guard_restart(struct sk_buff *skb, struct nf_conn *ct,

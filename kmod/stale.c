@@ -82,8 +82,9 @@ static struct svcnat_key svcnat_stale_endpoint(const struct nf_conn *ct)
 	};
 }
 
-static bool svcnat_stale_member(const struct svcnat_state *state,
-				const struct nf_conn *ct)
+/* The endpoint of the service that ct leads to; NULL: it has no such any more. */
+static const struct svcnat_member *svcnat_stale_member(const struct svcnat_state *state,
+						       const struct nf_conn *ct)
 {
 	const struct svcnat_key key = svcnat_stale_endpoint(ct);
 
@@ -136,10 +137,13 @@ bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 		       const struct nf_conn *ct)
 {
 	const struct svcnat_key ep = svcnat_stale_endpoint(ct);
+	const struct svcnat_member *member;
 	struct svcnat_query q;
 
-	if (svcnat_stale_query(sn, dev, ct, &q))
-		return !svcnat_stale_member(q.state, ct);
+	if (svcnat_stale_query(sn, dev, ct, &q)) {
+		member = svcnat_stale_member(q.state, ct);
+		return !member || !svcnat_member_chosen(member);
+	}
 
 	/* The frontend went too. That nobody else can have the address tells that it was ours. */
 	return !q.state && svcnat_stale_exclusive(q.place) && !svcnat_endpoint_known(sn, &ep);
@@ -197,6 +201,13 @@ static bool svcnat_stale_current(struct svcnat_net *sn, const struct nf_conn *ct
 		return false;
 
 	return svcnat_stale_query(sn, dev, ct, q);
+}
+
+bool svcnat_stale_through(struct svcnat_net *sn, const struct nf_conn *ct)
+{
+	struct svcnat_query q;
+
+	return svcnat_stale_current(sn, ct, &q);
 }
 
 /* Never ours, unless NodePorts are there too. */

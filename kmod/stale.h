@@ -60,11 +60,14 @@ void svcnat_stale_change(struct svcnat_net *sn, const struct svcnat_service *svc
 void svcnat_stale_run(struct svcnat_net *sn, bool defer);
 
 /*
- * Does ct, which is translated, lead from a frontend in force to what is no
- * endpoint of its service any more, or from one that went to nobody's endpoint?
+ * Does ct, which is translated, lead from a frontend in force to what its service
+ * has no more, or lets drain, or from one that went to nobody's endpoint?
  * dev: as in svcnat_match(). RCU.
  */
 bool svcnat_stale_left(struct svcnat_net *sn, const struct net_device *dev,
 		       const struct nf_conn *ct);
+
+/* Does ct lead from a frontend in force, wherever to? RCU. */
+bool svcnat_stale_through(struct svcnat_net *sn, const struct nf_conn *ct);
 
 #endif /* SVCNAT_STALE_H */

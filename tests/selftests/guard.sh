@@ -77,7 +77,26 @@ invalid() {
 		stray "$pod1" send "${pod1_ip[$f]}" 8080 "${client_ip[$f]}" 4444 SA
 	expect "IPv$f: is dropped, and counted" wait_for 5 stat_is invalid $((dropped + 3))
 	same "IPv$f: none of them arrived" "$strays" "$(arrived strays)"
-	others "$f" "$strays" $((dropped + 3))
+	who_left "$f" "$strays" $((dropped + 3))
+	others "$f" $((strays + 1)) $((dropped + 4))
+}
+
+# An endpoint that has left its service, with a connection that lives on.
+who_left() {
+	local f=$1 strays=$2 dropped=$3
+
+	expect "IPv$f: another endpoint instead" svc add service "test/web$f" tcp --replace \
+		--frontend "$(at "${vip[$f]}" 80)" --endpoint "$(at "${pod2_ip[$f]}" 8080)"
+	expect "IPv$f: an INVALID packet of who has left, of a connection that lives on" \
+		wild "$pod1" eth0 8080 "${pod1_ip[$f]}" 8080 "$pod"
+	expect "IPv$f: is dropped, and counted" wait_for 5 stat_is invalid $((dropped + 1))
+	same "IPv$f: and does not arrive" "$strays" "$(arrived strays)"
+	expect "IPv$f: the connection goes on" says "$pod" one
+	expect "IPv$f: one of no connection" \
+		stray "$pod1" send "${pod1_ip[$f]}" 8080 "${client_ip[$f]}" 4444 SA
+	expect "IPv$f: comes through" wait_for 5 arrived_is strays $((strays + 1))
+	expect "IPv$f: the first endpoint again" svc add service "test/web$f" tcp --replace \
+		--frontend "$(at "${vip[$f]}" 80)" --endpoint "$(at "${pod1_ip[$f]}" 8080)"
 }
 
 # What is not our endpoints', or not translated anyway, comes through.
@@ -154,6 +173,26 @@ port_again() {
 	expect "IPv$f: the service goes" svc del service "$name" tcp --family "$f"
 }
 
+# Who drains gets nothing new, and this is new.
+port_of_draining() {
+	local f=$1 name=test/drains$1 to=${vip[$1]} sport=40007 again ep1
+
+	ep1=$(at "${pod1_ip[$f]}" 8080)
+	expect "IPv$f: a service of one endpoint" svc add service "$name" tcp \
+		--frontend "$(at "$to" 80)" --endpoint "$ep1"
+	held other "$client" tcp "$to" 80 || fail "a connection to hold"
+	expect "IPv$f: a connection is half closed" half_closed "$f" "$to" $sport
+	expect "IPv$f: the endpoint drains, another one comes" svc add endpoint "$name" tcp \
+		"$ep1,drain" "$(at "${pod2_ip[$f]}" 8080)"
+	again=$(stat rescheduled)
+	expect "IPv$f: the port again reaches the other one" \
+		at_once "$client" tcp "$to" 80 --sport $sport
+	same "IPv$f: that is counted" $((again + 1)) "$(stat rescheduled)"
+	in_ns "$pod1" nft delete table inet deaf
+	expect "IPv$f: what was not closing stays" says "$other" one
+	expect "IPv$f: the service goes" svc del service "$name" tcp --family "$f"
+}
+
 # The whole service goes: the port again must not reach the endpoint that it had.
 port_of_nobody() {
 	local f=$1 name=test/nobody$1 to=${vip[$1]} sport=40005 again unallocated
@@ -180,6 +219,7 @@ done
 for f in "${families[@]}"; do
 	invalid "$f"
 	port_again "$f"
+	port_of_draining "$f"
 done
 expect "a service network" svc settings service-cidrs 10.96.0.0/16,fd96::/112
 for f in "${families[@]}"; do

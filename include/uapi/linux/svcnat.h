@@ -209,7 +209,7 @@
  *	SVCNAT_A_STATS_STALE_TCP	TCP connections ended as stale
  *	SVCNAT_A_STATS_STALE_WALKS	walks through the connection table for that
  *	SVCNAT_A_STATS_RESCHEDULED	new SYNs over a closing connection to an
- *					endpoint that is gone
+ *					endpoint that is gone or drains
  *	SVCNAT_A_STATS_AFFINITY_FULL	clients that were given an endpoint without
  *					affinity: max-affinity is reached, or memory
  *	SVCNAT_A_STATS_CONNECTIONS_FULL	connections without a record: max-connections
