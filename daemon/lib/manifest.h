@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What -f names: files, folders and "-", whole, as a list of objects that know
- * where they come from.
+ * Manifests: what svcctl's -f names, files, folders and "-", or one text, whole, as
+ * a list of objects that know where they come from.
  */
-#ifndef SVCNAT_SVCCTL_MANIFEST_H
-#define SVCNAT_SVCCTL_MANIFEST_H
+#ifndef SVCNAT_MANIFEST_H
+#define SVCNAT_MANIFEST_H
 
 #include "err.h"
 #include "resource.h"
@@ -41,7 +41,13 @@ struct manifest {
  */
 int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursive, FILE *in,
 		  struct err *e);
+/* The same of one text; there may be no objects in it. name is what errors call it. */
+int manifest_parse(struct manifest *m, const char *name, const char *text, size_t len,
+		   struct err *e);
 void manifest_clear(struct manifest *m);
+
+/* Is a file of that name one, in a folder of them: *.yaml, *.yml, *.json? */
+bool manifest_is_name(const char *name);
 
 /* The YAML of one file or "-", whatever it holds; to be cleared. */
 int manifest_read_yaml(const char *path, FILE *in, struct yaml_docs *out, struct err *e);

@@ -103,7 +103,7 @@ static int is_visible(const struct dirent *d)
 	return d->d_name[0] != '.';
 }
 
-static bool is_manifest(const char *name)
+bool manifest_is_name(const char *name)
 {
 	const char *dot = strrchr(name, '.');
 
@@ -131,7 +131,7 @@ static int add_entry(struct manifest *m, const char *path, const char *name, boo
 		return open_failed(path, ENAMETOOLONG, e);
 	if (recursive && !lstat(full, &st) && S_ISDIR(st.st_mode))
 		return add_folder(m, full, true, e);
-	return is_manifest(name) ? add_file(m, full, e) : 0;
+	return manifest_is_name(name) ? add_file(m, full, e) : 0;
 }
 
 static int add_folder(struct manifest *m, const char *path, bool recursive, struct err *e)
@@ -316,6 +316,26 @@ int manifest_load(struct manifest *m, const char **paths, size_t n, bool recursi
 		ret = add_objects(m, e);
 	if (!ret && !m->n)
 		ret = err_set(e, ENOENT, "no objects in what -f names");
+	if (ret)
+		manifest_clear(m);
+	return ret;
+}
+
+int manifest_parse(struct manifest *m, const char *name, const char *text, size_t len,
+		   struct err *e)
+{
+	int ret;
+
+	memset(m, 0, sizeof(*m));
+	m->files = calloc(1, sizeof(*m->files));
+	if (!m->files)
+		return no_memory(e);
+	ret = yaml_read(name, text, len, &m->files->docs, e);
+	m->nfiles = 1;
+	if (!ret) {
+		m->files->name = strdup(name);
+		ret = m->files->name ? add_objects(m, e) : no_memory(e);
+	}
 	if (ret)
 		manifest_clear(m);
 	return ret;
