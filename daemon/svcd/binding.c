@@ -5,6 +5,7 @@
 #include "err.h"
 #include "format.h"
 #include "jx.h"
+#include "managed.h"
 #include "meta.h"
 #include "status.h"
 #include "termination.h"
@@ -122,7 +123,7 @@ void registry_bind(struct registry *r, const char *ns, const char *name, const j
 		status_not_found(out, pods(), name);
 		return;
 	}
-	if (check_pod(binding, old, out))
+	if (managed_check(r, pods(), old, flags, out) || check_pod(binding, old, out))
 		return;
 	pod = jx_copy(old);
 	jx_set_str(pod, "spec.nodeName", jx_str(binding, "target.name"));

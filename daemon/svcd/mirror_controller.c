@@ -3,6 +3,7 @@
 
 #include "events.h"
 #include "jx.h"
+#include "managed.h"
 #include "slice.h"
 #include "slice_plan.h"
 #include "termination.h"
@@ -127,6 +128,8 @@ static json_t *make_annotations(const json_t *ep)
 
 	json_object_del(a, "kubectl.kubernetes.io/last-applied-configuration");
 	json_object_del(a, TRIGGER_ANNOTATION);
+	json_object_del(a, MANAGED_FILE);
+	json_object_del(a, MANAGED_HASH);
 	return a;
 }
 

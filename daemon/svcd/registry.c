@@ -68,6 +68,11 @@ void registry_close(struct registry *r)
 	free(r);
 }
 
+void registry_guard(struct registry *r, bool on)
+{
+	r->guard = on;
+}
+
 uint64_t registry_version(const struct registry *r)
 {
 	return r->version;

@@ -46,6 +46,7 @@ struct reply {
 #define REGISTRY_STRICT		0x2	/* unknown fields are errors */
 #define REGISTRY_WARN		0x4	/* unknown fields are warnings */
 #define REGISTRY_ORPHAN		0x8	/* of a deletion: what the object owns stays */
+#define REGISTRY_FILE		0x10	/* it is a file's write, see managed.h */
 
 /* Selectors as in the query string; NULL: all. */
 struct registry_query {
@@ -140,6 +141,9 @@ int registry_tick(struct registry *r, struct err *e);
 /* A Pod's binding subresource: target.name becomes spec.nodeName. */
 void registry_bind(struct registry *r, const char *ns, const char *name, const json_t *binding,
 		   unsigned int flags, struct reply *out);
+
+/* Files' objects (managed.h) are theirs from now on, or nobody's, as at the start. */
+void registry_guard(struct registry *r, bool on);
 
 /* A Status for an error found outside, in the shapes of the API. Owned by the caller. */
 json_t *registry_status(int code, const char *reason, const char *message,

@@ -2,9 +2,11 @@
 /* Deleting: at once, or as soon as nothing holds the object any more. */
 #include "registry.h"
 
+#include "batch.h"
 #include "err.h"
 #include "garbage.h"
 #include "jx.h"
+#include "managed.h"
 #include "meta.h"
 #include "namespace.h"
 #include "rules.h"
@@ -44,8 +46,12 @@ static const json_t *stage_whole(struct txn *t, const struct resource *res, json
 				 struct reply *out)
 {
 	const struct rules *rules = rules_of(res);
-	int rc = rules->remove ? rules->remove(t, object, out) : 0;
+	int rc;
 
+	if (managed_check(t->r, res, object, flags, out) ||
+	    managed_check_contents(t->r, object, flags, out))
+		return NULL;
+	rc = rules->remove ? rules->remove(t, object, out) : 0;
 	if (rc < 0)
 		return NULL;
 	*later = rc > 0;
@@ -57,7 +63,7 @@ static const json_t *stage_whole(struct txn *t, const struct resource *res, json
 static int end(struct txn *t, unsigned int flags, struct err *e)
 {
 	if (!(flags & REGISTRY_DRY_RUN))
-		return txn_commit(t, e);
+		return batch_leave(t->r, t, e);
 	txn_abort(t);
 	return 0;
 }
@@ -66,11 +72,11 @@ void registry_delete_within(struct registry *r, const struct resource *res, cons
 			    const char *name, long long seconds, unsigned int flags,
 			    struct reply *out)
 {
-	json_t *object = objects_find(txn_objects(r, res), res->namespaced && ns ? ns : "", name);
+	json_t *object = batch_find(r, res, res->namespaced ? ns : NULL, name);
 	struct err e = { "" };
+	struct txn own, *t;
 	const json_t *now;
 	bool later;
-	struct txn t;
 	int rc;
 
 	*out = (struct reply){ 0 };
@@ -78,15 +84,17 @@ void registry_delete_within(struct registry *r, const struct resource *res, cons
 		status_not_found(out, res, name);
 		return;
 	}
-	txn_begin(&t, r);
-	now = stage_whole(&t, res, object, seconds, flags, &later, out);
+	t = batch_join(r, &own);
+	now = stage_whole(t, res, object, seconds, flags, &later, out);
 	if (!now) {
-		txn_abort(&t);
+		/* A batch is aborted by whoever began it. */
+		if (t == &own)
+			txn_abort(t);
 		return;
 	}
 	now = flags & REGISTRY_DRY_RUN ? meta_at_version(now, version_of(object)) :
 					 json_incref((json_t *)now);
-	rc = end(&t, flags, &e);
+	rc = end(t, flags, &e);
 	if (rc)
 		status_store(out, rc, &e);
 	else if (rules_of(res)->delete_returns_object || later)

@@ -6,8 +6,10 @@
 #include "registry.h"
 
 #include "apply.h"
+#include "batch.h"
 #include "err.h"
 #include "jx.h"
+#include "managed.h"
 #include "mergepatch.h"
 #include "meta.h"
 #include "patch_json.h"
@@ -46,7 +48,7 @@ static struct request request(struct registry *r, const struct resource *res, co
 
 static json_t *present(const struct request *q, const char *name)
 {
-	return objects_find(txn_objects(q->r, q->res), q->ns ? q->ns : "", name);
+	return batch_find(q->r, q->res, q->ns, name);
 }
 
 static int check_type(const struct request *q, const json_t *body)
@@ -154,7 +156,7 @@ static int check_namespace(const struct request *q, const json_t *obj)
 	if (*said && strcmp(said, q->ns))
 		return status_bad_request(q->out, "the namespace of the provided object does not "
 						  "match the namespace sent on the request");
-	ns = objects_find(txn_objects(q->r, namespaces), "", q->ns);
+	ns = batch_find(q->r, namespaces, NULL, q->ns);
 	if (!ns)
 		return status_not_found(q->out, namespaces, q->ns);
 	if (termination_begun(ns))
@@ -221,7 +223,7 @@ static int check_size(const struct request *q, const json_t *obj)
 /* obj is taken over: written, or only shown. */
 static void commit(const struct request *q, int code, json_t *obj, const json_t *old)
 {
-	struct txn t;
+	struct txn own, *t;
 	struct err e = { "" };
 	int rc;
 
@@ -236,14 +238,14 @@ static void commit(const struct request *q, int code, json_t *obj, const json_t 
 		return;
 	}
 	json_incref(obj);
-	txn_begin(&t, q->r);
+	t = batch_join(q->r, &own);
 	if (termination_over(obj) && !q->rules->remove) {
-		txn_del(&t, q->res, old);
+		txn_del(t, q->res, old);
 		json_decref(obj);
 	} else {
-		txn_put(&t, q->res, obj, old);
+		txn_put(t, q->res, obj, old);
 	}
-	rc = txn_commit(&t, &e);
+	rc = batch_leave(q->r, t, &e);
 	if (rc)
 		status_store(q->out, rc, &e);
 	else
@@ -280,6 +282,8 @@ static void create_object(const struct request *q, json_t *obj)
 	w = begin_write(q, obj, NULL);
 	w.taken = present(q, jx_str(obj, "metadata.name"));
 	meta_validate(obj, NULL, q->rules->name_rules, &w.errs);
+	if (!(q->flags & REGISTRY_FILE))
+		managed_validate(obj, NULL, &w.errs);
 	q->rules->prepare(&w);
 	q->rules->validate(&w);
 	obj = end_write(q, &w, true);
@@ -368,6 +372,8 @@ static json_t *prepare_update(const struct request *q, json_t *obj, const json_t
 		jx_set(obj, "status", jx_copy(jx_get(old, "status")));
 	w = begin_write(q, obj, old);
 	meta_validate(obj, old, q->rules->name_rules, &w.errs);
+	if (!(q->flags & REGISTRY_FILE))
+		managed_validate(obj, old, &w.errs);
 	q->rules->prepare(&w);
 	q->rules->validate(&w);
 	return end_write(q, &w, true);
@@ -392,6 +398,10 @@ static void update(const struct request *q, const json_t *old, const char *sub,
 	/* What changes nothing is no change: no version, nothing for the watchers. */
 	if (json_equal(obj, old)) {
 		status_object(q->out, 200, obj);
+		return;
+	}
+	if (!sub && managed_check(q->r, q->res, old, q->flags, q->out)) {
+		json_decref(obj);
 		return;
 	}
 	hold = json_incref((json_t *)old);

@@ -133,6 +133,16 @@ int status_exists(struct reply *out, const struct resource *res, const char *nam
 			   full(res, res->plural, type), name);
 }
 
+int status_managed(struct reply *out, const struct resource *res, const char *name,
+		   const char *file)
+{
+	char type[128];
+
+	return status_fail(out, 403, "Forbidden", res, name,
+			   "%s \"%s\" is managed by the file %s: change it there",
+			   full(res, res->plural, type), name, file);
+}
+
 int status_conflict(struct reply *out, const struct resource *res, const char *name,
 		    const char *fmt, ...)
 {

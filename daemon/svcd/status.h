@@ -23,6 +23,9 @@ int status_invalid(struct reply *out, const struct resource *res, const char *na
 		   const struct field_errors *l);
 /* Add details, which are taken over, to the Status that out has. */
 int status_details(struct reply *out, json_t *details);
+/* The file that has the object is where it is changed. */
+int status_managed(struct reply *out, const struct resource *res, const char *name,
+		   const char *file);
 /* A negative errno of the store and its words: 507 when the disk is full, else 500. */
 int status_store(struct reply *out, int rc, const struct err *e);
 

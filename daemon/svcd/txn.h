@@ -22,6 +22,8 @@ struct listener {
 	void *ctx;
 };
 
+struct batch;
+
 struct registry {
 	struct registry_config config;
 	struct store *store;
@@ -37,6 +39,8 @@ struct registry {
 	time_t swept;			/* when old events were last looked for */
 	json_t *notes;			/* of what happened, for events.c; NULL: none */
 	size_t room;			/* objects that the next tick may end */
+	struct batch *batch;		/* that is open; NULL: none */
+	bool guard;			/* of what files have, see managed.h */
 
 	struct listener *listeners;
 	size_t nlisteners;
