@@ -92,6 +92,10 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 		snprintf(text, size, "its authority does not answer");
 	else if (json_is_false(field_get(s, "events.heard")))
 		snprintf(text, size, "changes by others are not heard of");
+	else if (json_array_size(field_get(s, "manifests.refused")))
+		snprintf(text, size, "not all manifests are taken");
+	else if (*field_string(s, "manifests.message"))
+		snprintf(text, size, "the folder of manifests cannot be read");
 	else
 		snprintf(text, size, "not all is in the kernel");
 	return COLOR_WARN;
@@ -154,6 +158,19 @@ static void print_source(FILE *f, const json_t *s, time_t now)
 		line(f, "objects", "its own, it is the authority");
 	json_array_foreach(kinds, i, kind)
 		print_kind(f, kind, now);
+}
+
+static void print_manifests(FILE *f, const json_t *s)
+{
+	const json_t *m = json_object_get(s, "manifests");
+	long long n = (long long)field_int(m, "files", 0);
+	char text[4200];
+
+	if (!m)
+		return;
+	snprintf(text, sizeof(text), "%s: %lld file%s", field_string(m, "folder"), n,
+		 n == 1 ? "" : "s");
+	line(f, "manifests", *field_string(m, "message") ? field_string(m, "message") : text);
 }
 
 static void print_lists(FILE *f, const json_t *s)
@@ -276,8 +293,21 @@ static void print_stuck(FILE *f, const json_t *s, time_t now, bool color)
 	print_advice(f, s);
 }
 
+static void print_refused(FILE *f, const json_t *m, time_t now, bool color)
+{
+	char buf[AGE_SIZE];
+
+	fprintf(f, "\n%s: %srefused%s\n", field_string(m, "file"), color_on(color, COLOR_BAD),
+		color_off(color, COLOR_BAD));
+	wrap(f, fprintf(f, "  "), 2, field_string(m, "message"));
+	fprintf(f, "  for %s\n", age(m, "since", now, buf));
+	wrap(f, fprintf(f, "  do: "), 6, "change the file; what it had before stays as it is until "
+	     "then");
+}
+
 void status_print(FILE *f, const json_t *s, time_t now, bool color)
 {
+	const json_t *refused = field_get(s, "manifests.refused");
 	const json_t *stuck = json_object_get(s, "stuck");
 	json_t *item;
 	size_t i;
@@ -285,9 +315,12 @@ void status_print(FILE *f, const json_t *s, time_t now, bool color)
 	print_head(f, s, now, color);
 	print_module(f, s);
 	print_source(f, s, now);
+	print_manifests(f, s);
 	print_lists(f, s);
 	print_counts(f, s);
 	print_passes(f, s, now);
 	json_array_foreach(stuck, i, item)
 		print_stuck(f, item, now, color);
+	json_array_foreach(refused, i, item)
+		print_refused(f, item, now, color);
 }

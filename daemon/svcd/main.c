@@ -9,6 +9,7 @@
 #include "err.h"
 #include "follow.h"
 #include "log.h"
+#include "manifests.h"
 #include "node.h"
 #include "observe.h"
 #include "options.h"
@@ -39,6 +40,7 @@ struct svcd {
 	struct err tick_failure;	/* of the last one; "": it went well */
 	struct node *node;
 	struct registry *registry;	/* NULL: this node follows */
+	struct manifests *manifests;	/* NULL: none are read */
 	struct watch_hub *watches;
 	struct follow *follow;		/* NULL: this node is the authority */
 	struct observe *observe;
@@ -129,6 +131,8 @@ static void reload(struct svcd *d)
 	d->api.authority = d->options.follow.name;
 	options_clear(&next);
 	log_info("the options were read again%s", what ? "" : ": nothing is new");
+	if (d->manifests)
+		manifests_look(d->manifests);
 	change(d, what);
 }
 
@@ -198,6 +202,28 @@ static int open_registry(struct svcd *d, struct err *e)
 		return err_set(e, errno, "--data-dir: cannot make %s: %m", o->data_dir);
 	snprintf(path, sizeof(path), "%s/svcd.db", o->data_dir);
 	return registry_open(&d->registry, path, &c, e);
+}
+
+/* What the files ask for is there before anybody is served, or the kernel is written. */
+static int open_manifests(struct svcd *d, struct err *e)
+{
+	const struct options *o = &d->options;
+	const struct manifests_config c = {
+		.base = d->base,
+		.registry = d->registry,
+		.node_name = o->node_name,
+		.folder = o->manifests,
+		.expected = o->manifests_named,
+	};
+
+	if (!*o->manifests)
+		return 0;
+	if (d->registry)
+		return manifests_open(&d->manifests, &c, e);
+	if (o->manifests_named)
+		log_info("manifests: %s is not read: who follows takes all objects from its "
+			 "authority", o->manifests);
+	return 0;
 }
 
 static int next_tick(struct svcd *d, unsigned int seconds)
@@ -284,8 +310,12 @@ static json_t *status(void *ctx)
 	source = d->follow ? follow_status(d->follow) :
 			     json_pack("{s:s, s:s}", "role", "authority", "socket",
 				       d->options.socket);
+	if (d->manifests && !manifests_ok(d->manifests))
+		json_object_set_new(o, "ok", json_false());
 	json_object_set_new(o, "node", json_string(d->options.node_name));
 	json_object_set_new(o, "source", source);
+	if (d->manifests)
+		json_object_set_new(o, "manifests", manifests_status(d->manifests));
 	return o;
 }
 
@@ -337,6 +367,8 @@ static int start(struct svcd *d, struct err *e)
 	ret = open_loop(d, e);
 	if (!ret && !d->options.follow.name)
 		ret = open_registry(d, e);
+	if (!ret)
+		ret = open_manifests(d, e);
 	if (!ret && d->registry)
 		ret = open_watches(d, e);
 	if (!ret && d->registry)
@@ -367,6 +399,7 @@ static void stop(struct svcd *d)
 		event_free(d->tick);
 	if (d->watchdog)
 		event_free(d->watchdog);
+	manifests_close(d->manifests);
 	if (d->registry)
 		registry_close(d->registry);
 	for (i = 0; i < NSIGNALS; i++)

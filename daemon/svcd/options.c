@@ -62,6 +62,14 @@ static int parse_data_dir(struct options *o, const char *value, struct err *e)
 	return ret ? ret : set_string(&o->data_dir, value, e);
 }
 
+static int parse_manifests(struct options *o, const char *value, struct err *e)
+{
+	int ret = *value ? check_path(value, PATH_MAX - NAME_MAX - 2, e) : 0;
+
+	o->manifests_named = true;
+	return ret ? ret : set_string(&o->manifests, value, e);
+}
+
 static int add_cidr(struct kcidrs *list, const struct ip_cidr *cidr, struct err *e)
 {
 	size_t i;
@@ -250,6 +258,7 @@ const struct option_row option_rows[] = {
 	{ "node-name", "nodeName", required_argument, parse_node_name, NULL },
 	{ "socket", "socket", required_argument, parse_socket, NULL },
 	{ "data-dir", "dataDir", required_argument, parse_data_dir, NULL },
+	{ "manifests", "manifests", required_argument, parse_manifests, NULL },
 	{ "pod-cidr", "podCIDRs", required_argument, parse_pod_cidr, forget_pod_cidrs },
 	{ "service-cidr", "serviceCIDRs", required_argument, parse_service_cidr,
 	  forget_service_cidrs },
@@ -299,6 +308,8 @@ int options_defaults(struct options *o, struct err *e)
 		ret = set_string(&o->socket, "/run/svcd/svcd.sock", e);
 	if (!ret && !o->data_dir)
 		ret = set_string(&o->data_dir, "/var/lib/svcd", e);
+	if (!ret && !o->manifests)
+		ret = set_string(&o->manifests, "/etc/svcd/manifests", e);
 	if (!ret && !o->nservice_cidrs)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
@@ -312,6 +323,7 @@ void options_clear(struct options *o)
 	free(o->node_name);
 	free(o->socket);
 	free(o->data_dir);
+	free(o->manifests);
 	upstream_clear(&o->follow);
 	ksettings_clear(&o->settings);
 	*o = (struct options){ 0 };

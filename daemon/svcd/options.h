@@ -18,6 +18,8 @@ struct options {
 	char *node_name;
 	char *socket;
 	char *data_dir;
+	char *manifests;		/* the folder; "": none */
+	bool manifests_named;		/* it is not only the usual one */
 	struct upstream follow;		/* the authority; without a name: be it */
 	struct ip_cidr service_cidrs[2];	/* at most one a family, in the order given */
 	size_t nservice_cidrs;

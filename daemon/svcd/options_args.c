@@ -18,6 +18,8 @@ static const char options_usage[] =
 	"  --node-name NAME          this node's name (default: the host name)\n"
 	"  --socket PATH             where the API is served (default: /run/svcd/svcd.sock)\n"
 	"  --data-dir PATH           where the objects are kept (default: /var/lib/svcd)\n"
+	"  --manifests DIR           a folder of manifests to take objects from; \"\": none\n"
+	"                            (default: /etc/svcd/manifests, if it is there)\n"
 	"  --pod-cidr CIDR           a range of pod addresses; may be repeated\n"
 	"  --service-cidr CIDR[,CIDR]\n"
 	"                            where ClusterIPs come from, one for each family,\n"

@@ -66,6 +66,8 @@ const char *options_fixed(const struct options *now, const struct options *next)
 		return NULL;
 	if (strcmp(now->data_dir, next->data_dir) != 0)
 		return "dataDir";
+	if (strcmp(now->manifests, next->manifests) != 0)
+		return "manifests";
 	if (!same_ranges(now, next))
 		return "serviceCIDRs";
 	if (now->node_port_min != next->node_port_min || now->node_port_max != next->node_port_max)

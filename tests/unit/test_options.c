@@ -42,6 +42,8 @@ static void test_defaults(void **state)
 	assert_string_equal(o.node_name, "k8node1.net");
 	assert_string_equal(o.socket, "/run/svcd/svcd.sock");
 	assert_string_equal(o.data_dir, "/var/lib/svcd");
+	assert_string_equal(o.manifests, "/etc/svcd/manifests");
+	assert_false(o.manifests_named);
 	assert_null(o.follow.name);
 	assert_int_equal(o.nservice_cidrs, 1);
 	/* The kernel's settings are left alone, also the service CIDRs: they are a mere default. */
@@ -63,7 +65,8 @@ static void test_defaults(void **state)
 
 static void test_all_given(void **state)
 {
-	char line[] = "--node-name=n1 --socket /a/b --data-dir /c --pod-cidr 10.244.0.0/16 "
+	char line[] = "--node-name=n1 --socket /a/b --data-dir /c --manifests /m "
+		      "--pod-cidr 10.244.0.0/16 "
 		      "--pod-cidr fd00:10:244::/56 --service-cidr fd00:10:96::/112 "
 		      "--service-cidr 10.97.0.0/16 --node-port-range 1-65535 "
 		      "--nodeport-cidr 192.0.2.0/24 --external-cidr 203.0.113.0/24 "
@@ -80,6 +83,8 @@ static void test_all_given(void **state)
 	assert_int_equal(parse(&o, line, &printed, &e), 0);
 	assert_string_equal(o.socket, "/a/b");
 	assert_string_equal(o.data_dir, "/c");
+	assert_string_equal(o.manifests, "/m");
+	assert_true(o.manifests_named);
 	assert_string_equal(o.follow.socket, "/run/other.sock");
 	assert_int_equal(o.settings_what,
 			 KSETTINGS_POD_CIDRS | KSETTINGS_SERVICE_CIDRS |
@@ -178,6 +183,7 @@ static const struct {
 	{ "--socket /1234567890123456789012345678901234567890123456789012345678901234567890"
 	  "1234567890123456789012345678901234567890", { "--socket", "too long" } },
 	{ "--data-dir x", { "--data-dir", "absolute" } },
+	{ "--manifests x", { "--manifests", "absolute" } },
 	{ "--pod-cidr 10.0.0.0", { "--pod-cidr", "10.0.0.0" } },
 	{ "--pod-cidr 10.0.0.0/33", { "--pod-cidr", "/33" } },
 	{ "--pod-cidr nonsense/8", { "--pod-cidr", "nonsense" } },

@@ -68,6 +68,7 @@ static const char all[] =
 	"nodeName: n1\n"
 	"socket: /a/b\n"
 	"dataDir: /c\n"
+	"manifests: ''\n"
 	"podCIDRs: [10.244.0.0/16, fd00:10:244::/56]\n"
 	"serviceCIDRs:\n- fd00:10:96::/112\n- 10.97.0.0/16\n"
 	"nodePortAddresses: 192.0.2.0/24\n"
@@ -94,6 +95,7 @@ static void test_all(void **state)
 		assert_string_equal(f->o.node_name, "n1");
 		assert_string_equal(f->o.socket, "/a/b");
 		assert_string_equal(f->o.data_dir, "/c");
+		assert_string_equal(f->o.manifests, "");
 		assert_int_equal(f->o.settings.pod_cidrs.n, 2);
 		assert_int_equal(f->o.nservice_cidrs, 2);
 		assert_int_equal(f->o.service_cidrs[0].addr.family, AF_INET6);
@@ -227,6 +229,7 @@ static const struct {
 	{ "nodeName: n\n", "nodeName: m\n", 0, "nodeName" },
 	{ "", "socket: /a\n", 0, "socket" },
 	{ "", "dataDir: /a\n", 0, "dataDir" },
+	{ "", "manifests: /a\n", 0, "manifests" },
 	{ "", "serviceCIDRs: [10.96.0.0/16]\n", OPTIONS_SETTINGS, "serviceCIDRs" },
 	{ "", "nodePortRange: 1-5\n", 0, "nodePortRange" },
 	{ "", "follow: unix:///a\n", 0, "follow" },

@@ -126,6 +126,46 @@ static void test_not_heard(void **state)
 	     "            cannot read the events: Input/output error\n");
 }
 
+static void test_manifests(void **state)
+{
+	static const char answer[] =
+		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
+		"\"manifests\":{\"folder\":\"/etc/svcd/manifests\",\"files\":2,\"refused\":["
+		"{\"file\":\"web.yaml\",\"message\":\"web.yaml:9:11: it is wrong\","
+		"\"since\":\"2025-12-31T23:57:00Z\"}]}}";
+	static const char gone[] =
+		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
+		"\"manifests\":{\"folder\":\"/m\",\"files\":0,\"refused\":[],"
+		"\"message\":\"there is no folder of manifests /m\"}}";
+
+	(void)state;
+	says("status", answer, 1,
+	     "svcd 1.2.3 on node n2: not all manifests are taken\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "manifests   /etc/svcd/manifests: 2 files\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n"
+	     "\n"
+	     "web.yaml: refused\n"
+	     "  web.yaml:9:11: it is wrong\n"
+	     "  for 3m\n"
+	     "  do: change the file; what it had before stays as it is until then\n");
+	says("status", gone, 1,
+	     "svcd 1.2.3 on node n2: the folder of manifests cannot be read\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "manifests   there is no folder of manifests /m\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n");
+}
+
 static void test_not_connected(void **state)
 {
 	static const char answer[] =
@@ -235,6 +275,7 @@ int main(void)
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_not_heard),
+		cmocka_unit_test(test_manifests),
 		cmocka_unit_test(test_not_connected),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_some_lists),
