@@ -109,8 +109,10 @@ void proxy_entry_tidy(struct proxy_entry *n)
 	size_t i, kept = 0;
 
 	for (i = 0; i < n->nslots; i++) {
-		if (n->slots[i].wanted || n->slots[i].installed || n->slots[i].fight.times)
-			n->slots[kept++] = n->slots[i];
+		const struct proxy_slot *s = &n->slots[i];
+
+		if (s->wanted || s->installed || s->suspect || s->fight.times)
+			n->slots[kept++] = *s;
 		else
 			slot_clear(&n->slots[i]);
 	}

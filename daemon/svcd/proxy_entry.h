@@ -156,7 +156,7 @@ void proxy_slot_unrefuse(struct proxy_slot *s);
 void proxy_entry_pend(struct proxy *p, struct proxy_entry *n);
 /* proxy_objects.c: forget all slices. */
 void proxy_slices_clear(struct proxy *p);
-/* Remove the slots that are neither wanted nor installed, nor fought over. */
+/* Remove the slots that are neither wanted nor installed, suspect nor fought over. */
 void proxy_entry_tidy(struct proxy_entry *n);
 
 /*

@@ -292,6 +292,26 @@ static void test_put_right(void **state)
 		}
 }
 
+/* One that nobody wants is not forgotten for a change of its Service ahead of the look. */
+static void test_a_new_one_beside_a_change(void **state)
+{
+	struct kservice udp = foreign_service("default/a", "svcd");
+	struct env *env = *state;
+
+	foreign_del(env, "default/b");
+	live(env, 1000);
+	/* It was just looked at: the next look has to wait. */
+	foreign_del(env, "default/b");
+	live(env, 0);
+	udp.proto = IPPROTO_UDP;
+	assert_int_equal(env->fake_ops->service_set(env->k, &udp, KERNEL_CREATE, 0, NULL), 0);
+	hear(env);
+	tell_service(env, "a", "10.96.0.1", "192.0.2.7");
+	proxy_run(env->p, NULL);
+	live(env, 60000);
+	assert_null(kernel_fake_find(env->k, "default/a", AF_INET, IPPROTO_UDP));
+}
+
 /* Services of other owners are theirs; one of another family or protocol is another one. */
 static void test_others_are_left_alone(void **state)
 {
@@ -655,6 +675,7 @@ int main(void)
 		CASE(test_own_changes_are_no_news),
 		CASE(test_one_run_is_no_news_at_all),
 		CASE(test_put_right),
+		CASE(test_a_new_one_beside_a_change),
 		CASE(test_others_are_left_alone),
 		CASE(test_the_name_is_taken),
 		CASE(test_lost_events),
