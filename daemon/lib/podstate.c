@@ -21,9 +21,15 @@ bool podstate_condition(const json_t *pod, const char *type)
 	return false;
 }
 
+/* Cut between characters of UTF-8: half of one would be no text in JSON. */
 static void say(struct podstate *s, const char *prefix, const char *word)
 {
-	snprintf(s->status, sizeof(s->status), "%s%s", prefix, word);
+	size_t room = sizeof(s->status) - 1 - strlen(prefix), n = strlen(word);
+
+	if (n > room)
+		for (n = room; n && (word[n] & 0xc0) == 0x80; n--)
+			;
+	snprintf(s->status, sizeof(s->status), "%s%.*s", prefix, (int)n, word);
 }
 
 /* Why a container came to its end. */
@@ -50,15 +56,25 @@ static void count_restarts(struct podstate *s, const json_t *status)
 		s->restarted = at;
 }
 
-static bool is_sidecar(const json_t *pod, const char *name)
+static bool is_sidecar(const json_t *container)
 {
-	json_t *c;
+	return !strcmp(field_string(container, "restartPolicy"), "Always");
+}
+
+/* The init containers that stay, by their names; NULL: none, or no memory to tell. */
+static json_t *find_sidecars(const json_t *pod)
+{
+	json_t *all = NULL, *c;
 	size_t i;
 
-	json_array_foreach(field_get(pod, "spec.initContainers"), i, c)
-		if (!strcmp(field_string(c, "name"), name))
-			return !strcmp(field_string(c, "restartPolicy"), "Always");
-	return false;
+	json_array_foreach(field_get(pod, "spec.initContainers"), i, c) {
+		if (!is_sidecar(c))
+			continue;
+		if (!all)
+			all = json_object();
+		json_object_set(all, field_string(c, "name"), c);
+	}
+	return all;
 }
 
 static size_t count_sidecars(const json_t *pod)
@@ -67,7 +83,7 @@ static size_t count_sidecars(const json_t *pod)
 	json_t *c;
 
 	json_array_foreach(field_get(pod, "spec.initContainers"), i, c)
-		n += !strcmp(field_string(c, "restartPolicy"), "Always");
+		n += is_sidecar(c);
 	return n;
 }
 
@@ -87,7 +103,7 @@ static void say_init(struct podstate *s, const json_t *pod, const json_t *status
 }
 
 /* False: one of them is not through, and that is said. */
-static bool look_at_init(struct podstate *s, const json_t *pod)
+static bool look_at_init(struct podstate *s, const json_t *pod, const json_t *names)
 {
 	struct podstate sidecars = { .restarted = "" };
 	const json_t *ended;
@@ -96,7 +112,7 @@ static bool look_at_init(struct podstate *s, const json_t *pod)
 	size_t i;
 
 	json_array_foreach(field_get(pod, "status.initContainerStatuses"), i, c) {
-		sidecar = is_sidecar(pod, field_string(c, "name"));
+		sidecar = json_object_get(names, field_string(c, "name"));
 		ended = field_get(c, "state.terminated");
 		count_restarts(s, c);
 		if (sidecar)
@@ -161,11 +177,13 @@ struct podstate podstate_of(const json_t *pod)
 	const char *reason = field_string(pod, "status.reason");
 	const char *phase = field_string(pod, "status.phase");
 	struct podstate s = { .restarted = "" };
+	json_t *sidecars = find_sidecars(pod);
 
 	s.containers = json_array_size(field_get(pod, "spec.containers")) + count_sidecars(pod);
 	say(&s, "", is_gated(pod) ? "SchedulingGated" : *reason ? reason : phase);
-	if (look_at_init(&s, pod))
+	if (look_at_init(&s, pod, sidecars))
 		look_at_containers(&s, pod);
+	json_decref(sidecars);
 	if (!field_get(pod, "metadata.deletionTimestamp"))
 		return s;
 	if (!strcmp(reason, "NodeLost"))

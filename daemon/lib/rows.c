@@ -50,9 +50,26 @@ json_t *rows_cells(const struct rows_type *type, const json_t *object, time_t no
 	return NULL;
 }
 
+/* One that is no UTF-8, such as one that was cut, is shown as far as it is ASCII. */
+static json_t *make_text(const char *text)
+{
+	json_t *v = json_string(text);
+	char *ascii, *p;
+
+	ascii = v ? NULL : strdup(text);
+	if (!ascii)
+		return v;
+	for (p = ascii; *p; p++)
+		if (*p & 0x80)
+			*p = '?';
+	v = json_string(ascii);
+	free(ascii);
+	return v;
+}
+
 void rows_put(json_t *cells, const char *text)
 {
-	json_array_append_new(cells, json_string(text));
+	json_array_append_new(cells, make_text(text));
 }
 
 void rows_print(json_t *cells, const char *fmt, ...)

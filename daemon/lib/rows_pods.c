@@ -4,6 +4,8 @@
 #include "podstate.h"
 #include "rows.h"
 
+#include <string.h>
+
 static const char *pod_ip(const json_t *pod)
 {
 	const char *ip = field_string(pod, "status.podIP");
@@ -13,19 +15,33 @@ static const char *pod_ip(const json_t *pod)
 	return *ip ? ip : "<none>";
 }
 
+/* The conditions that are True, by their types; NULL: no memory. */
+static json_t *find_true(const json_t *pod)
+{
+	json_t *all = json_object(), *c;
+	size_t i;
+
+	json_array_foreach(field_get(pod, "status.conditions"), i, c)
+		if (!strcmp(field_string(c, "status"), "True"))
+			json_object_set(all, field_string(c, "type"), c);
+	return all;
+}
+
 /* How many of the gates are open, out of how many. */
 static void put_gates(json_t *cells, const json_t *pod)
 {
 	const json_t *gates = field_get(pod, "spec.readinessGates");
+	json_t *gate, *conditions;
 	size_t i, open = 0;
-	json_t *gate;
 
 	if (!json_array_size(gates)) {
 		rows_put(cells, "<none>");
 		return;
 	}
+	conditions = find_true(pod);
 	json_array_foreach(gates, i, gate)
-		open += podstate_condition(pod, field_string(gate, "conditionType"));
+		open += !!json_object_get(conditions, field_string(gate, "conditionType"));
+	json_decref(conditions);
 	rows_print(cells, "%zu/%zu", open, json_array_size(gates));
 }
 

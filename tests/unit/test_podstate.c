@@ -3,6 +3,7 @@
 #include "podstate.h"
 #include "rows.h"
 
+#include <dlfcn.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -127,11 +128,95 @@ static void test_long_word(void **state)
 	json_decref(pod);
 }
 
+/* It is cut between characters: what is cut within one would be no text in JSON. */
+static void test_long_word_of_utf8(void **state)
+{
+	static const char *const characters[] = { "\303\251", "\342\202\254", "\360\237\230\200" };
+	char reason[2 * PODSTATE_SIZE];
+	json_t *pod, *cells;
+	struct podstate s;
+	size_t k, size, shift;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		size = strlen(characters[k]);
+		for (shift = 0; shift < 4; shift++) {
+			reason[0] = '\0';
+			strncat(reason, "xxxx", shift);
+			while (strlen(reason) + size < sizeof(reason))
+				strcat(reason, characters[k]);
+			pod = json_pack("{s:{s:s}}", "status", "reason", reason);
+			s = podstate_of(pod);
+			assert_int_equal(strlen(s.status), shift +
+					 (PODSTATE_SIZE - 1 - shift) / size * size);
+			assert_memory_equal(s.status, reason, strlen(s.status));
+			cells = rows_cells(rows_of(resource_by_word("pods")), pod, NOW);
+			assert_string_equal(json_string_value(json_array_get(cells, 2)), s.status);
+			json_decref(cells);
+			json_decref(pod);
+		}
+	}
+}
+
+static size_t steps;
+
+/* In front of the library's. */
+json_t *json_object_get(const json_t *object, const char *key)
+{
+	static json_t *(*real)(const json_t *object, const char *key);
+
+	if (!real)
+		real = dlsym(RTLD_NEXT, "json_object_get");
+	steps++;
+	return real(object, key);
+}
+
+/* n sidecars that run, and as many gates of which half are open. */
+static size_t steps_of_row(int n)
+{
+	json_t *pod, *inits = json_array(), *statuses = json_array(), *conditions = json_array();
+	json_t *gates = json_array(), *cells;
+	char name[16], want[32];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "c%d", i);
+		json_array_append_new(inits, json_pack("{s:s, s:s}", "name", name,
+						       "restartPolicy", "Always"));
+		json_array_append_new(statuses, json_pack("{s:s, s:b, s:b}", "name", name,
+							  "started", 1, "ready", 1));
+		json_array_append_new(gates, json_pack("{s:s}", "conditionType", name));
+		json_array_append_new(conditions, json_pack("{s:s, s:s}", "type", name, "status",
+							    i % 2 ? "True" : "False"));
+	}
+	pod = json_pack("{s:{s:o, s:o}, s:{s:o, s:o}}", "spec", "initContainers", inits,
+			"readinessGates", gates, "status", "initContainerStatuses", statuses,
+			"conditions", conditions);
+	steps = 0;
+	cells = rows_cells(rows_of(resource_by_word("pods")), pod, NOW);
+	snprintf(want, sizeof(want), "%d/%d", n, n);
+	assert_string_equal(json_string_value(json_array_get(cells, 1)), want);
+	snprintf(want, sizeof(want), "%d/%d", n / 2, n);
+	assert_string_equal(json_string_value(json_array_get(cells, 8)), want);
+	json_decref(cells);
+	json_decref(pod);
+	return steps;
+}
+
+/* Four times as many take some more than four times the steps, and not sixteen times. */
+static void test_many_sidecars(void **state)
+{
+	(void)state;
+	assert_true(steps_of_row(400) < 6 * steps_of_row(100));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_long_word),
+		cmocka_unit_test(test_long_word_of_utf8),
+		cmocka_unit_test(test_many_sidecars),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

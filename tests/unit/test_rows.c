@@ -101,11 +101,25 @@ static void test_columns(void **state)
 	}
 }
 
+/* A text that is none in JSON does not take the whole row with it. */
+static void test_no_utf8(void **state)
+{
+	json_t *cells = json_array();
+
+	(void)state;
+	rows_put(cells, "a\303\251\303");
+	rows_put(cells, "a\303\251");
+	assert_string_equal(json_string_value(json_array_get(cells, 0)), "a" "?" "?" "?");
+	assert_string_equal(json_string_value(json_array_get(cells, 1)), "a\303\251");
+	json_decref(cells);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_columns),
+		cmocka_unit_test(test_no_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
