@@ -5,6 +5,7 @@
 #include "endpoints_controller.h"
 #include "jx.h"
 #include "schema_table.h"
+#include "slice.h"
 
 #include <string.h>
 
@@ -97,7 +98,21 @@ static void validate_port(struct write *w, const json_t *port, size_t i, size_t 
 			     "subsets[%zu].ports[%zu].appProtocol", i, j);
 }
 
-static void validate_subset(struct write *w, const json_t *subset, size_t i)
+/* How many ports a subset may have: those of its slice, or as many as one had before. */
+static size_t ports_max(const json_t *old)
+{
+	const json_t *subsets = jx_get(old, "subsets");
+	size_t max = SLICE_PORTS_MAX;
+
+	for (size_t i = 0; i < json_array_size(subsets); i++) {
+		size_t n = json_array_size(json_object_get(json_array_get(subsets, i), "ports"));
+
+		max = n > max ? n : max;
+	}
+	return max;
+}
+
+static void validate_subset(struct write *w, const json_t *subset, size_t i, size_t max)
 {
 	static const char *const lists[] = { "addresses", "notReadyAddresses" };
 	const json_t *ports = json_object_get(subset, "ports");
@@ -113,16 +128,19 @@ static void validate_subset(struct write *w, const json_t *subset, size_t i)
 		for (size_t j = 0; j < json_array_size(list); j++)
 			validate_address(w, json_array_get(list, j), i, lists[k], j);
 	}
-	for (size_t j = 0; j < n; j++)
+	if (n > max)
+		field_too_many(&w->errs, n, SLICE_PORTS_MAX, "subsets[%zu].ports", i);
+	for (size_t j = 0; n <= max && j < n; j++)
 		validate_port(w, json_array_get(ports, j), i, j, n > 1);
 }
 
 static void validate(struct write *w)
 {
 	const json_t *subsets = jx_get(w->obj, "subsets");
+	size_t max = ports_max(w->old);
 
 	for (size_t i = 0; i < json_array_size(subsets); i++)
-		validate_subset(w, json_array_get(subsets, i), i);
+		validate_subset(w, json_array_get(subsets, i), i, max);
 }
 
 static void finish(struct write *w)

@@ -7,13 +7,13 @@
 
 #include "jx.h"
 #include "schema_table.h"
+#include "slice.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define ENDPOINTS_MAX	1000
 #define ADDRESSES_MAX	100
-#define PORTS_MAX	20000
 #define HINTS_MAX	8
 
 static const struct schema condition_fields[] = {
@@ -265,8 +265,8 @@ static void validate_ports(struct write *w)
 	size_t n = json_array_size(list);
 	json_t *names;
 
-	if (n > PORTS_MAX) {
-		field_too_many(&w->errs, n, PORTS_MAX, "ports");
+	if (n > SLICE_PORTS_MAX) {
+		field_too_many(&w->errs, n, SLICE_PORTS_MAX, "ports");
 		return;
 	}
 	names = jx_must(json_object());

@@ -83,8 +83,8 @@ static const char *first_address(const json_t *endpoint)
 }
 
 /* Up to so many addresses of the list; those of the other family count as well. */
-static size_t want(struct slice_plan *p, const json_t *subset, const char *key, bool v6,
-		   size_t left)
+static size_t want(struct slice_plan *p, struct slice_group *g, const json_t *subset,
+		   const char *key, bool v6, size_t left)
 {
 	const json_t *list = json_object_get(subset, key), *a;
 	size_t n = json_array_size(list), i;
@@ -94,10 +94,19 @@ static size_t want(struct slice_plan *p, const json_t *subset, const char *key, 
 	for (i = 0; i < n; i++) {
 		a = json_array_get(list, i);
 		if (!!strchr(jx_str(a, "ip"), ':') == v6)
-			slice_plan_want(p, jx_str(a, "ip"), make_ports(subset),
+			slice_plan_want(p, jx_str(a, "ip"), g,
 					make_endpoint(a, !strcmp(key, "addresses")));
 	}
 	return left - n;
+}
+
+/* All its addresses are in one group: its ports are looked at once. */
+static void want_subset(struct slice_plan *p, const json_t *subset, bool v6)
+{
+	struct slice_group *g = slice_plan_group(p, make_ports(subset));
+	size_t left = want(p, g, subset, "addresses", v6, SLICE_MIRRORED);
+
+	want(p, g, subset, "notReadyAddresses", v6, left);
 }
 
 static void mirror_family(struct txn *t, const struct slice_owner *o,
@@ -113,8 +122,7 @@ static void mirror_family(struct txn *t, const struct slice_owner *o,
 		if (jx_is(slices->v[i], "addressType", o->type))
 			slice_plan_have(&plan, slices->v[i]);
 	json_array_foreach((json_t *)subsets, i, subset)
-		want(&plan, subset, "notReadyAddresses", v6,
-		     want(&plan, subset, "addresses", v6, SLICE_MIRRORED));
+		want_subset(&plan, subset, v6);
 	slice_plan_run(&plan, true, false);
 	slice_write(t, o, &plan);
 	slice_plan_clear(&plan);

@@ -13,6 +13,7 @@
 
 #define SLICE_ENDPOINTS		100	/* in one slice of a Service */
 #define SLICE_MIRRORED		1000	/* and in one that mirrors a subset */
+#define SLICE_PORTS_MAX		20000	/* in one that anybody makes, and so in what is mirrored */
 
 const struct resource *slice_type(void);
 bool slice_is_of(const json_t *slice, const char *maker);

@@ -74,7 +74,8 @@ static void want_pod(const struct view *v, struct slice_plan *p, const json_t *p
 {
 	const json_t *node = txn_find(v->t, type("nodes"), "", jx_str(pod, "spec.nodeName"));
 
-	slice_plan_want(p, jx_str(pod, "metadata.uid"), slice_ports(v->svc, pod),
+	slice_plan_want(p, jx_str(pod, "metadata.uid"),
+			slice_plan_group(p, slice_ports(v->svc, pod)),
 			slice_endpoint(v->svc, pod, family, zone_of(node)));
 }
 
@@ -86,7 +87,7 @@ static void want_one(const struct view *v, struct slice_plan *p, int family)
 		want_pod(v, p, pod, family);
 	else
 		slice_plan_want(p, jx_str(pod ? pod : v->what->before, "metadata.uid"),
-				json_null(), NULL);
+				slice_plan_group(p, json_null()), NULL);
 }
 
 static bool had_hints(const struct slice_list *l, const char *address_type)

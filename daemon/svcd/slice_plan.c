@@ -20,8 +20,7 @@ static void *grow(void *v, size_t n, size_t size)
 	return n & (n - 1) ? v : jx_must(realloc(v, (n ? 2 * n : 1) * size));
 }
 
-/* Takes ports over. */
-static struct slice_group *find_group(struct slice_plan *p, json_t *ports)
+struct slice_group *slice_plan_group(struct slice_plan *p, json_t *ports)
 {
 	char *text = jx_must(json_dumps(ports, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY));
 	struct slice_group *g = strmap_find(&p->by_text, text);
@@ -58,7 +57,7 @@ void slice_plan_have(struct slice_plan *p, const json_t *slice)
 {
 	json_t *ports = json_object_get(slice, "ports");
 
-	add_part(p, slice, find_group(p, ports ? json_incref(ports) : json_null()));
+	add_part(p, slice, slice_plan_group(p, ports ? json_incref(ports) : json_null()));
 }
 
 /* To be freed. */
@@ -71,9 +70,9 @@ static char *full_key(const struct slice_plan *p, const char *key, const struct 
 	return jx_must(s);
 }
 
-void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint)
+void slice_plan_want(struct slice_plan *p, const char *key, struct slice_group *g,
+		     json_t *endpoint)
 {
-	struct slice_group *g = find_group(p, ports);
 	char *full = full_key(p, key, g);
 	struct slice_want *w;
 
@@ -225,7 +224,7 @@ static void reuse(struct slice_plan *p)
 
 static void keep_one(struct slice_plan *p)
 {
-	struct slice_group *none = find_group(p, json_null());
+	struct slice_group *none = slice_plan_group(p, json_null());
 	struct slice_part *part = NULL;
 
 	for (size_t i = 0; i < p->n; i++) {

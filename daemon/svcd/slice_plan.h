@@ -53,12 +53,15 @@ struct slice_plan {
 
 /* What stands first is set. A slice that is there; borrowed until the plan is cleared. */
 void slice_plan_have(struct slice_plan *p, const json_t *slice);
+/* The group of these ports, which are taken over; it lasts as long as the plan. */
+struct slice_group *slice_plan_group(struct slice_plan *p, json_t *ports);
 /*
- * An endpoint that shall be there, behind these ports; both are taken over.
+ * An endpoint that shall be there, in this group; it is taken over.
  * NULL: the one of that key shall not. Of two with the same key the first counts.
  * The key is copied.
  */
-void slice_plan_want(struct slice_plan *p, const char *key, json_t *ports, json_t *endpoint);
+void slice_plan_want(struct slice_plan *p, const char *key, struct slice_group *g,
+		     json_t *endpoint);
 /* whole: endpoints that were not spoken of go, else they stay. placeholder: keep one at least. */
 void slice_plan_run(struct slice_plan *p, bool whole, bool placeholder);
 void slice_plan_clear(struct slice_plan *p);

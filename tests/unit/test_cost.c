@@ -11,11 +11,11 @@
 #include "jx.h"
 #include "kernel_fake.h"
 #include "registry_help.h"
+#include "steps.h"
 #include "termination.h"
 #include "txn.h"
 #include "vfs_fault.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,29 +32,6 @@
 #define TOO_MUCH	6	/* times */
 /* A sync for the log, another one when it starts anew, and what copies it into the file. */
 #define SYNCS_MAX	4
-
-static size_t steps;
-
-/* In front of the library's. */
-json_t *json_object_get(const json_t *object, const char *key)
-{
-	static json_t *(*real)(const json_t *object, const char *key);
-
-	if (!real)
-		real = dlsym(RTLD_NEXT, "json_object_get");
-	steps++;
-	return real(object, key);
-}
-
-json_t *json_array_get(const json_t *array, size_t i)
-{
-	static json_t *(*real)(const json_t *array, size_t i);
-
-	if (!real)
-		real = dlsym(RTLD_NEXT, "json_array_get");
-	steps++;
-	return real(array, i);
-}
 
 /* A registry on a disk that counts. */
 struct counted {
@@ -562,109 +539,6 @@ static void test_many_finalizers(void **state)
 	assert_true(many < TOO_MUCH * few);
 }
 
-/* 'item' n times, where %d is a number. */
-static json_t *items(const char *item, int n)
-{
-	json_t *list = json_array();
-	char text[128];
-
-	for (int i = 0; i < n; i++) {
-		snprintf(text, sizeof(text), item, i);
-		jx_append(list, registry_help_json("%s", text));
-	}
-	return list;
-}
-
-/* The steps of a merge patch whose lists have n items; code: what it is answered with. */
-static size_t steps_of_patch(struct counted *c, const char *plural, json_t *patch, int code)
-{
-	struct reply r;
-
-	steps = 0;
-	registry_patch(c->h->r, registry_help_type(plural), "default", "x", NULL, patch, 0, &r);
-	if (r.code != code)
-		fail_msg("%d %.200s", r.code, jx_str(r.body, "message"));
-	json_decref(r.body);
-	json_decref(patch);
-	return steps;
-}
-
-/* Too many ports are refused, and before that nothing is looked for among them. */
-static void test_too_many_ports(void **state)
-{
-	static const char *const types[] = { "NodePort", "ClusterIP" };
-	struct counted *c = *state;
-	json_t *svc = json_pack("{s:{s:s}, s:{s:s, s:o}}", "metadata", "name", "x", "spec", "type",
-				"NodePort", "ports", items("{'name':'p%1$d','port':%1$d}", 1000));
-	size_t few, many;
-	struct reply r;
-
-	json_array_remove(jx_get(svc, "spec.ports"), 0);
-	registry_create(c->h->r, registry_help_type("services"), "default", svc, 0, &r);
-	assert_int_equal(r.code, 201);
-	json_decref(r.body);
-	json_decref(svc);
-	for (size_t k = 0; k < 2; k++) {
-#define PORTS(n) json_pack("{s:{s:s, s:o}}", "spec", "type", types[k], "ports", \
-			   items("{'name':'q%1$d','port':%1$d,'nodePort':%1$d}", n))
-		few = steps_of_patch(c, "services", PORTS(1001), 422);
-		many = steps_of_patch(c, "services", PORTS(4004), 422);
-		print_message("# %s: 1001 ports refused in %zu steps, 4004 in %zu\n", types[k],
-			      few, many);
-		/* The old object's thousand are looked at for none of the new ones. */
-		assert_true(many < 4004 * 100);
-	}
-}
-
-static void test_many_tolerations(void **state)
-{
-	struct counted *c = *state;
-	size_t of[2];
-
-	for (size_t k = 0; k < 2; k++) {
-		int n = k ? MANY : FEW;
-		json_t *pod = registry_help_json("{'metadata':{'name':'x'},'spec':{'containers':["
-						 "{'name':'c','image':'i'}]}}");
-		struct reply r;
-
-		jx_set(pod, "spec.tolerations", items("{'key':'k%d','operator':'Exists'}", n));
-		jx_set(pod, "spec.schedulingGates", items("{'name':'g%d'}", n));
-		registry_create(c->h->r, registry_help_type("pods"), "default", pod, 0, &r);
-		assert_int_equal(r.code, 201);
-		json_decref(r.body);
-		json_decref(pod);
-		of[k] = steps_of_patch(c, "pods",
-				       registry_help_json("{'metadata':{'labels':{'a':'b'}}}"),
-				       200);
-		assert_int_equal(registry_help_delete(c->h, "pods", "x"), 200);
-	}
-	print_message("# a label of a pod with %d tolerations %zu steps, %d %zu\n", FEW, of[0],
-		      MANY, of[1]);
-	assert_true(of[1] < TOO_MUCH * of[0]);
-}
-
-static size_t steps_of_families(struct counted *c, int n)
-{
-	json_t *svc = json_pack("{s:{s:s}, s:{s:o, s:[{s:i}]}}", "metadata", "name", "x", "spec",
-				"ipFamilies", items("'f%d'", n), "ports", "port", 80);
-	struct reply r;
-
-	steps = 0;
-	registry_create(c->h->r, registry_help_type("services"), "default", svc, 0, &r);
-	assert_int_equal(r.code, 422);
-	json_decref(r.body);
-	json_decref(svc);
-	return steps;
-}
-
-static void test_many_families(void **state)
-{
-	size_t few = steps_of_families(*state, FEW), many = steps_of_families(*state, MANY);
-
-	print_message("# %d families %zu steps, %d %zu\n", FEW, few, MANY, many);
-	assert_true(many < TOO_MUCH * few);
-}
-
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -674,8 +548,7 @@ int main(void)
 		T(test_delete_collection_and_a_full_disk), T(test_delete_collection_one_by_one),
 		T(test_namespace_in_parts), T(test_delete_collection_refused),
 		T(test_large_transaction), cmocka_unit_test(test_long_lists),
-		T(test_many_finalizers), T(test_too_many_ports), T(test_many_tolerations),
-		T(test_many_families),
+		T(test_many_finalizers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
  * discovery.k8s.io/v1.
  */
 #include "registry_help.h"
+#include "txn.h"
 
 #include <stdarg.h>
 #include <stddef.h>
@@ -300,11 +301,66 @@ static void test_other_type(void **state)
 	registry_help_causes(h, "another type and another address", both);
 }
 
+static json_t *with_ports(int n)
+{
+	json_t *ep = registry_help_json("{'kind':'Endpoints','apiVersion':'v1','metadata':{'name':"
+					"'x','namespace':'default','creationTimestamp':"
+					"'2026-01-01T00:00:00Z'}," ON("") "}");
+	json_t *ports = json_object_get(json_array_get(json_object_get(ep, "subsets"), 0), "ports");
+
+	for (int i = 1; i <= n; i++)
+		json_array_append_new(ports, registry_help_json("{'name':'p%d','port':%d,"
+								"'protocol':'TCP'}", i, i));
+	return ep;
+}
+
+static int write_ports(struct registry_help *h, bool update, int n)
+{
+	const struct resource *res = registry_help_type("endpoints");
+	json_t *ep = with_ports(n);
+
+	/* It is the server's. */
+	json_object_del(json_object_get(ep, "metadata"), "creationTimestamp");
+	json_decref(h->reply.body);
+	if (update)
+		registry_update(h->r, res, "default", "x", NULL, ep, 0, &h->reply);
+	else
+		registry_create(h->r, res, "default", ep, 0, &h->reply);
+	json_decref(ep);
+	return h->reply.code;
+}
+
+/* As many as a slice may have; more only where there were more before. */
+static void test_many_ports(void **state)
+{
+	static const char *const many[REGISTRY_HELP_CAUSES] = {
+		"subsets[0].ports: Too many: 20001: must have at most 20000 items",
+	};
+	struct registry_help *h = *state;
+	struct txn t;
+
+	write_ports(h, false, 20001);
+	registry_help_causes(h, "a new one", many);
+	assert_int_equal(write_ports(h, false, 20000), 201);
+	write_ports(h, true, 20001);
+	registry_help_causes(h, "a changed one", many);
+	assert_int_equal(registry_help_delete(h, "endpoints", "x"), 200);
+
+	txn_begin(&t, h->r);
+	txn_put(&t, registry_help_type("endpoints"), with_ports(20002), NULL);
+	assert_int_equal(txn_commit(&t, NULL), 0);
+	assert_int_equal(registry_help_patch(h, "endpoints", "x", NULL,
+					     "{'metadata':{'labels':{'a':'b'}}}"), 200);
+	assert_int_equal(write_ports(h, true, 20003), 422);
+	assert_int_equal(write_ports(h, true, 20001), 200);
+	assert_int_equal(registry_help_delete(h, "endpoints", "x"), 200);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
-		T(test_endpoints), T(test_slices), T(test_other_type),
+		T(test_endpoints), T(test_slices), T(test_other_type), T(test_many_ports),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -181,7 +181,8 @@ static void run_example(const struct example *x)
 	copy = strdup(x->wish);
 	wish = make_list(copy);
 	for (size_t i = 0; i < json_array_size(wish); i++)
-		slice_plan_want(&plan, key_of(json_array_get(wish, i)), json_null(),
+		slice_plan_want(&plan, key_of(json_array_get(wish, i)),
+				slice_plan_group(&plan, json_null()),
 				json_incref(json_array_get(wish, i)));
 	slice_plan_run(&plan, true, true);
 	f = open_memstream(&text, &size);
@@ -234,7 +235,8 @@ static size_t round_of(const struct topology *topo, json_t **slices, size_t *n, 
 	for (size_t i = 0; i < *n; i++)
 		slice_plan_have(&plan, slices[i]);
 	for (size_t i = 0; i < json_array_size(wish); i++)
-		slice_plan_want(&plan, key_of(json_array_get(wish, i)), json_null(),
+		slice_plan_want(&plan, key_of(json_array_get(wish, i)),
+				slice_plan_group(&plan, json_null()),
 				json_incref(json_array_get(wish, i)));
 	slice_plan_run(&plan, true, true);
 	*hinted = topology_hint(topo, &plan, why);
