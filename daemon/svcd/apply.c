@@ -77,6 +77,7 @@ static json_t *merge_items(struct merging *m, const char *const *keys, const jso
 	return out;
 }
 
+/* A value that stands twice is meant once. */
 static json_t *merge_values(const json_t *live, const json_t *config)
 {
 	json_t *out = jx_must(json_copy((json_t *)live)), *seen = jx_must(json_object()), *item;
@@ -93,6 +94,7 @@ static json_t *merge_values(const json_t *live, const json_t *config)
 
 		if (!json_object_get(seen, text))
 			jx_append(out, json_incref(item));
+		json_object_set_new(seen, text, json_true());
 		free(text);
 	}
 	json_decref(seen);

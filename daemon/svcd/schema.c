@@ -203,6 +203,29 @@ static json_t *clean_object(struct walk *w, const struct schema *s, const json_t
 	return out;
 }
 
+/* As in Go: null in a list is the element's zero value. */
+static json_t *zero_of(const struct schema *s)
+{
+	switch (s->type) {
+	case SCHEMA_STRING:
+		return json_string("");
+	case SCHEMA_INT:
+	case SCHEMA_LONG:
+	case SCHEMA_INT_OR_STRING:
+		return json_integer(0);
+	case SCHEMA_BOOL:
+		return json_false();
+	case SCHEMA_QUANTITY:
+		return json_string("0");
+	case SCHEMA_LIST:
+		return json_array();
+	case SCHEMA_ANY:
+		return json_null();
+	default:
+		return json_object();
+	}
+}
+
 static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *in,
 			  const char *parent)
 {
@@ -214,11 +237,8 @@ static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *
 		size_t n = down(w, NULL, i);
 		json_t *c;
 
-		/* As in Go: null in a list is the element's zero value. */
-		if (json_is_null(v) && s->of->type == SCHEMA_OBJECT)
-			v = none = jx_must(json_object());
-		else if (json_is_null(v) && s->of->type == SCHEMA_STRING)
-			v = none = jx_must(json_string(""));
+		if (json_is_null(v))
+			v = none = jx_must(zero_of(s->of));
 		c = clean(w, s->of, v, parent);
 		json_decref(none);
 		if (!c && w->report) {

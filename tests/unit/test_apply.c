@@ -220,6 +220,24 @@ static void test_apply(void **state)
 	}
 }
 
+/* Of a set: what one manager says twice is there once. */
+static void test_apply_set(void **state)
+{
+	const struct apply me = { "Service", "v1", NULL, "me", false, 1767225600 };
+	json_t *live = json_help_parse("{'metadata':{'finalizers':['a.io/a']}}");
+	json_t *config = json_help_parse("{'metadata':{'finalizers':['a.io/b','a.io/a','a.io/b']}}");
+	struct apply_result r;
+	struct err e = { "" };
+
+	(void)state;
+	assert_int_equal(apply_config(&me, live, config, &r, &e), 0);
+	json_help_equal("a set", jx_get(r.object, "metadata.finalizers"), "['a.io/a','a.io/b']");
+	json_decref(r.object);
+	json_decref(r.managers);
+	json_decref(live);
+	json_decref(config);
+}
+
 static int setup(void **state)
 {
 	*state = http_fixture_open(NULL);
@@ -392,6 +410,7 @@ int main(void)
 		cmocka_unit_test(test_keep_same),
 		cmocka_unit_test(test_subtract),
 		cmocka_unit_test(test_apply),
+		cmocka_unit_test(test_apply_set),
 		cmocka_unit_test_setup_teardown(test_http, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_http_status, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_http_refused, setup, teardown),

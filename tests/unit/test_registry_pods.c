@@ -491,6 +491,21 @@ static json_t *many(const char *item, int n)
 	return list;
 }
 
+/* null in a list is 0, as a client in Go would read it, and no value of a wrong type. */
+static void test_null_in_list(void **state)
+{
+	struct registry_help *h = *state;
+
+	create(h, AND("'securityContext':{'supplementalGroups':[7,null]}"));
+	assert_int_equal(h->reply.code, 201);
+	assert_string_equal(registry_help_value(h, "spec.securityContext.supplementalGroups.0"),
+			    "7");
+	assert_string_equal(registry_help_value(h, "spec.securityContext.supplementalGroups.1"),
+			    "0");
+	create(h, AND("'securityContext':{'supplementalGroups':[7,true]}"));
+	assert_int_equal(h->reply.code, 400);
+}
+
 #define TOLERATION "{'key':'k','operator':'Exists'}"
 
 static json_t *pod_with(const char *list, const char *item, int n)
@@ -569,7 +584,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, registry_help_setup, registry_help_teardown)
 		T(test_containers), T(test_parts_of_containers), T(test_spec), T(test_taken),
 		T(test_unknown), T(test_defaults), T(test_pull_policy), T(test_update),
-		T(test_bounds), T(test_bounds_of_old),
+		T(test_bounds), T(test_bounds_of_old), T(test_null_in_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
