@@ -98,6 +98,7 @@ run_cppcheck() {
 		--suppress=missingInclude --suppress=legacyUninitvar \
 		-D'json_array_foreach(a, i, v)=while (json_next(a, &i, &v))' \
 		-D'json_object_foreach(o, k, v)=while (json_next(o, &k, &v))' \
+		-D'TAILQ_FOREACH(v, h, f)=while (tailq_next(h, &v))' \
 		-Iinclude/uapi -Idaemon/lib -Idaemon/svcd -Idaemon/svcctl \
 		daemon tests/selftests tests/walkthrough
 }

@@ -164,7 +164,7 @@ void api_delete_all(struct api_call *c)
 	const struct registry_query q = { c->query.label_selector, c->query.field_selector };
 	const struct registry_page page = { .limit = c->query.limit, .token = c->query.token };
 	const struct api_target *t = c->target;
-	struct reply list = { 0 }, refusal;
+	struct reply list = { 0 }, refusal = { 0 };
 	long long seconds;
 
 	if (!read_options(c, &seconds))

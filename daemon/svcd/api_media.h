@@ -17,7 +17,7 @@ enum api_form {
 	API_FORM_DISCOVERY,		/* APIGroupDiscoveryList, v2 */
 	API_FORM_DISCOVERY_BETA,	/* the same, v2beta1 */
 	API_FORM_SWAGGER,		/* of /openapi/v2: protobuf */
-	API_FORM_STREAM,		/* none, but what is offered comes piece by piece: no YAML */
+	API_FORM_STREAM,		/* none, but what is offered comes in pieces: no YAML */
 	API_FORMS
 };
 

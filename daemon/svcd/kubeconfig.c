@@ -240,7 +240,8 @@ static int read_current(struct upstream *u, const struct part *root, struct err 
 
 	ret = get_string(root, "current-context", &context, e);
 	if (!ret && !context)
-		ret = refuse(root, "current-context", e, "this is missing: which one shall be used?");
+		ret = refuse(root, "current-context", e, "this is missing: which one "
+			     "shall be used?");
 	if (!ret)
 		ret = find_part(root, "contexts", "context", context, &part, e);
 	if (!ret)

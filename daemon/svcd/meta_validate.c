@@ -211,7 +211,8 @@ static void validate_name(const json_t *meta, const struct format_rule *name_rul
 /* What an earlier svcd took stays, as long as it is not touched. */
 static bool as_before(const json_t *meta, const json_t *old, const char *key)
 {
-	return json_equal(json_object_get(meta, key), json_object_get(jx_get(old, "metadata"), key));
+	return json_equal(json_object_get(meta, key),
+			  json_object_get(jx_get(old, "metadata"), key));
 }
 
 void meta_validate(const json_t *obj, const json_t *old, const struct format_rule *name_rules,

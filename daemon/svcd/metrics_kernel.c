@@ -273,7 +273,8 @@ void metrics_services_add(struct metrics_services *s, const struct kservice *ser
 	label_service(&l, service);
 	for (i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		add_sample(s, reasons[i].family, &l, "reason",
-			   words_reason(reasons[i].reason)->name, service->counts[reasons[i].reason]);
+			   words_reason(reasons[i].reason)->name,
+			   service->counts[reasons[i].reason]);
 	for (i = 0; s->endpoints && i < service->nendpoints; i++)
 		add_endpoint(s, &l, &service->endpoints[i]);
 }

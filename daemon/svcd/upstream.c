@@ -54,17 +54,19 @@ static int check_uri(const struct evhttp_uri *uri, const char *text, struct err 
 
 	/* What stands in front of it may be a password. */
 	if (strchr(text, '@'))
-		return err_set(e, EINVAL, "a user name in a URL is not supported: use a kubeconfig");
+		return err_set(e, EINVAL, "a user name in a URL is not supported: use a "
+			       "kubeconfig");
 	if (!scheme || !host || !*host || evhttp_uri_get_query(uri) || evhttp_uri_get_fragment(uri))
-		return err_set(e, EINVAL, "\"%s\" is not a URL such as https://10.0.0.1:6443", text);
+		return err_set(e, EINVAL, "\"%s\" is not a URL such as "
+			       "https://10.0.0.1:6443", text);
 	if (strcmp(scheme, "https") == 0)
 		return 0;
 	if (strcmp(scheme, "http") != 0)
 		return err_set(e, EINVAL, "\"%s\" is neither https:// nor http://", text);
 	bare_host(host, bare, sizeof(bare));
 	if (!is_loopback(bare))
-		return err_set(e, EINVAL, "\"%s\" is not encrypted, which is for loopback addresses "
-			       "only: use https://", text);
+		return err_set(e, EINVAL, "\"%s\" is not encrypted, which is for loopback "
+			       "addresses only: use https://", text);
 	return 0;
 }
 

@@ -66,9 +66,10 @@ expect "another file: another endpoint" wait_for 5 ask "$client" tcp "$web" 80 t
 expect "the old connection stays" held_ask "$conn" "still there"
 
 put 8080 0
-expect "a file that is wrong is refused" wait_for 5 refused 'web.yaml:8:11: Service "web" is invalid'
-expect "an Event says so" test "$(svcctl get events -o json |
-	jq '[.items[] | select(.reason == "InvalidManifest" and .involvedObject.name == "node")] | length')" = 1
+expect "a file that is wrong is refused" wait_for 5 refused \
+	'web.yaml:8:11: Service "web" is invalid'
+expect "an Event says so" test "$(svcctl get events -o json | jq '[.items[] |
+	select(.reason == "InvalidManifest" and .involvedObject.name == "node")] | length')" = 1
 expect "traffic goes on" ask "$client" tcp "$web" 80 two
 expect "the old connection, too" held_ask "$conn" "in spite of it"
 put 8080

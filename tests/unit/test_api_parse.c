@@ -205,7 +205,8 @@ static const struct {
 	  "resourceVersionMatch is forbidden when continue is provided" },
 	{ "resourceVersion=0&resourceVersionMatch=Exact", 422, "forbidden for resourceVersion" },
 	{ "dryRun=Some", 422, "dryRun: Unsupported value" },
-	{ "fieldValidation=No", 422, "fieldValidation: Unsupported value: \"No\": supported values: "
+	{ "fieldValidation=No", 422, "fieldValidation: Unsupported value: \"No\": supported "
+	  "values: "
 				     "\"\", \"Ignore\", \"Strict\", \"Warn\"" },
 	{ "resourceVersion=1&resourceVersionMatch=Older", 422, "resourceVersionMatch: Unsupported "
 	  "value: \"Older\": supported values: \"Exact\", \"NotOlderThan\", \"\"" },

@@ -225,7 +225,8 @@ static void test_apply_set(void **state)
 {
 	const struct apply me = { "Service", "v1", NULL, "me", false, 1767225600 };
 	json_t *live = json_help_parse("{'metadata':{'finalizers':['a.io/a']}}");
-	json_t *config = json_help_parse("{'metadata':{'finalizers':['a.io/b','a.io/a','a.io/b']}}");
+	json_t *config = json_help_parse("{'metadata':{'finalizers':"
+					 "['a.io/b','a.io/a','a.io/b']}}");
 	struct apply_result r;
 	struct err e = { "" };
 

@@ -143,7 +143,8 @@ missing() {
 }
 
 for verb in apply replace patch label annotate get describe delete wait expose status \
-	del show top affinity monitor flush save restore resolve upgrade version 'stats services'; do
+	del show top affinity monitor flush save restore resolve upgrade version \
+	'stats services'; do
 	ok "every option of $verb is offered" "$(missing "$verb" | xargs)" ''
 done
 # --any-owner is for endpoints alone.

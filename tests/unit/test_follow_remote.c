@@ -162,14 +162,15 @@ static bool is_ready(void *ctx)
 #define NODES		"/api/v1/nodes?"
 
 /* Without a length: it ends with the connection. */
-#define LIST(kind, version)	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"             \
-				"Connection: close\r\n\r\n{\"kind\":\"" kind "List\",\"metadata\":"     \
-				"{\"resourceVersion\":\"" version "\"},\"items\":null}"
+#define LIST(kind, version)                                                                     \
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"           \
+	"{\"kind\":\"" kind "List\",\"metadata\":{\"resourceVersion\":\"" version "\"}," \
+	"\"items\":null}"
 
 /* What all have: no initial events, slices and nodes as recorded, watches of them without news. */
 #define NO_INITIAL	{ .request = "sendInitialEvents", .reply = "watch-initialevents-bad" }
-#define OTHERS	{ .request = SLICES, .without = "watch=1", .reply = "list-endpointslices" },        \
-		{ .request = NODES, .without = "watch=1", .reply = "list-nodes" },                  \
+#define OTHERS	{ .request = SLICES, .without = "watch=1", .reply = "list-endpointslices" },       \
+		{ .request = NODES, .without = "watch=1", .reply = "list-nodes" },                 \
 		{ .request = SLICES }, { .request = NODES }
 
 static void test_pages(void **state)
@@ -213,7 +214,8 @@ static void test_page_expired(void **state)
 	static const struct replay_step steps[] = {
 		NO_INITIAL,
 		{ .request = "&continue=", .reply = "410-continue-expired" },
-		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0", .times = 1 },
+		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0",
+		  .times = 1 },
 		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
 		{ .request = SERVICES },
 		OTHERS,
@@ -236,7 +238,8 @@ static void test_page_fails(void **state)
 		  .times = 1 },
 		{ .request = "&continue=", .reply = "page-services-1", .times = 1 },
 		{ .request = "&continue=", .reply = "page-services-2", .times = 1 },
-		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0", .times = 2 },
+		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0",
+		  .times = 2 },
 		{ .request = SERVICES },
 		OTHERS,
 	};
@@ -252,7 +255,8 @@ static void test_page_fails(void **state)
 static void test_initial_events(void **state)
 {
 	static const struct replay_step steps[] = {
-		{ .request = SLICES, .without = "resourceVersion=&", .reply = "list-endpointslices" },
+		{ .request = SLICES, .without = "resourceVersion=&",
+		  .reply = "list-endpointslices" },
 		{ .request = SERVICES, .reply = "watch-initialevents", .times = 1 },
 		{ .request = SERVICES },
 		NO_INITIAL,
@@ -364,7 +368,8 @@ static void test_expired(void **state)
 {
 	static const struct replay_step steps[] = {
 		NO_INITIAL,
-		{ .request = SERVICES, .without = "watch=1", .reply = "page-services-2", .times = 1 },
+		{ .request = SERVICES, .without = "watch=1", .reply = "page-services-2",
+		  .times = 1 },
 		{ .request = SERVICES, .without = "watch=1", .reply = "list-services", .times = 1 },
 		{ .request = SERVICES, .reply = "watch-410-services", .times = 1 },
 		{ .request = SERVICES },
@@ -472,7 +477,8 @@ static void test_server_is_broken(void **state)
 		NO_INITIAL,
 		{ .request = SERVICES, .reply = "list-rv-too-large-504", .times = 1 },
 		{ .request = SERVICES, .reply = BUSY("503 Service Unavailable"), .times = 1 },
-		{ .request = SERVICES, .reply = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n<html></h",
+		{ .request = SERVICES, .reply = "HTTP/1.1 200 OK\r\nContent-Length: "
+		  "9\r\n\r\n<html></h",
 		  .times = 1 },
 		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
 		{ .request = SERVICES },

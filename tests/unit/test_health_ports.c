@@ -234,7 +234,8 @@ static void test_in_use(void **state)
 	expect(f, other, 503, "0", BODY("b", "0", "true"));
 	assert_int_equal(f->warnings, 1);
 	snprintf(text, sizeof(text), "a FailedToStartServiceHealthcheck: the healthCheckNodePort "
-		 "%u cannot be opened on this node, and is tried again: 0.0.0.0:%u: cannot listen: %s",
+		 "%u cannot be opened on this node, and is tried again: 0.0.0.0:%u: cannot "
+		 "listen: %s",
 		 w.port, w.port, strerror(EADDRINUSE));
 	assert_string_equal(f->warned, text);
 	/* Said once, however often it is tried. */

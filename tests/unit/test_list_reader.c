@@ -130,7 +130,8 @@ static void test_good(void **state)
 
 			e.text[0] = '\0';
 			if (read_pieces(&t, good[i].text, strlen(good[i].text), piece, around, &e))
-				fail_msg("%s, %zu bytes at a time: %s", good[i].name, piece, e.text);
+				fail_msg("%s, %zu bytes at a time: %s", good[i].name, piece,
+					 e.text);
 			if (strcmp(t.text, good[i].told) || strcmp(around, good[i].around))
 				fail_msg("%s, %zu bytes at a time: %s and %s", good[i].name, piece,
 					 t.text, around);
@@ -212,8 +213,8 @@ static void test_memory(void **state)
 	fill[FILL] = '\0';
 	len = snprintf(text, size, "{\"kind\":\"L\",\"items\":[");
 	for (i = 0; i < ITEMS; i++)
-		len += snprintf(text + len, size - len, "%s{\"metadata\":{\"managedFields\":[\"%s\"],"
-				"\"name\":\"a\"}}", i ? "," : "", fill);
+		len += snprintf(text + len, size - len, "%s{\"metadata\":{\"managedFields\":"
+				"[\"%s\"],\"name\":\"a\"}}", i ? "," : "", fill);
 	len += snprintf(text + len, size - len, "]}");
 	assert_int_equal(read_pieces(&t, text, len, 4096, NULL, &e), 0);
 	assert_true(t.most > 0 && t.most < 100);

@@ -120,7 +120,8 @@ static void test_command_line_wins(void **state)
 	struct file_fixture *f = *state;
 
 	put(f, all);
-	assert_int_equal(parse(f, true, "--node-name n2 --pod-cidr 10.1.0.0/16 --pod-cidr 10.2.0.0/16 "
+	assert_int_equal(parse(f, true, "--node-name n2 --pod-cidr 10.1.0.0/16 --pod-cidr "
+			"10.2.0.0/16 "
 			       "--service-cidr 10.96.0.0/16 --log-level error"), 0);
 	assert_string_equal(f->o.node_name, "n2");
 	assert_string_equal(f->o.socket, "/a/b");

@@ -149,7 +149,8 @@ static json_t *caused(const char *time)
 {
 	return env_load("{'metadata': {'name': 'a-x', 'labels': {'kubernetes.io/service-name': "
 			"'a'}, 'annotations': {'endpoints.kubernetes.io/last-change-trigger-time': "
-			"'%s'}}, 'addressType': 'IPv4', 'ports': [{'port': 80}], 'endpoints': []}", time);
+			"'%s'}}, 'addressType': 'IPv4', 'ports': [{'port': 80}], "
+			"'endpoints': []}", time);
 }
 
 static void test_causes(void **state)

@@ -259,8 +259,9 @@ static void test_wrong_lists(void **state)
 	reflector_exit(&r);
 }
 
-#define PAGE(meta, items)	"{\"kind\":\"ServiceList\",\"metadata\":{\"resourceVersion\":\"7\""  \
-				meta "},\"items\":[" items "]}"
+#define PAGE(meta, items)                                                                       \
+	"{\"kind\":\"ServiceList\",\"metadata\":{\"resourceVersion\":\"7\"" meta "}," \
+	"\"items\":[" items "]}"
 #define NAMED(name)		"{\"metadata\":{\"name\":\"" name "\"}}"
 
 static void test_pages(void **state)
@@ -287,7 +288,7 @@ static void test_pages(void **state)
 	reflector_exit(&r);
 }
 
-#define EVENT(type, rest)	"{\"type\":\"" type "\",\"object\":{\"kind\":\"Service\","          \
+#define EVENT(type, rest)	"{\"type\":\"" type "\",\"object\":{\"kind\":\"Service\","         \
 				"\"metadata\":{" rest "}}}\n"
 #define INITIAL_END	EVENT("BOOKMARK", "\"resourceVersion\":\"9\",\"annotations\":"             \
 			      "{\"k8s.io/initial-events-end\":\"true\"}")
@@ -400,7 +401,8 @@ static void test_items_in_disguise(void **state)
 
 	(void)state;
 	reflector_init(&r, "Service", &ops, &t);
-	assert_int_equal(list(&r, "{\"kind\":\"ServiceList\",\"metadata\":{\"resourceVersion\":\"7\"},"
+	assert_int_equal(list(&r, "{\"kind\":\"ServiceList\",\"metadata\":"
+			      "{\"resourceVersion\":\"7\"},"
 			      "\"it\\u0065ms\":[" NAMED("a") "]}", &e), -EPROTO);
 	assert_null(strchr(t.text, ']'));
 	reflector_exit(&r);

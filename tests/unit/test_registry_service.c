@@ -246,7 +246,8 @@ static void test_types_of_fields(void **state)
 		{ "{'externalIPs':'198.51.100.7'}", "cannot unmarshal string into Go struct field "
 			"ServiceSpec.spec.externalIPs of type []string" },
 		{ "{'sessionAffinityConfig':{'clientIP':10}}", "cannot unmarshal number into Go "
-			"struct field SessionAffinityConfig.spec.sessionAffinityConfig.clientIP of type "
+			"struct field SessionAffinityConfig.spec.sessionAffinityConfig.clientIP "
+			"of type "
 			"v1.ClientIPConfig" },
 		{ "[]", "cannot unmarshal array into Go struct field Service.spec of type "
 			"v1.ServiceSpec" },

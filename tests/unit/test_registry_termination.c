@@ -191,7 +191,8 @@ static void test_finalizers(void **state)
 	assert_int_equal(registry_help_patch(h, "services", "b", NULL,
 					     "{'metadata':{'finalizers':['one']}}"), 422);
 	assert_non_null(strstr(registry_help_message(h), "metadata.finalizers[0]: Invalid "
-			       "value: \"one\": name is neither a standard finalizer name nor is it "
+			       "value: \"one\": name is neither a standard finalizer name nor is "
+			       "it "
 			       "fully qualified"));
 }
 

@@ -181,8 +181,8 @@ static void test_no_token(void **state)
 	}
 }
 
-#define CONTEXT	"apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n"                       \
-		"- {name: other, context: {cluster: x, user: y}}\n"                                 \
+#define CONTEXT	"apiVersion: v1\nkind: Config\ncurrent-context: c\ncontexts:\n"                    \
+		"- {name: other, context: {cluster: x, user: y}}\n"                                \
 		"- {name: c, context: {cluster: k, user: u}}\n"
 #define CLUSTER	"clusters:\n- name: k\n  cluster:\n    server: https://10.0.0.1:6443\n"
 #define USER	"users:\n- name: x\n  user: {token: wrong}\n- name: u\n  user:\n"
@@ -219,9 +219,10 @@ static void test_kubeconfig_without_user(void **state)
 	struct upstream_fixture *f = *state;
 	char *token;
 
-	put(f, "config", "{\"kind\":\"Config\",\"current-context\":\"c\",\"contexts\":[{\"name\":\"c\","
-	    "\"context\":{\"cluster\":\"k\"}}],\"clusters\":[{\"name\":\"k\",\"cluster\":{\"server\":"
-	    "\"https://api/\",\"insecure-skip-tls-verify\":true}}],\"users\":null}");
+	put(f, "config",
+	    "{\"kind\":\"Config\",\"current-context\":\"c\",\"contexts\":[{\"name\":\"c\","
+	    "\"context\":{\"cluster\":\"k\"}}],\"clusters\":[{\"name\":\"k\",\"cluster\":"
+	    "{\"server\":\"https://api/\",\"insecure-skip-tls-verify\":true}}],\"users\":null}");
 	assert_int_equal(upstream_parse(&f->u, f->path, &f->e), 0);
 	assert_string_equal(f->u.url, "https://api");
 	assert_true(f->u.insecure);
@@ -237,11 +238,13 @@ static const struct {
 	{ "a: [", "/config:" },
 	{ "kind: Secret\n", "/config:1:7: kind: this has to be Config" },
 	{ "kind: Config\n", "current-context: this is missing" },
-	{ "kind: Config\ncurrent-context: 5\n", "/config:2:18: current-context: this has to be a string" },
+	{ "kind: Config\ncurrent-context: 5\n", "/config:2:18: current-context: this has to be a "
+	  "string" },
 	{ "kind: Config\ncurrent-context: c\n", "contexts: there is none with the name \"c\"" },
 	{ CONTEXT, "clusters: there is none with the name \"k\"" },
 	{ CONTEXT "clusters:\n- {name: k}\n", "clusters[0].cluster: this has to be an object" },
-	{ CONTEXT "clusters:\n- {name: k, cluster: {}}\n", "clusters[0].cluster.server: this is missing" },
+	{ CONTEXT "clusters:\n- {name: k, cluster: {}}\n", "clusters[0].cluster.server: this is "
+	  "missing" },
 	{ CONTEXT "clusters:\n- {name: k, cluster: {server: \"http://10.0.0.1\"}}\n",
 	  "clusters[0].cluster.server: \"http://10.0.0.1\" is not encrypted" },
 	{ CONTEXT CLUSTER, "users: there is none with the name \"u\"" },
@@ -252,14 +255,17 @@ static const struct {
 	{ CONTEXT CLUSTER "    insecure-skip-tls-verify: 1\n", "this has to be true or false" },
 	{ CONTEXT CLUSTER USER "    exec: {command: aws}\n",
 	  "users[1].user.exec: svcd runs no other programs" },
-	{ CONTEXT CLUSTER USER "    auth-provider: {name: gcp}\n", "users[1].user.auth-provider: svcd" },
+	{ CONTEXT CLUSTER USER "    auth-provider: {name: gcp}\n", "users[1].user.auth-provider: "
+	  "svcd" },
 	{ CONTEXT CLUSTER USER "    as: admin\n", "users[1].user.as: svcd comes as itself" },
 	{ CONTEXT CLUSTER USER "    as-groups: [a]\n", "users[1].user.as-groups: svcd comes as" },
 	{ CONTEXT CLUSTER "    tls-server-name: 'a/b'\n" USER "    token: a\n",
 	  "tls-server-name: \"a/b\" is not a host name" },
-	{ CONTEXT CLUSTER USER "    client-certificate: a\n", "users[1].user.client-key: this is missing" },
+	{ CONTEXT CLUSTER USER "    client-certificate: a\n", "users[1].user.client-key: this is "
+	  "missing" },
 	{ CONTEXT CLUSTER USER "    client-key: a\n", "users[1].user.client-certificate: this is" },
-	{ CONTEXT CLUSTER USER "    token: [secret]\n", "users[1].user.token: this has to be a string" },
+	{ CONTEXT CLUSTER USER "    token: [secret]\n", "users[1].user.token: this has to be a "
+	  "string" },
 };
 
 static void test_bad_kubeconfigs(void **state)
