@@ -127,8 +127,8 @@ static void settings_event(struct proxy *p, const struct ksettings *s)
 
 void proxy_kernel_event(struct proxy *p, const struct kevent *ev)
 {
-	/* All of it is read by the next run in any case. */
-	if (!p->k || p->full)
+	/* The next run reads all services in any case; of the settings it only writes what is due. */
+	if (!p->k || (p->full && ev->cmd != SVCNAT_CMD_SETTINGS_SET))
 		return;
 	switch (ev->cmd) {
 	case SVCNAT_CMD_SERVICE_SET:

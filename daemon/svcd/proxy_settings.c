@@ -134,6 +134,9 @@ int proxy_settings_write(struct proxy *p, struct err *e)
 	bool first;
 	int err;
 
+	/* A load reads the services, and no settings: what was said of them may be lost. */
+	if (p->full && p->lost)
+		p->settings_todo = true;
 	if (!p->settings_todo || (!p->full && p->settings_fight.until > p->now))
 		return 0;
 	p->settings_drift = false;

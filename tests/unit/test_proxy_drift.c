@@ -651,6 +651,33 @@ static void test_lost_settings(void **state)
 	assert_log(env, "");
 }
 
+static void expect_own_settings(struct env *env)
+{
+	assert_int_equal(kernel_fake_settings(env->k)->pod_cidrs.v[0].addr.v4.s_addr,
+			 htonl(10u << 24 | 244u << 16));
+}
+
+/* A load that failed reads the services once more, but has written the settings. */
+static void test_settings_between_loads(void **state)
+{
+	struct env *env = *state;
+	struct err e = { "" };
+	int lost;
+
+	for (lost = 0; lost < 2; lost++) {
+		proxy_attach(env->p, env->k);
+		kernel_fake_fail(env->k, KERNEL_FAKE_SYNC_END, 1, EBUSY);
+		assert_int_equal(proxy_run(env->p, &e), -EBUSY);
+		set_pod_cidrs(env, "10.1.0.0/16");
+		if (lost)
+			kernel_fake_lose_events(env->k);
+		live(env, 100);
+		/* Who runs it tries again. */
+		env_run(env);
+		expect_own_settings(env);
+	}
+}
+
 static void test_fight_for_settings(void **state)
 {
 	struct env *env = *state;
@@ -663,8 +690,7 @@ static void test_fight_for_settings(void **state)
 	assert_in_range(kernel_fake_calls(env->k, KERNEL_FAKE_SETTINGS_SET) - before - 600, 1, 8);
 	live(env, 61000);
 	assert_true(ip_addr_len(&kernel_fake_settings(env->k)->pod_cidrs.v[0].addr) == 4);
-	assert_int_equal(kernel_fake_settings(env->k)->pod_cidrs.v[0].addr.v4.s_addr,
-			 htonl(10u << 24 | 244u << 16));
+	expect_own_settings(env);
 }
 
 #define CASE(fn)	cmocka_unit_test_setup_teardown(fn, setup, env_teardown)
@@ -692,6 +718,7 @@ int main(void)
 		CASE(test_news_are_gathered),
 		CASE(test_settings_are_put_right),
 		CASE(test_lost_settings),
+		CASE(test_settings_between_loads),
 		CASE(test_fight_for_settings),
 	};
 
