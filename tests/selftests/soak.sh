@@ -39,6 +39,7 @@ expect "there are services" grep -q default/s <<<"$(svc save)"
 # The objects, for another svcd and another kernel.
 mkdir "$lib_scratch/copy"
 cp "$svcd_dir"/*.db* "$lib_scratch/copy/"
+svcd_patience=180
 first=$node svcd_dir=$lib_scratch/copy SVCD_SOCKET=$lib_scratch/copy/svcd.sock
 ns_add node
 expect "they are loaded at once" svcd_start

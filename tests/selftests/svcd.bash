@@ -9,7 +9,8 @@ export SVCD_SOCKET=$svcd_dir/svcd.sock
 
 svcd_ready() { curl -sf --unix-socket "$SVCD_SOCKET" http://svcd/readyz; }
 
-# svcd_start [OPTION...]: returns when it is ready. May run in a subshell: its
+# svcd_start [OPTION...]: returns when it is ready, within $svcd_patience seconds, 20 if not
+# set. May run in a subshell: its
 # number stands in a file, and none of its outputs is the subshell's.
 svcd_start() {
 	mkdir -p "$svcd_dir"
@@ -19,7 +20,7 @@ svcd_start() {
 		>>"$svcd_dir/log" 2>&1 </dev/null &
 	echo $! >"$svcd_dir/pid"
 	disown
-	wait_for 20 svcd_ready || { cat "$svcd_dir/log"; return 1; }
+	wait_for "${svcd_patience:-20}" svcd_ready || { cat "$svcd_dir/log"; return 1; }
 }
 
 svcd_kill() { kill "-$1" "$(cat "$svcd_dir/pid" 2>/dev/null)" 2>/dev/null; }
