@@ -7,8 +7,7 @@
 
 #include "err.h"
 #include "jx.h"
-#include "slurp.h"
-#include "yaml_read.h"
+#include "yaml_file.h"
 
 #include <errno.h>
 #include <resolv.h>
@@ -278,15 +277,9 @@ static int read_docs(struct upstream *u, const char *path, const struct yaml_doc
 int upstream_kubeconfig(struct upstream *u, const char *path, struct err *e)
 {
 	struct yaml_docs docs;
-	char *text;
-	size_t len;
 	int ret;
 
-	ret = slurp(path, KUBECONFIG_MAX, &text, &len, e);
-	if (ret)
-		return ret;
-	ret = yaml_read(path, text, len, &docs, e);
-	free(text);
+	ret = yaml_read_file(path, KUBECONFIG_MAX, &docs, e);
 	if (ret)
 		return ret;
 	ret = read_docs(u, path, &docs, e);

@@ -3,8 +3,7 @@
 #include "options_priv.h"
 
 #include "err.h"
-#include "slurp.h"
-#include "yaml_read.h"
+#include "yaml_file.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -116,15 +115,9 @@ int options_read_file(struct options *o, const char *path, struct err *e)
 {
 	struct reading r = { .o = o, .path = path };
 	struct yaml_docs docs;
-	char *text;
-	size_t len;
 	int ret;
 
-	ret = slurp(path, FILE_MAX, &text, &len, e);
-	if (ret)
-		return ret;
-	ret = yaml_read(path, text, len, &docs, e);
-	free(text);
+	ret = yaml_read_file(path, FILE_MAX, &docs, e);
 	if (ret)
 		return ret;
 	r.doc = docs.n ? &docs.v[0] : NULL;

@@ -3,8 +3,7 @@
 #include "err.h"
 #include "jx.h"
 #include "options.h"
-#include "slurp.h"
-#include "yaml_read.h"
+#include "yaml_file.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,12 +20,9 @@ static int setup(void **state)
 {
 	struct yaml_docs *docs = calloc(1, sizeof(*docs));
 	struct err e = { "" };
-	char *text;
-	size_t len;
 
-	if (slurp(DEPLOY, 1 << 20, &text, &len, &e) || yaml_read(DEPLOY, text, len, docs, &e))
+	if (yaml_read_file(DEPLOY, 1 << 20, docs, &e))
 		fail_msg("%s", e.text);
-	free(text);
 	*state = docs;
 	return 0;
 }
