@@ -24,7 +24,7 @@ wrong() {
 	same "in one line: $3" 1 "$(wc -l <<<"$out")"
 }
 
-wrong "ad" 0 ad
+refuse "a verb that is none" 'unknown command "ad" for "svcctl"' svc ad "${good[@]:1}"
 wrong "servce" 1 servce
 wrong "name is empty" 2 ""
 wrong "test bad" 2 "test bad"
