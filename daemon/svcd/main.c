@@ -77,11 +77,32 @@ static int start_follow(struct svcd *d, struct err *e)
 	return follow_start(&d->follow, &c, e);
 }
 
+static struct registry_config registry_config(const struct options *o)
+{
+	struct registry_config c = {
+		.nservice_cidrs = o->nservice_cidrs,
+		.node_port_min = o->node_port_min,
+		.node_port_max = o->node_port_max,
+	};
+
+	memcpy(c.service_cidrs, o->service_cidrs, sizeof(c.service_cidrs));
+	return c;
+}
+
 static void open_log(const struct options *o)
 {
 	enum log_format text = log_to_journal() ? LOG_FORMAT_JOURNAL : LOG_FORMAT_TEXT;
 
 	log_init(o->log_level, stderr, o->log_json ? LOG_FORMAT_JSON : text);
+}
+
+static void set_ranges(struct svcd *d)
+{
+	const struct registry_config c = registry_config(&d->options);
+	struct err e = { "" };
+
+	if (registry_set_ranges(d->registry, &c, &e))
+		log_error("addresses and ports are given out as before: %s", e.text);
 }
 
 /* A follower starts over with its lists; until they are complete everything stays as it is. */
@@ -91,6 +112,8 @@ static void change(struct svcd *d, unsigned int what)
 
 	if (what & OPTIONS_LOG)
 		open_log(&d->options);
+	if (what & OPTIONS_RANGES)
+		set_ranges(d);
 	if (what & OPTIONS_SETTINGS)
 		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
 	if (what & OPTIONS_OBSERVE)
@@ -190,14 +213,9 @@ static int open_loop(struct svcd *d, struct err *e)
 static int open_registry(struct svcd *d, struct err *e)
 {
 	const struct options *o = &d->options;
-	struct registry_config c = {
-		.nservice_cidrs = o->nservice_cidrs,
-		.node_port_min = o->node_port_min,
-		.node_port_max = o->node_port_max,
-	};
+	const struct registry_config c = registry_config(o);
 	char path[4096];
 
-	memcpy(c.service_cidrs, o->service_cidrs, sizeof(c.service_cidrs));
 	if (mkdir(o->data_dir, 0700) < 0 && errno != EEXIST)
 		return err_set(e, errno, "--data-dir: cannot make %s: %m", o->data_dir);
 	snprintf(path, sizeof(path), "%s/svcd.db", o->data_dir);

@@ -143,6 +143,8 @@ static int add_service_cidr(struct options *o, const char *value, struct err *e)
 	if (ip_addr_len(&cidr.addr) * 8 < cidr.prefix + 3u)
 		return err_set(e, EINVAL, "%s is too small: at least 8 addresses are needed",
 			       value);
+	if (ip_addr_len(&cidr.addr) * 8 > cidr.prefix + 64u)
+		return err_set(e, EINVAL, "%s is too large: at most a /64", value);
 	for (i = 0; i < o->nservice_cidrs; i++)
 		if (o->service_cidrs[i].addr.family == cidr.addr.family)
 			return err_set(e, EINVAL, "%s is the second range of its family: "

@@ -31,10 +31,12 @@ static bool same_ranges(const struct options *a, const struct options *b)
 {
 	size_t i;
 
+	/* In this order: the first is the default family's. */
 	for (i = 0; i < a->nservice_cidrs && i < b->nservice_cidrs; i++)
 		if (!cidr_equal(&a->service_cidrs[i], &b->service_cidrs[i]))
 			return false;
-	return a->nservice_cidrs == b->nservice_cidrs;
+	return a->nservice_cidrs == b->nservice_cidrs && a->node_port_min == b->node_port_min &&
+	       a->node_port_max == b->node_port_max;
 }
 
 unsigned int options_changes(const struct options *now, const struct options *next)
@@ -49,6 +51,8 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_OBSERVE;
 	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
 		what |= OPTIONS_FOLLOW;
+	if (!now->follow.name && !next->follow.name && !same_ranges(now, next))
+		what |= OPTIONS_RANGES;
 	return what;
 }
 
@@ -68,10 +72,6 @@ const char *options_fixed(const struct options *now, const struct options *next)
 		return "dataDir";
 	if (strcmp(now->manifests, next->manifests) != 0)
 		return "manifests";
-	if (!same_ranges(now, next))
-		return "serviceCIDRs";
-	if (now->node_port_min != next->node_port_min || now->node_port_max != next->node_port_max)
-		return "nodePortRange";
 	return NULL;
 }
 
@@ -84,6 +84,10 @@ void options_take(struct options *now, struct options *next)
 	now->healthz = next->healthz;
 	now->metrics = next->metrics;
 	now->metrics_endpoints = next->metrics_endpoints;
+	memcpy(now->service_cidrs, next->service_cidrs, sizeof(now->service_cidrs));
+	now->nservice_cidrs = next->nservice_cidrs;
+	now->node_port_min = next->node_port_min;
+	now->node_port_max = next->node_port_max;
 	now->settings = next->settings;
 	now->settings_what = next->settings_what;
 	next->settings = was.settings;

@@ -62,6 +62,12 @@ struct registry_query {
 int registry_open(struct registry **out, const char *path, const struct registry_config *c,
 		  struct err *e);
 void registry_close(struct registry *r);
+/*
+ * The ranges of c in the place of those it was opened with, as a start with them would have
+ * it: what Services have stays theirs, and Events tell of what is outside; what is given out
+ * from now on is inside. The rest of c does not count. -EINVAL: they are as before.
+ */
+int registry_set_ranges(struct registry *r, const struct registry_config *c, struct err *e);
 
 /* ns is NULL for a type without namespaces. body is borrowed and left as it is. */
 void registry_create(struct registry *r, const struct resource *res, const char *ns,

@@ -42,7 +42,7 @@ uint8_t service_alloc_node_port(const json_t *ports, json_int_t node_port);
 /* A committed change. old and now may be NULL. */
 void service_alloc_commit(struct service_alloc *a, const json_t *old, const json_t *now);
 
-/* service_ranges.c: say, at the start, which Services have what is not in the ranges. */
+/* service_ranges.c: say which Services have what is not in the ranges. */
 void service_ranges_check(struct registry *r);
 
 #endif

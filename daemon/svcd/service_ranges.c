@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Services whose addresses or node ports are older than the ranges that svcd
- * was started with. They keep them, because clients know them; an Event says
- * so, and that only a new Service gets others.
+ * Services whose addresses or node ports are older than the ranges of this
+ * start, or of the last SIGHUP. They keep them, because clients know them; an
+ * Event says so, and that only a new Service gets others.
  */
 #include "service_alloc.h"
 
@@ -12,6 +12,7 @@
 #include "service.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Each is a row in the database and a line in the log. */
@@ -100,4 +101,28 @@ void service_ranges_check(struct registry *r)
 	/* What cannot be written is in the log. */
 	if (c.found)
 		txn_commit(&c.t, NULL);
+}
+
+/* The books are those of the objects, whatever the ranges were when they were written. */
+int registry_set_ranges(struct registry *r, const struct registry_config *c, struct err *e)
+{
+	const struct objects *o = txn_objects(r, resource_by_plural("v1", "services"));
+	struct service_alloc *next = jx_must(malloc(sizeof(*next)));
+	struct registry_config config = *c;
+	int rc;
+
+	config.seed = r->alloc.random;
+	rc = service_alloc_init(next, &config, e);
+	if (rc) {
+		service_alloc_exit(next);
+		free(next);
+		return rc;
+	}
+	for (size_t i = 0; i < o->n; i++)
+		service_alloc_commit(next, NULL, o->v[i].object);
+	service_alloc_exit(&r->alloc);
+	r->alloc = *next;
+	free(next);
+	service_ranges_check(r);
+	return 0;
 }

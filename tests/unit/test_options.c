@@ -189,6 +189,7 @@ static const struct {
 	{ "--pod-cidr nonsense/8", { "--pod-cidr", "nonsense" } },
 	{ "--service-cidr 10.0.0.1/8", { "--service-cidr", "10.0.0.1/8" } },
 	{ "--service-cidr 10.0.0.0/30", { "--service-cidr", "too small" } },
+	{ "--service-cidr fd00::/63", { "--service-cidr", "too large: at most a /64" } },
 	{ "--service-cidr 10.1.0.0/16 --service-cidr 10.2.0.0/16",
 	  { "--service-cidr", "10.2.0.0/16" } },
 	{ "--service-cidr 10.1.0.0/16,10.2.0.0/16", { "--service-cidr", "second range" } },
