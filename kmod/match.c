@@ -96,6 +96,12 @@ static enum svcnat_place svcnat_match_place(struct net *net, const struct net_de
 	return SVCNAT_PLACE_NONE;
 }
 
+/* Where NodePorts are kept: no packet's own address, or it would get them all. */
+static bool svcnat_match_unspecified(const union nf_inet_addr *addr)
+{
+	return !(addr->all[0] | addr->all[1] | addr->all[2] | addr->all[3]);
+}
+
 /* The port first: asking the routing table costs more, and hardly ever is it one. */
 static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
 				  struct svcnat_net *sn, struct svcnat_query *q,
@@ -132,6 +138,8 @@ bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_n
 	};
 
 	q->place = SVCNAT_PLACE_NONE;
+	if (svcnat_match_unspecified(&flow->daddr))
+		return false;
 	if (flow->dport && svcnat_match_frontend(sn, q, &key, match))
 		return true;
 
