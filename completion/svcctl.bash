@@ -253,7 +253,8 @@ _svcctl_options()
 	flush | save) echo '--owner' ;;
 	restore) echo '--flush' ;;
 	upgrade) echo '--force' ;;
-	resolve | settings | version) echo '-j' ;;
+	resolve) echo '-i --interface -j' ;;
+	settings | version) echo '-j' ;;
 	*) echo '--socket --color= --help --version' ;;
 	esac
 }

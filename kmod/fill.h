@@ -56,6 +56,7 @@ int svcnat_fill_stats(struct sk_buff *skb, const struct svcnat_net *sn);
 struct svcnat_resolution {
 	struct svcnat_query query;
 	bool sport_known;
+	u32 ifindex;			/* 0: none was named */
 	struct svcnat_decision decision;
 	struct svcnat_match match;	/* if query.state */
 	bool chosen;			/* the endpoint does not depend on what was not asked */

@@ -17,7 +17,8 @@ static int svcnat_fill_flow(struct sk_buff *skb, const struct svcnat_resolution 
 	    (r->sport_known &&
 	     nla_put_be16(skb, SVCNAT_A_RESOLVE_SRC_PORT, flow->sport)) ||
 	    svcnat_fill_addr(skb, SVCNAT_A_RESOLVE_DST, flow->family, &flow->daddr) ||
-	    (flow->dport && nla_put_be16(skb, SVCNAT_A_RESOLVE_DST_PORT, flow->dport)))
+	    (flow->dport && nla_put_be16(skb, SVCNAT_A_RESOLVE_DST_PORT, flow->dport)) ||
+	    (r->ifindex && nla_put_u32(skb, SVCNAT_A_RESOLVE_IFINDEX, r->ifindex)))
 		return -EMSGSIZE;
 	return 0;
 }

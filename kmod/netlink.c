@@ -112,7 +112,7 @@ static const struct genl_ops svcnat_netlink_ops[] = {
 		.doit	= svcnat_cmd_affinity_flush,
 	}, {
 		SVCNAT_OP(SVCNAT_CMD_RESOLVE, svcnat_policy_resolve,
-			  SVCNAT_A_RESOLVE_DST_PORT),
+			  SVCNAT_A_RESOLVE_IFINDEX),
 		.doit	= svcnat_cmd_resolve,
 	},
 };

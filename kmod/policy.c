@@ -178,11 +178,12 @@ const struct nla_policy svcnat_policy_affinity[SVCNAT_A_AFFINITY_CLIENT + 1] = {
 	[SVCNAT_A_AFFINITY_CLIENT]	= SVCNAT_ADDR,
 };
 
-const struct nla_policy svcnat_policy_resolve[SVCNAT_A_RESOLVE_DST_PORT + 1] = {
+const struct nla_policy svcnat_policy_resolve[SVCNAT_A_RESOLVE_IFINDEX + 1] = {
 	[SVCNAT_A_RESOLVE_FAMILY]	= { .type = NLA_U8 },
 	[SVCNAT_A_RESOLVE_PROTO]	= { .type = NLA_U8 },
 	[SVCNAT_A_RESOLVE_SRC]		= SVCNAT_ADDR,
 	[SVCNAT_A_RESOLVE_SRC_PORT]	= { .type = NLA_U16 },
 	[SVCNAT_A_RESOLVE_DST]		= SVCNAT_ADDR,
 	[SVCNAT_A_RESOLVE_DST_PORT]	= { .type = NLA_U16 },
+	[SVCNAT_A_RESOLVE_IFINDEX]	= { .type = NLA_U32 },
 };

@@ -19,6 +19,6 @@ extern const struct nla_policy svcnat_policy_cidr[SVCNAT_A_CIDR_MAX + 1];
 extern const struct nla_policy svcnat_policy_owner[SVCNAT_A_SYNC_OWNER + 1];
 extern const struct nla_policy svcnat_policy_sync_end[SVCNAT_A_SYNC_TOKEN + 1];
 extern const struct nla_policy svcnat_policy_affinity[SVCNAT_A_AFFINITY_CLIENT + 1];
-extern const struct nla_policy svcnat_policy_resolve[SVCNAT_A_RESOLVE_DST_PORT + 1];
+extern const struct nla_policy svcnat_policy_resolve[SVCNAT_A_RESOLVE_IFINDEX + 1];
 
 #endif /* SVCNAT_POLICY_H */

@@ -41,6 +41,7 @@ struct kresolve {
 	uint8_t family, proto;
 	struct ip_addr src, dst;
 	uint16_t src_port, dst_port;
+	uint32_t ifindex;		/* of the interface; 0: none is named */
 	/* answered; see the uapi header for when a field is set */
 	enum svcnat_origin origin;
 	bool armed;

@@ -242,7 +242,8 @@ int netlink_fill_resolve(struct nl_msg *msg, const struct kresolve *r)
 	    put_addr(msg, SVCNAT_A_RESOLVE_SRC, &r->src) ||
 	    (r->src_port && put_port(msg, SVCNAT_A_RESOLVE_SRC_PORT, r->src_port)) ||
 	    put_addr(msg, SVCNAT_A_RESOLVE_DST, &r->dst) ||
-	    (r->dst_port && put_port(msg, SVCNAT_A_RESOLVE_DST_PORT, r->dst_port)))
+	    (r->dst_port && put_port(msg, SVCNAT_A_RESOLVE_DST_PORT, r->dst_port)) ||
+	    (r->ifindex && nla_put_u32(msg, SVCNAT_A_RESOLVE_IFINDEX, r->ifindex)))
 		return -EMSGSIZE;
 	return 0;
 }

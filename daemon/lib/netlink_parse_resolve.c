@@ -92,6 +92,7 @@ static int resolve_number(void *into, const struct nlattr *a)
 {
 	struct kresolve *r = into;
 	uint32_t *const fields[] = {
+		[SVCNAT_A_RESOLVE_IFINDEX] = &r->ifindex,
 		[SVCNAT_A_RESOLVE_FLAGS] = &r->flags,
 		[SVCNAT_A_RESOLVE_RANGES] = &r->ranges,
 		[SVCNAT_A_RESOLVE_CLUSTER] = &r->cluster,
@@ -111,6 +112,7 @@ static netlink_handler *const resolve_handlers[SVCNAT_A_RESOLVE_MAX + 1] = {
 	[SVCNAT_A_RESOLVE_SRC_PORT] = resolve_port,
 	[SVCNAT_A_RESOLVE_DST] = resolve_addr,
 	[SVCNAT_A_RESOLVE_DST_PORT] = resolve_port,
+	[SVCNAT_A_RESOLVE_IFINDEX] = resolve_number,
 	[SVCNAT_A_RESOLVE_ORIGIN] = resolve_enum,
 	[SVCNAT_A_RESOLVE_ARMED] = resolve_armed,
 	[SVCNAT_A_RESOLVE_VERDICT] = resolve_enum,
@@ -177,7 +179,7 @@ int netlink_parse_resolve(const struct nlattr *attrs, int len, struct kresolve *
 	struct kresolve r = {
 		.family = out->family, .proto = out->proto,
 		.src = out->src, .dst = out->dst,
-		.src_port = out->src_port, .dst_port = out->dst_port,
+		.src_port = out->src_port, .dst_port = out->dst_port, .ifindex = out->ifindex,
 	};
 	unsigned int seen;
 	int bad, err;

@@ -62,6 +62,8 @@ static const struct words masquerades[SVCNAT_MASQUERADE_MAX + 1] = {
 	[SVCNAT_MASQUERADE_NO_LOCAL] = { "no-local", "from outside, and externally policy Local" },
 	[SVCNAT_MASQUERADE_NO_SHORT] = { "no-short",
 					 "a pod's short circuit, and externally policy Local" },
+	[SVCNAT_MASQUERADE_NO_NODE] = { "no-node",
+					"from elsewhere, and the endpoint is the node itself" },
 	[SVCNAT_MASQUERADE_OFF_CLUSTER] = { "off-cluster", "not a pod, to a cluster address" },
 	[SVCNAT_MASQUERADE_ALL] = { "all", "to a cluster address, and masquerade-all is on" },
 	[SVCNAT_MASQUERADE_EXTERNAL] = { "external", "not through a cluster address" },

@@ -6,6 +6,7 @@
 #include "words.h"
 
 #include <inttypes.h>
+#include <net/if.h>
 #include <stdarg.h>
 
 /* "TCP", "ICMP" for a ping of either family, or the number. */
@@ -19,6 +20,14 @@ static const char *proto_name(const struct kresolve *r, char buf[8])
 		return name;
 	snprintf(buf, 8, "%u", r->proto);
 	return buf;
+}
+
+/* The interface's name or, if it has just gone, its index; NULL: none was named. */
+static const char *interface_name(const struct kresolve *r, char buf[IF_NAMESIZE])
+{
+	if (r->ifindex && !if_indextoname(r->ifindex, buf))
+		snprintf(buf, IF_NAMESIZE, "%" PRIu32, r->ifindex);
+	return r->ifindex ? buf : NULL;
 }
 
 static const char *list_name(const struct kresolve *r)
@@ -69,13 +78,15 @@ static json_t *json_service(json_t *o, const struct kresolve *r)
 
 static int print_resolve_json(const struct print *p, const struct kresolve *r)
 {
-	char buf[8];
+	char buf[8], name[IF_NAMESIZE];
 	json_t *o;
 
 	o = json_pack("{s:s, s:s}", "family", key_family_name(r->family), "protocol",
 		      proto_name(r, buf));
 	o = print_json_set(o, "source", json_addr(&r->src, r->src_port));
 	o = print_json_set(o, "destination", json_addr(&r->dst, r->dst_port));
+	if (interface_name(r, name))
+		o = print_json_set(o, "interface", json_string(name));
 	o = print_json_set(o, "origin", json_string(words_origin(r->origin)->name));
 	o = print_json_set(o, "armed", json_boolean(r->armed));
 	if (r->has_service)
@@ -181,12 +192,14 @@ static void print_verdict(const struct print *p, enum svcnat_verdict verdict)
 
 int print_resolve(const struct print *p, const struct kresolve *r)
 {
-	char src[ADDRPORT_STRLEN], dst[ADDRPORT_STRLEN], proto[8];
+	char src[ADDRPORT_STRLEN], dst[ADDRPORT_STRLEN], proto[8], name[IF_NAMESIZE];
 
 	if (p->json)
 		return print_resolve_json(p, r);
 	line(p, "connection", "%s -> %s/%s", addr_text(&r->src, r->src_port, src),
 	     addr_text(&r->dst, r->dst_port, dst), proto_name(r, proto));
+	if (interface_name(r, name))
+		line(p, "interface", "%s", name);
 	line(p, "origin", "%s: %s", words_origin(r->origin)->name, words_origin(r->origin)->text);
 	line(p, "armed", "%s", r->armed ? "yes" : "no");
 	if (r->has_service)

@@ -7,12 +7,13 @@
 #include "verbs.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <string.h>
 #include <strings.h>
 
 const char verb_resolve_usage[] =
-	"usage: svcctl resolve SRC[:PORT] DST:PORT[/PROTO] [-j]\n"
-	"       svcctl resolve SRC DST/PROTO [-j]\n"
+	"usage: svcctl resolve SRC[:PORT] DST:PORT[/PROTO] [-i IFACE] [-j]\n"
+	"       svcctl resolve SRC DST/PROTO [-i IFACE] [-j]\n"
 	"\n"
 	"Ask the kernel what it would do with the first packet of a connection, and why.\n"
 	"Nothing is sent. With the source port the answer names the endpoint.\n"
@@ -20,13 +21,16 @@ const char verb_resolve_usage[] =
 	"  SRC    where the connection comes from, such as 10.244.1.10 or [fd00::1]:40000\n"
 	"  DST    where it goes, such as 10.96.0.10:53/UDP or 10.96.0.10/icmp\n"
 	"  PROTO  TCP (the default), UDP, SCTP; or without ports icmp (ping) or a number\n"
+	"  -i, --interface IFACE  by which it comes in, or goes out if it is made here: for\n"
+	"         nodes with VRFs, whose addresses are the node's in there only\n"
 	"  -j, --json\n"
 	"\n"
 	"Example: svcctl resolve 192.168.1.7:40000 10.96.0.10:80/tcp\n";
 
-enum { JSON = ARGS_WORD + 1 };
+enum { JSON = ARGS_WORD + 1, INTERFACE };
 
 static const struct args_option options[] = {
+	{ "interface", 'i', true, INTERFACE },
 	{ "json", 'j', false, JSON },
 	{ 0 },
 };
@@ -115,6 +119,12 @@ static int parse_pair(const char *src, const char *dst, struct kresolve *r, stru
 	return 0;
 }
 
+static int parse_interface(const char *name, uint32_t *index, struct err *e)
+{
+	*index = if_nametoindex(name);
+	return *index ? 0 : err_set(e, ENODEV, "there is no interface '%s' here", name);
+}
+
 static int parse(struct kresolve *r, bool *json, int argc, char **argv, struct err *e)
 {
 	const char *words[2] = { 0 };
@@ -127,6 +137,10 @@ static int parse(struct kresolve *r, bool *json, int argc, char **argv, struct e
 	while ((id = args_next(&a, &value, e)) > ARGS_END) {
 		if (id == JSON)
 			*json = true;
+		else if (id == INTERFACE && parse_interface(value, &r->ifindex, e))
+			return -EINVAL;
+		else if (id == INTERFACE)
+			continue;
 		else if (n < 2)
 			words[n++] = value;
 		else

@@ -98,5 +98,20 @@ expect "a service of a host-network endpoint" svc add service test/host tcp \
 expect "from the node" ask "$node" tcp 10.96.0.20 80 host
 expect "from a pod" ask_from "$pod1" tcp 10.96.0.20 80 host "${pod1_ip[4]}"
 expect "from a client" ask_from "$client" tcp 10.96.0.20 80 host "${client_ip[4]}"
+# It never comes to where a source is changed: masqueraded is only what this node made.
+expect "with pod CIDRs" svc settings pod-cidrs "${pod_cidr[4]},${pod_cidr[6]}"
+expect "and a NodePort" svc add service test/host tcp --replace \
+	--frontend "cluster:10.96.0.20:80" --frontend nodeport:30090 --endpoint "${node_ip[4]}:9090"
+for to in 10.96.0.20:80 "${pod1_gw[4]}:30090"; do
+	for from in client pod1; do
+		ip=${from}_ip[4]
+		expect "$from keeps its address, to $to" \
+			ask_from "${!from}" tcp "${to%:*}" "${to#*:}" host "${!ip}"
+		same "resolve says so, to $to" no-node \
+			"$(field masqueradeReason "$(svc resolve -j "${!ip}:4000" "$to")")"
+	done
+done
+same "what the node itself makes does get there" hairpin \
+	"$(field masqueradeReason "$(svc resolve -j "${node_ip[4]}:4000" 10.96.0.20:80)")"
 
 finish

@@ -374,6 +374,12 @@ static void check_commands(void)
 	nl_put_addr(&m, SVCNAT_A_RESOLVE_SRC, "10.0.0.1");
 	nl_ask(&m, &got);
 	nl_check("RESOLVE without destination", &got, EINVAL, "the destination is missing");
+	nl_put_addr(&m, SVCNAT_A_RESOLVE_DST, "10.0.0.2");
+	nl_put_port(&m, SVCNAT_A_RESOLVE_DST_PORT, 80);
+	nl_put_u32(&m, SVCNAT_A_RESOLVE_IFINDEX, 0x7fffffff);
+	nl_ask(&m, &got);
+	nl_check("RESOLVE by an interface that is none", &got, ENODEV,
+		 "there is no interface of this index");
 }
 
 /* Each command by somebody who may not; own_netns: with a network namespace of his own. */

@@ -30,6 +30,15 @@ for f in "${families[@]}"; do
 	expect "NodePort on an address in the VRF, IPv$f" \
 		ask_from "$client" tcp "${node_ip[$f]}" 30080 one "${pod1_gw[$f]}"
 	expect "ClusterIP, IPv$f" ask "$client" tcp "${vip[$f]}" 80 one
+	said=$(svc resolve -j -i lan "$(at "${client_ip[$f]}" 4000)" "$(at "${node_ip[$f]}" 30080)")
+	same "resolve knows the VRF by its interface, IPv$f" "dnat nodeport" \
+		"$(field verdict "$said") $(field frontend "$said")"
+	said=$(svc resolve -j "$(at "${client_ip[$f]}" 4000)" "$(at "${node_ip[$f]}" 30080)")
+	same "outside of it the address is not the node's, IPv$f" no-service \
+		"$(field reason "$said")"
+	said=$(svc resolve -j -i lan "$(at "${client_ip[$f]}" 4000)" "$(at "${pod2_gw[$f]}" 30080)")
+	same "nor is one outside of it the node's in there, IPv$f" no-service \
+		"$(field reason "$said")"
 	expect "no endpoint any more, IPv$f" svc del endpoint test/web tcp --family "$f" \
 		"$(at "${pod1_ip[$f]}" 8080)"
 	expect "refused at the NodePort, IPv$f" refused "$client" tcp "${node_ip[$f]}" 30080

@@ -211,7 +211,7 @@ int kernel_fake_resolve(struct kernel *k, struct kresolve *r, struct err *e)
 	struct kernel_fake *f = kernel_fake_of(k);
 	struct kresolve out = {
 		.family = r->family, .proto = r->proto, .src = r->src, .dst = r->dst,
-		.src_port = r->src_port, .dst_port = r->dst_port,
+		.src_port = r->src_port, .dst_port = r->dst_port, .ifindex = r->ifindex,
 	};
 	int err = kernel_fake_call(k, KERNEL_FAKE_RESOLVE, e);
 	const struct kservice *s;

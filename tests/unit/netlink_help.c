@@ -128,6 +128,7 @@ static const struct field resolve[] = {
 	[SVCNAT_A_RESOLVE_SRC_PORT] = { "src-port", 'p' },
 	[SVCNAT_A_RESOLVE_DST] = { "dst", 'a' },
 	[SVCNAT_A_RESOLVE_DST_PORT] = { "dst-port", 'p' },
+	[SVCNAT_A_RESOLVE_IFINDEX] = { "ifindex", '4' },
 };
 
 #define SET(f)	{ "", 'n', f, sizeof(f) / sizeof(f[0]) - 1 }

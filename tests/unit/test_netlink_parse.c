@@ -414,6 +414,11 @@ static void test_resolve_request(void **state)
 	(void)state;
 	netlink_help_expect(resolve_message(&r), NETLINK_RESOLVE,
 			    "family=2 proto=6 src=10.0.0.1 src-port=1234 dst=10.0.0.2 dst-port=80");
+	r.ifindex = 7;
+	netlink_help_expect(resolve_message(&r), NETLINK_RESOLVE,
+			    "family=2 proto=6 src=10.0.0.1 src-port=1234 dst=10.0.0.2 dst-port=80 "
+			    "ifindex=7");
+	r.ifindex = 0;
 	/* a ping, or any other protocol */
 	r.proto = IPPROTO_ICMP;
 	r.src_port = r.dst_port = 0;

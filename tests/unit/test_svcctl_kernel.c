@@ -224,6 +224,8 @@ static const struct ctl_wrong wrongs[] = {
 
 	{ 2, "resolve", "the source is missing: SRC[:PORT]" },
 	{ 2, "resolve 10.1.1.1", "the destination is missing: DST:PORT[/PROTO]" },
+	{ 2, "resolve 10.1.1.1 10.96.0.1:80 -i no-such0",
+	  "there is no interface 'no-such0' here" },
 	{ 2, "resolve x 10.96.0.1:80", "source x: 'x' is not an IP address" },
 	{ 2, "resolve 10.1.1.1:x 10.96.0.1:80", "source 10.1.1.1:x: 'x'" WHICH_PORT },
 	{ 2, "resolve 10.1.1.1 10.96.0.1",

@@ -179,6 +179,21 @@ static void test_without_ports(void **state)
 	assert_non_null(strstr(env->out, "-> 10.96.0.2:80/UDP\n"));
 }
 
+/* "lo" is in each namespace, and has the index 1 there. */
+static void test_interface(void **state)
+{
+	struct ctl_env *env = *state;
+
+	fill(env);
+	ctl_ok(env, "resolve 10.1.1.1:4000 10.96.0.2:80 -i lo");
+	assert_non_null(strstr(env->out, "/TCP\ninterface      lo\norigin "));
+	ctl_prints_json(env, "resolve --interface lo -j 10.1.1.1 10.9.0.2:81",
+			"{'family': 'IPv4', 'protocol': 'TCP', 'source': {'address': '10.1.1.1'},"
+			" 'destination': {'address': '10.9.0.2', 'port': 81}, 'interface': 'lo',"
+			" 'origin': 'outside', 'armed': false, 'verdict': 'pass',"
+			" 'reason': 'no-service'}");
+}
+
 /* --- each word, without a kernel that can come to it --- */
 
 static char *printed(const struct kresolve *r, bool json)
@@ -253,8 +268,8 @@ static void test_reasons(void **state)
 static void test_masquerades(void **state)
 {
 	static const char *const names[] = {
-		"no, no-pod", "no, no-cidr", "no, no-local", "no, no-short", "yes, off-cluster",
-		"yes, all", "yes, external", "yes, hairpin",
+		"no, no-pod", "no, no-cidr", "no, no-local", "no, no-short", "no, no-node",
+		"yes, off-cluster", "yes, all", "yes, external", "yes, hairpin",
 	};
 	struct kresolve r = nothing;
 	int i;
@@ -277,6 +292,7 @@ int main(void)
 		CASE(test_others),
 		CASE(test_policies),
 		CASE(test_without_ports),
+		CASE(test_interface),
 		cmocka_unit_test(test_origins_and_verdicts),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_masquerades),

@@ -340,7 +340,7 @@ static void send_questions(const struct walk *w, uint8_t family)
 	};
 	const struct kresolve q = {
 		.family = family, .proto = IPPROTO_TCP, .src = client, .dst = client,
-		.src_port = 65535, .dst_port = 80,
+		.src_port = 65535, .dst_port = 80, .ifindex = 1,
 	};
 	struct nl_msg *msg;
 	size_t i;

@@ -233,7 +233,6 @@
  *
  * RESOLVE: what would happen to the first packet of a connection, decided by
  * the function that decides about packets. Sends nothing, changes nothing.
- * Addresses are looked up outside of any VRF.
  *
  *	SVCNAT_A_RESOLVE_FAMILY		u8
  *	SVCNAT_A_RESOLVE_PROTO		u8, any; IPPROTO_ICMP or _ICMPV6 for ping
@@ -242,6 +241,10 @@
  *					names no endpoint
  *	SVCNAT_A_RESOLVE_DST		address
  *	SVCNAT_A_RESOLVE_DST_PORT	be16, for TCP, UDP and SCTP
+ *	SVCNAT_A_RESOLVE_IFINDEX	u32, optional: the interface that it comes in
+ *					by, or goes out by; the node's addresses are
+ *					those in its VRF then, else those in none.
+ *					-ENODEV if there is none of this index
  *	reply: the request's attributes, and
  *	SVCNAT_A_RESOLVE_ORIGIN		u8, enum svcnat_origin
  *	SVCNAT_A_RESOLVE_ARMED		u8
@@ -266,7 +269,7 @@
  *	SVCNAT_A_RESOLVE_ENDPOINT_ADDR	address \ if the source port was given or
  *	SVCNAT_A_RESOLVE_ENDPOINT_PORT	be16    / does not matter
  *	SVCNAT_A_RESOLVE_MASQUERADE	u8, enum svcnat_masquerade; without an
- *					endpoint HAIRPIN is never said
+ *					endpoint HAIRPIN and NO_NODE are never said
  *
  * Events
  * ------
@@ -400,6 +403,9 @@ enum svcnat_masquerade {
 	SVCNAT_MASQUERADE_NO_CIDR,	/* no: to a ClusterIP, no pod CIDR set */
 	SVCNAT_MASQUERADE_NO_LOCAL,	/* no: from outside, externally Local */
 	SVCNAT_MASQUERADE_NO_SHORT,	/* no: a pod's short circuit, externally Local */
+	SVCNAT_MASQUERADE_NO_NODE,	/* no: from elsewhere, the endpoint is the
+					 * node itself
+					 */
 	SVCNAT_MASQUERADE_OFF_CLUSTER,	/* yes: no pod, to a ClusterIP */
 	SVCNAT_MASQUERADE_ALL,		/* yes: to a ClusterIP, MASQUERADE_ALL */
 	SVCNAT_MASQUERADE_EXTERNAL,	/* yes: through any other frontend */
@@ -607,6 +613,7 @@ enum svcnat_a_resolve {
 	SVCNAT_A_RESOLVE_SRC_PORT,
 	SVCNAT_A_RESOLVE_DST,
 	SVCNAT_A_RESOLVE_DST_PORT,
+	SVCNAT_A_RESOLVE_IFINDEX,
 	SVCNAT_A_RESOLVE_ORIGIN,
 	SVCNAT_A_RESOLVE_ARMED,
 	SVCNAT_A_RESOLVE_VERDICT,
