@@ -7,14 +7,22 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define CONNECT_MS	5000L
-/* A peer that is gone without a word is noticed after two minutes at the latest. */
-#define KEEPALIVE_SECONDS	30L
+/*
+ * A peer that is gone without a word: three probes that nobody acknowledges, or data for so
+ * long. Sooner than TCP would try again what it sent meanwhile, which by then is after as long
+ * as the silence has lasted.
+ */
+#define PROBE_AFTER_SECONDS	10L
+#define PROBE_EACH_SECONDS	5L
+#define UNACKNOWLEDGED_MS	25000u
 /* Who we are is said when a connection is made, and certificates are rotated. */
 #define CONNECTION_SECONDS	600L
 #define POST_SECONDS		30L
@@ -74,6 +82,8 @@ static void explain(const struct http_get *g, CURLcode code, struct err *e)
 	if (code == CURLE_COULDNT_CONNECT)
 		err_set(e, ECONNREFUSED, "%s cannot be reached: %s", name,
 			number ? strerror(number) : "no connection");
+	else if (code == CURLE_RECV_ERROR && number == ETIMEDOUT)
+		err_set(e, ETIMEDOUT, "%s is silent", name);
 	else if (code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING ||
 		 code == CURLE_RECV_ERROR)
 		err_set(e, ECONNRESET, "%s broke the connection off", name);
@@ -193,6 +203,17 @@ static size_t on_head(char *data, size_t size, size_t n, void *ctx)
 	if (g->ops->head && status >= 200 && size * n == 2 && data[0] == '\r')
 		g->ops->head(g->ctx, status);
 	return size * n;
+}
+
+/* A unix socket has none of it and needs none. */
+static int on_new_socket(void *ctx, curl_socket_t fd, curlsocktype purpose)
+{
+	const unsigned int ms = UNACKNOWLEDGED_MS;
+
+	(void)ctx;
+	(void)purpose;
+	setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
+	return CURL_SOCKOPT_OK;
 }
 
 static CURLcode set_text(CURL *easy, CURLoption blob, const char *text)
@@ -349,8 +370,9 @@ static void set_options(struct http_get *g)
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_MS);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, KEEPALIVE_SECONDS);
-	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, KEEPALIVE_SECONDS);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, PROBE_AFTER_SECONDS);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, PROBE_EACH_SECONDS);
+	curl_easy_setopt(e, CURLOPT_SOCKOPTFUNCTION, on_new_socket);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, "svcd/" SVCNAT_VERSION);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, g->reason);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_data);

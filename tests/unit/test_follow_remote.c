@@ -8,6 +8,7 @@
 #include "replay.h"
 
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -511,6 +512,49 @@ static void start_tls(struct remote_fixture *f, const char *names, bool trusted)
 	SERVE(f, plain_steps, 1000);
 }
 
+/* The value of an option of each connection to the port, all of which have the same. */
+static int option_of_all(int port, int level, int option)
+{
+	struct sockaddr_in peer;
+	int fd, value = -1, found = -1;
+	socklen_t len;
+
+	for (fd = 3; fd < 1024; fd++) {
+		len = sizeof(peer);
+		if (getpeername(fd, (struct sockaddr *)&peer, &len) ||
+		    peer.sin_family != AF_INET || ntohs(peer.sin_port) != port)
+			continue;
+		len = sizeof(value);
+		assert_int_equal(getsockopt(fd, level, option, &value, &len), 0);
+		if (found >= 0)
+			assert_int_equal(value, found);
+		found = value;
+	}
+	return found;
+}
+
+/* An authority that is gone without a word is given up after 25 seconds, idle or asked. */
+static void test_gone_without_a_word(void **state)
+{
+	static const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
+		{ .request = SERVICES },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+	int port;
+
+	SERVE(f, steps, 1000);
+	start(f, 0);
+	assert_true(http_wait(f->base, is_ready, f));
+	port = atoi(strrchr(replay_url(f->replay), ':') + 1);
+	assert_int_equal(option_of_all(port, IPPROTO_TCP, TCP_USER_TIMEOUT), 25000);
+	assert_int_equal(option_of_all(port, SOL_SOCKET, SO_KEEPALIVE), 1);
+	assert_int_equal(option_of_all(port, IPPROTO_TCP, TCP_KEEPIDLE), 10);
+	assert_int_equal(option_of_all(port, IPPROTO_TCP, TCP_KEEPINTVL), 5);
+}
+
 static void test_tls(void **state)
 {
 	struct remote_fixture *f = *state;
@@ -606,6 +650,7 @@ int main(void)
 		CASE(test_forbidden),
 		CASE(test_retry_after),
 		CASE(test_server_is_broken),
+		CASE(test_gone_without_a_word),
 		CASE(test_tls),
 		CASE(test_tls_of_somebody_else),
 		CASE(test_tls_of_another_name),
