@@ -251,7 +251,7 @@ struct health_ports *health_ports_alloc(const struct health_ports_config *c)
 		return NULL;
 	h->config = *c;
 	h->config.retry_ms = c->retry_ms ? c->retry_ms : RETRY_MS;
-	h->limit.max = HEALTH_PORTS_CALLS_MAX;
+	http_limit_init(&h->limit, HEALTH_PORTS_CALLS_MAX);
 	TAILQ_INIT(&h->list);
 	h->retry = evtimer_new(c->base, on_retry, h);
 	if (!h->retry) {

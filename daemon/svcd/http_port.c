@@ -13,16 +13,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
 #define REQUEST_MS	10000
 #define ANSWER_MS	60000
+#define YIELD_MS	2000
 /* For the client to take the end of the answer and to close: see linger(). */
 #define LINGER_MS	1000
 #define BACKLOG		128
+/* In one turn of the loop: a scrape of megabytes shall not need a thousand of them. */
+#define WRITE_MAX	(256 * 1024)
 
 enum phase { HTTP_READING, HTTP_ASKED, HTTP_ANSWERED, HTTP_LINGERING };
 
@@ -32,6 +34,8 @@ struct http_call {
 	struct bufferevent *bev;
 	struct event *deadline;
 	enum phase phase;
+	TAILQ_ENTRY(http_call) in_waiting;	/* but not while HTTP_ASKED */
+	int64_t since;		/* it is in there, milliseconds */
 	bool ended;		/* the client sends nothing more */
 	struct http_head head;
 	void (*gone)(void *ctx);
@@ -54,10 +58,42 @@ struct http_port {
 	struct http_calls calls;
 };
 
+/* --- the limit */
+
+void http_limit_init(struct http_limit *l, unsigned int max)
+{
+	*l = (struct http_limit){ .max = max };
+	TAILQ_INIT(&l->waiting);
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* From now on its client is waited for. */
+static void wait_begin(struct http_call *c, enum phase phase)
+{
+	c->phase = phase;
+	c->since = now_ms();
+	TAILQ_INSERT_TAIL(&c->port->config.limit->waiting, c, in_waiting);
+}
+
+static void wait_end(struct http_call *c)
+{
+	if (c->phase != HTTP_ASKED)
+		TAILQ_REMOVE(&c->port->config.limit->waiting, c, in_waiting);
+	c->phase = HTTP_ASKED;
+}
+
 /* --- connections */
 
 static void call_free(struct http_call *c)
 {
+	wait_end(c);
 	LIST_REMOVE(c, link);
 	c->port->config.limit->now--;
 	if (c->deadline)
@@ -127,7 +163,7 @@ static void asked(struct http_call *c, size_t head)
 	unsigned char *data = evbuffer_pullup(bufferevent_get_input(c->bev), (ev_ssize_t)head);
 	int ret = data ? http_head_parse((char *)data, head, &c->head) : -ENOMEM;
 
-	c->phase = HTTP_ASKED;
+	wait_end(c);
 	discard(c);
 	set_deadline(c, c->port->config.answer_ms);
 	if (!ret)
@@ -152,7 +188,7 @@ static void on_readable(struct bufferevent *bev, void *ctx)
 	if (end.pos >= 0) {
 		asked(c, (size_t)end.pos);
 	} else if (evbuffer_get_length(in) >= HTTP_PORT_HEAD_MAX) {
-		c->phase = HTTP_ASKED;
+		wait_end(c);
 		discard(c);
 		http_call_text(c, 431, "", "the head of the request is too long\n");
 	}
@@ -170,6 +206,16 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 		bufferevent_disable(bev, EV_READ);
 }
 
+static bool has_room(const struct http_port *p)
+{
+	const struct http_limit *l = p->config.limit;
+	struct http_call *longest = TAILQ_FIRST(&l->waiting);
+
+	if (l->now >= l->max && longest && now_ms() - longest->since >= p->config.yield_ms)
+		call_free(longest);
+	return l->now < l->max;
+}
+
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
 		      int len, void *ctx)
 {
@@ -179,7 +225,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)listener;
 	(void)sa;
 	(void)len;
-	if (p->config.limit->now < p->config.limit->max)
+	if (has_room(p))
 		c = calloc(1, sizeof(*c));
 	if (!c) {
 		close(fd);
@@ -188,6 +234,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	c->port = p;
 	p->config.limit->now++;
 	LIST_INSERT_HEAD(&p->calls, c, link);
+	wait_begin(c, HTTP_READING);
 	c->bev = bufferevent_socket_new(p->config.base, fd, BEV_OPT_CLOSE_ON_FREE);
 	if (!c->bev)
 		close(fd);
@@ -198,6 +245,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	}
 	bufferevent_setcb(c->bev, on_readable, on_written, on_event, c);
 	bufferevent_setwatermark(c->bev, EV_READ, 0, HTTP_PORT_HEAD_MAX);
+	bufferevent_set_max_single_write(c->bev, WRITE_MAX);
 	bufferevent_enable(c->bev, EV_READ | EV_WRITE);
 	set_deadline(c, p->config.request_ms);
 }
@@ -236,7 +284,7 @@ void http_call_answer(struct http_call *c, int code, const char *headers, struct
 	char date[64];
 
 	print_date(date, sizeof(date));
-	c->phase = HTTP_ANSWERED;
+	wait_begin(c, HTTP_ANSWERED);
 	set_deadline(c, c->port->config.answer_ms);
 	if (evbuffer_add_printf(out, "HTTP/1.1 %d %s\r\n%sDate: %s\r\nContent-Length: %zu\r\n"
 				"Connection: close\r\n\r\n", code, api_phrase(code), headers,
@@ -420,6 +468,7 @@ struct http_port *http_port_alloc(const struct http_port_config *c)
 	p->config = *c;
 	p->config.request_ms = c->request_ms ? c->request_ms : REQUEST_MS;
 	p->config.answer_ms = c->answer_ms ? c->answer_ms : ANSWER_MS;
+	p->config.yield_ms = c->yield_ms ? c->yield_ms : YIELD_MS;
 	LIST_INIT(&p->calls);
 	return p;
 }

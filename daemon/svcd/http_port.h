@@ -2,7 +2,8 @@
 /*
  * An HTTP server on a TCP port, for probes and scrapes: whoever reaches the port
  * may ask, so each connection is one small request, any method, with a bounded
- * head, a bounded time, and no more of them than a limit. libevent's own server
+ * head, a bounded time, and no more of them than a limit, which no client that goes
+ * to sleep can use up. libevent's own server
  * (2.1) knows neither a limit nor each method. A body that comes with a request
  * is not looked at.
  */
@@ -13,17 +14,27 @@
 
 #include <event2/buffer.h>
 #include <event2/event.h>
+#include <sys/queue.h>
 
 #define HTTP_PORT_HEAD_MAX	8192	/* of a request, in bytes; what is longer is a 431 */
 
-/* Connections; may be shared by several ports. One beyond max is closed at once. */
+struct http_call;	/* a request that is not answered yet */
+struct http_port;
+
+TAILQ_HEAD(http_waiting, http_call);
+
+/*
+ * Connections; may be shared by several ports. One beyond max takes the place of that
+ * one whose client is waited for longest, for a request or to take its answer; where
+ * that is not long, it is closed at once.
+ */
 struct http_limit {
 	unsigned int max;
 	unsigned int now;
+	struct http_waiting waiting;
 };
 
-struct http_call;	/* a request that is not answered yet */
-struct http_port;
+void http_limit_init(struct http_limit *l, unsigned int max);
 
 /* Answered in there, or later; see http_call_gone(). */
 typedef void http_port_handler(struct http_call *call, void *ctx);
@@ -35,6 +46,8 @@ struct http_port_config {
 	void *ctx;
 	/* how long a request may take to come, and an answer to leave; 0: 10 s, 60 s */
 	unsigned int request_ms, answer_ms;
+	/* after which it is waited for long, see http_limit; 0: 2 s */
+	unsigned int yield_ms;
 };
 
 /* It listens nowhere. NULL: no memory. */

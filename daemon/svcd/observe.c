@@ -120,10 +120,10 @@ int observe_open(struct observe **out, const struct observe_config *c, struct er
 		return err_set(e, ENOMEM, "out of memory");
 	o->config = *c;
 	o->config.retry_ms = c->retry_ms ? c->retry_ms : RETRY_MS;
-	o->health = (struct observed){ .where = *c->health, .what = "--healthz-bind-address",
-				       .limit.max = PROBES_MAX };
-	o->scrape = (struct observed){ .where = *c->metrics, .what = "--metrics-bind-address",
-				       .limit.max = SCRAPES_MAX };
+	o->health = (struct observed){ .where = *c->health, .what = "--healthz-bind-address" };
+	o->scrape = (struct observed){ .where = *c->metrics, .what = "--metrics-bind-address" };
+	http_limit_init(&o->health.limit, PROBES_MAX);
+	http_limit_init(&o->scrape.limit, SCRAPES_MAX);
 	clock_gettime(CLOCK_MONOTONIC, &o->began);
 	o->probes = (struct probes){ .health = node_health, .node = c->node, .now = now,
 				     .now_ctx = o };

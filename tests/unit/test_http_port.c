@@ -109,7 +109,7 @@ static int setup(void **state)
 				      .request_ms = 200, .answer_ms = 300 };
 
 	f->http = http_fixture_open(NULL);
-	f->limit.max = 3;
+	http_limit_init(&f->limit, 3);
 	c.base = f->http->base;
 	f->port = http_port_alloc(&c);
 	assert_int_equal(ip_addr_parse("127.0.0.1", &f->addr, NULL), 0);
@@ -250,6 +250,82 @@ static bool was_kept(void *ctx)
 	return ((struct port_fixture *)ctx)->kept;
 }
 
+static void ask_later(struct port_fixture *f, struct http_peer *p)
+{
+	f->kept = NULL;
+	connect_to(f, p);
+	http_peer_sendf(p, "GET /later HTTP/1.1\r\n\r\n");
+	assert_true(http_wait(f->http->base, was_kept, f));
+}
+
+static bool is_full(void *ctx)
+{
+	const struct port_fixture *f = ctx;
+
+	return f->limit.now == f->limit.max;
+}
+
+/* Who sleeps makes room for who asks, and who waits for us does not. */
+static void test_sleepers(void **state)
+{
+	const struct timespec moment = { .tv_nsec = 5000000 };
+	struct port_fixture *f = *state;
+	struct http_port_config c = { .base = f->http->base, .handle = handle, .ctx = f,
+				      .limit = &f->limit, .yield_ms = 100000 };
+	struct http_peer waits, silent, slow, p;
+	uint16_t number = http_free_port();
+	struct http_port *impatient;
+	struct http_answer a;
+
+	http_port_free(f->port);
+	f->port = http_port_alloc(&c);
+	assert_int_equal(http_port_listen(f->port, &f->addr, 1, f->number, NULL), 0);
+	c.yield_ms = 1;
+	impatient = http_port_alloc(&c);
+	assert_int_equal(http_port_listen(impatient, &f->addr, 1, number, NULL), 0);
+	ask_later(f, &waits);
+	connect_to(f, &silent);
+	connect_to(f, &slow);
+	http_peer_sendf(&slow, "GET /");
+	assert_true(http_wait(f->http->base, is_full, f));
+	/* For this port it was not long. */
+	connect_to(f, &p);
+	assert_true(http_peer_wait_closed(f->http, &p));
+	http_peer_close(&p);
+	nanosleep(&moment, NULL);
+	http_ask_port(f->http, "127.0.0.1", number, "GET", "/", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_clear(&a);
+	assert_true(http_peer_wait_closed(f->http, &silent));
+	http_peer_sendf(&slow, "a HTTP/1.1\r\n\r\n");
+	http_peer_answer(f->http, &slow, &a);
+	assert_string_equal(f->path, "/a");
+	http_answer_clear(&a);
+	assert_int_equal(f->gone, 0);
+	http_peer_close(&waits);
+	http_peer_close(&silent);
+	http_peer_close(&slow);
+	http_port_free(impatient);
+}
+
+/* All wait for us: there is no room. */
+static void test_all_wait(void **state)
+{
+	struct port_fixture *f = *state;
+	struct http_peer p[3], q;
+	size_t i;
+
+	for (i = 0; i < 3; i++)
+		ask_later(f, &p[i]);
+	connect_to(f, &q);
+	assert_true(http_peer_wait_closed(f->http, &q));
+	assert_int_equal(f->limit.now, 3);
+	assert_int_equal(f->gone, 0);
+	http_peer_close(&q);
+	for (i = 0; i < 3; i++)
+		http_peer_close(&p[i]);
+}
+
 static bool was_lost(void *ctx)
 {
 	return ((struct port_fixture *)ctx)->gone > 0;
@@ -360,6 +436,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sleepers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_addresses, setup, teardown),

@@ -139,7 +139,7 @@ static int setup(void **state)
 	f->http = http_fixture_open(NULL);
 	f->probes.health = tell;
 	f->probes.now = now;
-	f->limit.max = 10;
+	http_limit_init(&f->limit, 10);
 	c.base = f->http->base;
 	f->port = http_port_alloc(&c);
 	f->number = http_free_port();
