@@ -247,7 +247,7 @@ _svcctl_options()
 		echo '-j'
 		;;
 	top) echo '-d -n --once --sort --owner -v -j' ;;
-	status) echo '-o -j' ;;
+	status) echo '--ready -o -j' ;;
 	affinity) echo '--proto --family --client -j' ;;
 	monitor) echo '-v -j' ;;
 	flush | save) echo '--owner' ;;

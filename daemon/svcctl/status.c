@@ -13,26 +13,31 @@
 #define STATUS_PATH	"/svcd/v1/status"
 
 const char verb_status_usage[] =
-	"usage: svcctl status [-o json|yaml] [-j]\n"
+	"usage: svcctl status [--ready] [-o json|yaml] [-j]\n"
 	"\n"
 	"Show whether all that is desired is in the kernel of svcd's node, since when, and\n"
 	"what is stuck and why. The exit code is 1 when something is, when svcd is not ready,\n"
 	"and when it cannot be asked.\n"
 	"\n"
+	"  --ready              the exit code is 1 only when svcd is not ready, or cannot be\n"
+	"                       asked: for probes\n"
 	"  -o, --output FORMAT  json or yaml\n"
 	"  -j, --json           the same as -o json\n"
 	"\n"
 	"Example: svcctl status\n";
 
-enum { OUTPUT = ARGS_WORD + 1, JSON };
+enum { OUTPUT = ARGS_WORD + 1, JSON, READY };
 
 static const struct args_option options[] = {
 	{ "output", 'o', true, OUTPUT },
 	{ "json", 'j', false, JSON },
+	{ "ready", 0, false, READY },
 	{ 0 },
 };
 
-static int parse(enum output_format *format, int argc, char **argv, struct err *e)
+/* asked: which member the exit code is for */
+static int parse(enum output_format *format, const char **asked, int argc, char **argv,
+		 struct err *e)
 {
 	const char *value;
 	struct args a;
@@ -44,6 +49,8 @@ static int parse(enum output_format *format, int argc, char **argv, struct err *
 			return err_set(e, EINVAL, "unexpected argument '%s'", value);
 		if (id == JSON)
 			*format = OUTPUT_JSON;
+		else if (id == READY)
+			*asked = "ready";
 		else if (output_parse(value, 1u << OUTPUT_JSON | 1u << OUTPUT_YAML, format, e))
 			return -EINVAL;
 	}
@@ -85,12 +92,13 @@ static int unreachable(struct ctx *ctx, int ret, const struct err *e)
 int verb_status(struct ctx *ctx, int argc, char **argv)
 {
 	enum output_format format = OUTPUT_TABLE;
+	const char *asked = "ok";
 	struct client_reply reply;
 	struct err e;
 	bool ok;
 	int ret;
 
-	if (parse(&format, argc, argv, &e))
+	if (parse(&format, &asked, argc, argv, &e))
 		return verbs_usage(ctx, "%s", e.text);
 	ret = fetch(ctx, &reply, &e);
 	if (ret)
@@ -99,7 +107,7 @@ int verb_status(struct ctx *ctx, int argc, char **argv)
 		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL), ctx->color);
 	else
 		output_object(ctx->out, format, reply.body);
-	ok = json_is_true(json_object_get(reply.body, "ok"));
+	ok = json_is_true(json_object_get(reply.body, asked));
 	client_reply_clear(&reply);
 	return ok ? VERB_OK : VERB_REFUSED;
 }

@@ -105,6 +105,29 @@ static void test_stuck(void **state)
 	     "  see: svcctl describe service db -n default\n");
 }
 
+static void ends(const char *line, const char *answer, int code)
+{
+	const struct step steps[] = { { "GET", PATH, 200, answer, 0 }, { 0 } };
+	struct script s = { .step = steps };
+	struct result r = script_run(&s, line, "");
+
+	assert_int_equal(r.code, code);
+	free(r.out);
+	free(r.err);
+}
+
+/* For probes: what single Services lack is no reason. */
+static void test_ready(void **state)
+{
+	(void)state;
+	ends("status", stuck, 1);
+	ends("status --ready", stuck, 0);
+	ends("status -j --ready", stuck, 0);
+	ends("status --ready", well, 0);
+	ends("status --ready", not_ready, 1);
+	ends("status --ready=yes", well, 1);
+}
+
 static void test_not_heard(void **state)
 {
 	static const char answer[] =
@@ -274,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
 		cmocka_unit_test(test_manifests),
 		cmocka_unit_test(test_not_connected),
