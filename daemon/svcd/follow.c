@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLLOW_SILENCE_MS	120000	/* a bookmark is due each minute */
+#define FOLLOW_SILENCE_MS	120000	/* an svcd owes a bookmark each minute */
+#define FOLLOW_ANSWER_MS	30000
+#define FOLLOW_WATCH_SECONDS	300
 #define FOLLOW_INITIAL_MS	10000	/* initial events come at once, or never */
 #define FOLLOW_RETRY_MIN_MS	100
 #define FOLLOW_RETRY_MAX_MS	5000
@@ -42,15 +44,20 @@ bool follow_take_turn(struct follow_source *s)
 void follow_end_turn(struct follow_source *s)
 {
 	struct follow *f = s->follow;
+	struct follow_source *next;
 	size_t i;
 
 	if (f->lister != s)
 		return;
 	f->lister = NULL;
-	for (i = 0; i < FOLLOW_NSOURCES && !f->sources[i].waiting; i++)
-		;
-	if (i < FOLLOW_NSOURCES)
-		follow_source_soon(&f->sources[i]);
+	/* In turn: one that fails again and again must not get ahead of one that never was it. */
+	for (i = 1; i < FOLLOW_NSOURCES; i++) {
+		next = &f->sources[((s - f->sources) + i) % FOLLOW_NSOURCES];
+		if (next->waiting) {
+			follow_source_soon(next);
+			return;
+		}
+	}
 }
 
 static bool complained(const struct follow *f, const char *text)
@@ -98,7 +105,10 @@ static void set_defaults(struct follow *f)
 	bool far = strncmp(c->upstream->url, "https:", 6) == 0;
 	unsigned int max = far ? FOLLOW_RETRY_FAR_MS : FOLLOW_RETRY_MAX_MS;
 
-	c->silence_ms = c->silence_ms ? c->silence_ms : FOLLOW_SILENCE_MS;
+	if (!c->silence_ms && c->upstream->socket)
+		c->silence_ms = FOLLOW_SILENCE_MS;
+	c->answer_ms = c->answer_ms ? c->answer_ms : FOLLOW_ANSWER_MS;
+	c->watch_seconds = c->watch_seconds ? c->watch_seconds : FOLLOW_WATCH_SECONDS;
 	c->initial_ms = c->initial_ms ? c->initial_ms : FOLLOW_INITIAL_MS;
 	c->retry_min_ms = c->retry_min_ms ? c->retry_min_ms : FOLLOW_RETRY_MIN_MS;
 	c->retry_max_ms = c->retry_max_ms ? c->retry_max_ms : max;
@@ -125,6 +135,7 @@ int follow_start(struct follow **out, const struct follow_config *c, struct err 
 	if (!f)
 		return err_set(e, ENOMEM, "out of memory");
 	f->config = *c;
+	set_defaults(f);
 	ret = http_client_alloc(&f->client, c->base, c->upstream, e);
 	if (!ret)
 		f->events = follow_events_alloc(c->base, f->client, c->node_name);
@@ -134,7 +145,6 @@ int follow_start(struct follow **out, const struct follow_config *c, struct err 
 		follow_stop(f);
 		return ret;
 	}
-	set_defaults(f);
 	f->config.node_name = NULL;
 	for (i = 0; i < FOLLOW_NSOURCES; i++)
 		follow_source_begin(&f->sources[i]);

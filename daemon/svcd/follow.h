@@ -22,7 +22,13 @@ struct follow_config {
 	const struct upstream *upstream;	/* the authority; borrowed */
 	struct node *node;
 	const char *node_name;		/* of its Node; used by follow_start() only */
-	unsigned int silence_ms; /* then the connection counts as lost; 0: two bookmarks' time */
+	unsigned int watch_seconds;	/* a watch lasts so long, up to twice; 0: five minutes */
+	/*
+	 * Of silence, then the connection counts as lost. In a watch, 0: two bookmarks' time on a
+	 * socket; else as long as it may last, for an API server may have nothing to say. Ahead
+	 * of an answer and in a list, 0: half a minute; no watch outlasts its time by more.
+	 */
+	unsigned int silence_ms, answer_ms;
 	unsigned int initial_ms; /* then it is asked for a list instead; 0: ten seconds */
 	unsigned int retry_min_ms, retry_max_ms;	/* 0: 100 ms, 5 s or 30 s (https) */
 };

@@ -3,6 +3,7 @@
 #ifndef SVCNAT_FOLLOW_PRIV_H
 #define SVCNAT_FOLLOW_PRIV_H
 
+#include "backoff.h"
 #include "bytes.h"
 #include "err.h"
 #include "follow.h"
@@ -29,10 +30,13 @@ struct follow_source {
 	struct bytes refusal;		/* the body of an answer that is none of ours */
 	struct event *retry;
 	struct event *silence;
-	unsigned int retry_ms;
+	struct backoff backoff;
 	long long began;		/* of get; ms */
+	unsigned int asked_seconds;	/* that it lasts, if it is a watch */
+	bool answered;			/* with a head that promises what was asked for */
 	bool heard;			/* something of its body came */
-	unsigned int silences;		/* of watches, one after the other */
+	long long quiet_since;		/* ms: its watches bring nothing since then; 0: they do */
+	unsigned int refusals;		/* of watches that a list may mend, one after the other */
 	int broken;			/* what the reflector said of the body */
 	struct err why;
 	struct err last;		/* what it complains of; "": all is well */

@@ -11,15 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FOLLOW_WATCH_SECONDS	300	/* asked for, and up to as much again */
 #define FOLLOW_PAGE		500	/* items, as client-go asks for */
 #define FOLLOW_REFUSAL_MAX	((size_t)4096)
-#define FOLLOW_WAIT_MAX_MS	300000	/* whatever Retry-After says */
 /* What ends sooner than this was no success, and is not repeated at once. */
 #define FOLLOW_SHORT_MS		1000
 /* What lasted for so long was one: after it pauses begin anew. */
 #define FOLLOW_LONG_MS		10000
-#define FOLLOW_LIST_MS		30000	/* of silence in a list */
 
 static void list_begin(void *ctx)
 {
@@ -63,34 +60,23 @@ static void add_ms(struct event *ev, unsigned int ms)
 	event_add(ev, &tv);
 }
 
-static unsigned int random_up_to(unsigned int max)
+static unsigned int random_number(void)
 {
 	unsigned int n;
 
 	evutil_secure_rng_get_bytes(&n, sizeof(n));
-	return max ? n % (max + 1) : 0;
+	return n;
 }
 
-/*
- * Half of the wait is random: the nodes of a cluster shall not come all at once. Not sooner
- * than the authority asks for.
- */
 static void source_later(struct follow_source *s, unsigned int asked_seconds)
 {
-	const struct follow_config *c = &s->follow->config;
-	unsigned int least = asked_seconds < FOLLOW_WAIT_MAX_MS / 1000 ?
-			     asked_seconds * 1000 : FOLLOW_WAIT_MAX_MS;
-
 	follow_end_turn(s);
 	/* Pages of a list that failed may be of another list by then. */
 	if (s->mode == SOURCE_LIST)
 		reflector_list_begin(&s->reflector, false);
 	if (s->mode == SOURCE_WATCH && now_ms() - s->began >= FOLLOW_LONG_MS)
-		s->retry_ms = 0;
-	s->retry_ms = s->retry_ms ? s->retry_ms * 2 : c->retry_min_ms;
-	if (s->retry_ms > c->retry_max_ms)
-		s->retry_ms = c->retry_max_ms;
-	add_ms(s->retry, least + s->retry_ms / 2 + random_up_to(s->retry_ms / 2));
+		backoff_reset(&s->backoff);
+	add_ms(s->retry, backoff_next(&s->backoff, asked_seconds, random_number()));
 }
 
 static enum source_mode list_mode(const struct follow_source *s)
@@ -109,12 +95,13 @@ static void source_again(struct follow_source *s, enum source_mode mode)
 		return;
 	}
 	if (lasted >= FOLLOW_LONG_MS)
-		s->retry_ms = 0;
+		backoff_reset(&s->backoff);
 	follow_source_begin(s);
 }
 
 static void source_failed(struct follow_source *s, const struct err *why, unsigned int asked)
 {
+	s->quiet_since = 0;
 	follow_complain(s, why);
 	source_later(s, asked);
 }
@@ -127,12 +114,39 @@ static void list_in_pages(struct follow_source *s)
 	follow_source_begin(s);
 }
 
+/* How long it may be silent from now on; ms. */
+static unsigned int patience(const struct follow_source *s)
+{
+	const struct follow_config *c = &s->follow->config;
+	long long left;
+
+	if (!s->answered || s->mode == SOURCE_LIST)
+		return c->answer_ms;
+	if (s->mode == SOURCE_INITIAL)
+		return c->initial_ms;
+	if (c->silence_ms)
+		return c->silence_ms;
+	/* An API server sends no bookmark of a version that we have; but it ends what it began. */
+	left = s->began + 1000LL * s->asked_seconds + c->answer_ms - now_ms();
+	return left > c->answer_ms ? (unsigned int)left : c->answer_ms;
+}
+
+static void hear(struct follow_source *s)
+{
+	add_ms(s->silence, patience(s));
+}
+
 /* It answers, which says nothing of what will come: pauses and complaints wait for that. */
 static void on_head(void *ctx, long status)
 {
 	struct follow_source *s = ctx;
 
-	if (s->mode == SOURCE_WATCH && status == 200 && !s->well)
+	if (status != 200)
+		return;
+	s->answered = true;
+	s->refusals = 0;
+	hear(s);
+	if (s->mode == SOURCE_WATCH && !s->well)
 		s->well = time(NULL);
 }
 
@@ -142,7 +156,7 @@ static int watch_data(struct follow_source *s, const char *data, size_t len)
 
 	if (s->mode == SOURCE_INITIAL && !ret && !s->reflector.initial) {
 		s->mode = SOURCE_WATCH;
-		add_ms(s->silence, s->follow->config.silence_ms);
+		hear(s);
 		follow_end_turn(s);
 	}
 	/* That our version is too old is an answer as well. */
@@ -158,25 +172,12 @@ static void keep_refusal(struct follow_source *s, const char *data, size_t len)
 	bytes_append(&s->refusal, data, len < room ? len : room, FOLLOW_REFUSAL_MAX, NULL);
 }
 
-static void hear(struct follow_source *s)
-{
-	const struct follow_config *c = &s->follow->config;
-
-	unsigned int ms = c->silence_ms;
-
-	if (s->mode == SOURCE_INITIAL)
-		ms = c->initial_ms;
-	else if (s->mode == SOURCE_LIST && ms > FOLLOW_LIST_MS)
-		ms = FOLLOW_LIST_MS;
-	add_ms(s->silence, ms);
-}
-
 static int on_data(void *ctx, long status, const char *data, size_t len)
 {
 	struct follow_source *s = ctx;
 
 	s->heard = true;
-	s->silences = 0;
+	s->quiet_since = 0;
 	hear(s);
 	if (status != 200)
 		keep_refusal(s, data, len);
@@ -238,26 +239,81 @@ static void explain(const struct follow_source *s, long status, struct err *e)
 	json_decref(body);
 }
 
+/*
+ * Of a watch: is it asked for something that is none? Nobody who is kept out, or put off, is
+ * told so; and one error within the server may pass.
+ */
+static bool list_may_help(struct follow_source *s, long status)
+{
+	switch (status) {
+	case 401:
+	case 403:
+	case 408:
+	case 429:
+		return false;
+	}
+	return (status < 500 || status == 500) && ++s->refusals > 1;
+}
+
+static void watch_refused(struct follow_source *s, const struct http_end *end,
+			  const struct err *why)
+{
+	if (end->status == 410) {
+		log_debug("following: %s", why->text);
+		source_again(s, list_mode(s));
+		return;
+	}
+	if (list_may_help(s, end->status))
+		s->mode = list_mode(s);
+	source_failed(s, why, end->retry_after);
+}
+
+/* Only what a pause may mend is asked for again; else a list in pages does as well. */
+static void initial_refused(struct follow_source *s, const struct http_end *end,
+			    const struct err *why)
+{
+	if (end->status == 400 || end->status == 422) {
+		log_debug("following: %s; listing in pages", why->text);
+		list_in_pages(s);
+		return;
+	}
+	if (end->status != 401 && end->status != 429 && end->status != 503)
+		s->mode = SOURCE_LIST;
+	source_failed(s, why, end->retry_after);
+}
+
+static void list_refused(struct follow_source *s, const struct http_end *end,
+			 const struct err *why)
+{
+	if (end->status == 410 && s->reflector.next) {
+		/* The list's version is gone before its last page: all at once is one version. */
+		log_debug("following: %s; listing all at once", why->text);
+		s->whole = true;
+		source_later(s, end->retry_after);
+	} else {
+		source_failed(s, why, end->retry_after);
+	}
+}
+
 /* Another answer than what was asked for. */
 static void refused(struct follow_source *s, const struct http_end *end)
 {
 	struct err why;
 
 	explain(s, end->status, &why);
-	if (s->mode == SOURCE_WATCH && end->status == 410) {
-		log_debug("following: %s", why.text);
-		source_again(s, list_mode(s));
-	} else if (s->mode == SOURCE_INITIAL && (end->status == 400 || end->status == 422)) {
-		log_debug("following: %s; listing in pages", why.text);
-		list_in_pages(s);
-	} else if (s->mode == SOURCE_LIST && end->status == 410 && s->reflector.next) {
-		/* The list's version is gone before its last page: all at once is one version. */
-		log_debug("following: %s; listing all at once", why.text);
-		s->whole = true;
-		source_later(s, end->retry_after);
-	} else {
-		source_failed(s, &why, end->retry_after);
-	}
+	if (s->mode == SOURCE_WATCH)
+		watch_refused(s, end, &why);
+	else if (s->mode == SOURCE_INITIAL)
+		initial_refused(s, end, &why);
+	else
+		list_refused(s, end, &why);
+}
+
+static enum source_mode mode_after(const struct follow_source *s, int broken)
+{
+	if (s->mode == SOURCE_LIST || broken == -EAGAIN)
+		return s->mode;
+	return s->mode == SOURCE_INITIAL && broken != -ESTALE ? SOURCE_LIST : list_mode(s);
 }
 
 /* The body is not what it should be, or says that the watch is over. */
@@ -268,9 +324,7 @@ static void spoiled(struct follow_source *s)
 		list_in_pages(s);
 		return;
 	}
-	if (s->mode != SOURCE_LIST)
-		s->mode = s->broken == -EAGAIN && s->mode == SOURCE_WATCH ? SOURCE_WATCH :
-			  list_mode(s);
+	s->mode = mode_after(s, s->broken);
 	if (s->broken == -ESTALE) {
 		log_debug("following: %s", s->why.text);
 		source_again(s, s->mode);
@@ -279,10 +333,38 @@ static void spoiled(struct follow_source *s)
 	}
 }
 
+/*
+ * A watch is over, of which nothing was heard. Twice in a row it may be of a version that is
+ * yet to come: the authority was put back to an earlier one, and says nothing until then.
+ */
+static void quiet(struct follow_source *s)
+{
+	const struct follow_config *c = &s->follow->config;
+	long long longest = c->silence_ms ? c->silence_ms : 2000LL * c->watch_seconds;
+
+	if (s->heard || !s->answered)
+		return;
+	s->quiet_since = s->quiet_since ? s->quiet_since : s->began;
+	if (now_ms() - s->quiet_since < 2 * longest)
+		return;
+	log_debug("following: no word of %ss any more; listing them", s->reflector.kind);
+	s->quiet_since = 0;
+	s->mode = list_mode(s);
+}
+
+static void initial_ended(struct follow_source *s)
+{
+	struct err e;
+
+	err_set(&e, EPROTO, "%s ends the watch before its initial events are over",
+		s->follow->config.upstream->name);
+	s->mode = SOURCE_LIST;
+	source_failed(s, &e, 0);
+}
+
 static void on_done(void *ctx, const struct http_end *end, int ret, const struct err *e)
 {
 	struct follow_source *s = ctx;
-	struct err early;
 
 	s->get = NULL;
 	event_del(s->silence);
@@ -295,13 +377,10 @@ static void on_done(void *ctx, const struct http_end *end, int ret, const struct
 	} else if (s->mode == SOURCE_LIST) {
 		page_done(s);
 	} else if (s->mode == SOURCE_WATCH) {
-		source_again(s, SOURCE_WATCH);
+		quiet(s);
+		source_again(s, s->mode);
 	} else {
-		s->no_initial = true;
-		s->mode = SOURCE_LIST;
-		err_set(&early, EPROTO, "%s ends the watch before its initial events are over",
-			s->follow->config.upstream->name);
-		source_failed(s, &early, 0);
+		initial_ended(s);
 	}
 }
 
@@ -336,7 +415,7 @@ static char *watch_path(const struct follow_source *s)
 
 	if (asprintf(&path, "%s&watch=1&allowWatchBookmarks=true&resourceVersion=%s"
 		     "&timeoutSeconds=%u%s", s->path, initial ? "" : s->reflector.version,
-		     FOLLOW_WATCH_SECONDS + random_up_to(FOLLOW_WATCH_SECONDS), initial ?
+		     s->asked_seconds, initial ?
 		     "&sendInitialEvents=true&resourceVersionMatch=NotOlderThan" : "") < 0)
 		return NULL;
 	return path;
@@ -345,13 +424,15 @@ static char *watch_path(const struct follow_source *s)
 /* The next page of a list goes on with it; all else that is no news begins one. */
 static void prepare(struct follow_source *s)
 {
+	unsigned int seconds = s->follow->config.watch_seconds;
 	bool next_page = s->mode == SOURCE_LIST && s->reflector.next && !s->whole;
 
 	reflector_restart(&s->reflector);
 	bytes_clear(&s->refusal);
 	s->broken = 0;
-	s->heard = false;
+	s->answered = s->heard = false;
 	s->began = now_ms();
+	s->asked_seconds = seconds + random_number() % (seconds + 1);
 	if (s->mode != SOURCE_WATCH && !next_page)
 		reflector_list_begin(&s->reflector, s->mode == SOURCE_INITIAL);
 }
@@ -398,15 +479,17 @@ static void on_silence(evutil_socket_t fd, short what, void *ctx)
 	http_client_cancel(s->get);
 	s->get = NULL;
 	/* One that has never heard of initial events waits for news, as was asked. */
-	if (s->mode == SOURCE_INITIAL && !s->heard) {
+	if (s->mode == SOURCE_INITIAL && s->answered) {
 		list_in_pages(s);
 		return;
 	}
-	/* Nor does one say anything that was put back to before our version. */
-	if (s->mode == SOURCE_WATCH && ++s->silences > 1)
-		s->mode = list_mode(s);
+	if (s->mode == SOURCE_INITIAL)
+		s->mode = SOURCE_LIST;
+	else if (s->mode == SOURCE_WATCH)
+		quiet(s);
 	err_set(&e, ETIMEDOUT, "%s is silent", s->follow->config.upstream->name);
-	source_failed(s, &e, 0);
+	follow_complain(s, &e);
+	source_later(s, 0);
 }
 
 /* NULL: no memory. */
@@ -432,6 +515,8 @@ int follow_source_init(struct follow_source *s, struct follow *f, const char *ap
 	s->follow = f;
 	s->kind = proxy_kind;
 	s->mode = SOURCE_INITIAL;
+	s->backoff.min_ms = f->config.retry_min_ms;
+	s->backoff.max_ms = f->config.retry_max_ms;
 	reflector_init(&s->reflector, kind, &source_ops, s);
 	snprintf(own, sizeof(own), "metadata.name=%s", name ? name : "");
 	s->path = label_selector ? make_path(res, "labelSelector", label_selector) :

@@ -84,6 +84,9 @@ static void explain(const struct http_get *g, CURLcode code, struct err *e)
 			number ? strerror(number) : "no connection");
 	else if (code == CURLE_RECV_ERROR && number == ETIMEDOUT)
 		err_set(e, ETIMEDOUT, "%s is silent", name);
+	else if (code == CURLE_OPERATION_TIMEDOUT)
+		/* curl counts milliseconds; the log says the same thing once. */
+		err_set(e, ETIMEDOUT, "%s does not answer", name);
 	else if (code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING ||
 		 code == CURLE_RECV_ERROR)
 		err_set(e, ECONNRESET, "%s broke the connection off", name);
@@ -240,6 +243,8 @@ static CURLcode set_tls(CURL *easy, const struct upstream *u)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	}
+	/* A session that is resumed comes as whoever we were when it began. */
+	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->insecure ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->insecure ? 0L : 2L);
 	code = set_pem(easy, &u->ca, CURLOPT_CAINFO, CURLOPT_CAINFO_BLOB);

@@ -25,6 +25,8 @@ struct replay_peer {
 	struct event *more;		/* sends the next piece */
 	struct evbuffer *left;
 	enum replay_end end;
+	size_t piece;
+	char *head;			/* of the request that came last; NULL: none did */
 };
 
 struct replay {
@@ -46,6 +48,8 @@ static void peer_close(struct replay_peer *p)
 	bufferevent_free(p->bev);
 	event_free(p->more);
 	evbuffer_free(p->left);
+	free(p->head);
+	p->head = NULL;
 	p->bev = NULL;
 }
 
@@ -83,19 +87,41 @@ static const struct replay_step *find_step(struct replay *r, const char *head)
 	return NULL;
 }
 
+static void damage(struct evbuffer *reply, const struct replay_step *s)
+{
+	size_t len = evbuffer_get_length(reply);
+	struct evbuffer *rest = evbuffer_new();
+
+	if (s->spoil) {
+		assert_true(s->spoil < len);
+		evbuffer_pullup(reply, -1)[s->spoil] ^= 0xff;
+	}
+	if (s->only) {
+		assert_true(s->only < len);
+		evbuffer_remove_buffer(reply, rest, s->only);
+		evbuffer_drain(reply, len - s->only);
+		evbuffer_add_buffer(reply, rest);
+	}
+	evbuffer_free(rest);
+}
+
 static void answer(struct replay_peer *p, const char *head)
 {
 	const struct replay_step *s;
 
+	free(p->head);
+	p->head = strdup(head);
 	evbuffer_add(p->replay->heads, head, strlen(head) + 1);
 	s = find_step(p->replay, head);
 	p->end = s->end;
+	p->piece = s->piece ? s->piece : p->replay->piece;
 	if (!s->reply)
 		return;
 	if (strncmp(s->reply, "HTTP/", 5) == 0)
 		evbuffer_add(p->left, s->reply, strlen(s->reply));
 	else
 		add_recording(p->left, s->reply);
+	damage(p->left, s);
 	event_add(p->more, &at_once);
 }
 
@@ -123,7 +149,7 @@ static void on_more(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	if (n) {
 		evbuffer_remove_buffer(p->left, bufferevent_get_output(p->bev),
-				       n < p->replay->piece ? n : p->replay->piece);
+				       n < p->piece ? n : p->piece);
 		event_add(p->more, &at_once);
 	} else if (p->end == REPLAY_CUT) {
 		if (evbuffer_get_length(bufferevent_get_output(p->bev)))
@@ -201,6 +227,20 @@ void replay_close(struct replay *r)
 	evbuffer_free(r->heads);
 	free(r->used);
 	free(r);
+}
+
+void replay_end(struct replay *r, const char *text)
+{
+	struct replay_peer *p;
+	size_t i;
+
+	for (i = 0; i < REPLAY_PEERS; i++) {
+		p = &r->peers[i];
+		if (!p->bev || !p->head || !strstr(p->head, text))
+			continue;
+		evbuffer_add(p->left, "0\r\n\r\n", 5);
+		event_add(p->more, &at_once);
+	}
 }
 
 const char *replay_url(const struct replay *r)

@@ -23,6 +23,9 @@ struct replay_step {
 	const char *reply;
 	enum replay_end end;
 	unsigned int times;	/* 0: for ever */
+	size_t only;		/* bytes of the reply that are sent; 0: all */
+	size_t piece;		/* bytes of it that are sent at once; 0: as all */
+	size_t spoil;		/* where a byte of it is another one; 0: nowhere */
 };
 
 struct replay;
@@ -40,6 +43,12 @@ const char *replay_request(const struct replay *r, size_t at);
 /* How many requests had text in their head. */
 unsigned int replay_count(const struct replay *r, const char *text);
 
+/*
+ * End the chunked body of each answer to a request with text in its head, as a server does
+ * whose time is over.
+ */
+void replay_end(struct replay *r, const char *text);
+
 /* A certificate authority with a server and a client. */
 struct replay_tls *replay_tls_new(const char *server_name);
 void replay_tls_free(struct replay_tls *t);
@@ -48,6 +57,9 @@ const char *replay_tls_client_cert(const struct replay_tls *t);
 const char *replay_tls_client_key(const struct replay_tls *t);
 /* Nobody without the client's certificate is heard. */
 void replay_tls_require_client(struct replay_tls *t);
+/* How many connections were made, and how many of them resumed an earlier one's session. */
+unsigned int replay_tls_made(const struct replay_tls *t);
+unsigned int replay_tls_resumed(const struct replay_tls *t);
 /* For replay.c: a struct ssl_st of a connection that was accepted. */
 void *replay_tls_accept(struct replay_tls *t);
 

@@ -2,7 +2,7 @@
 #include "http_fixture.h"
 
 #include "follow.h"
-#include "kernel_fake.h"
+#include "kernel_wait.h"
 #include "log.h"
 #include "node.h"
 
@@ -137,27 +137,9 @@ static void delete_unseen(struct follow_fixture *f, const char *name)
 	json_decref(r.body);
 }
 
-struct wanted {
-	struct follow_fixture *f;
-	const char *name;
-	int endpoints;		/* -1: not there */
-};
-
-static bool is_so(void *ctx)
-{
-	struct wanted *w = ctx;
-	const struct kservice *s;
-
-	s = kernel_fake_find(w->f->kernel, w->name, AF_INET, IPPROTO_TCP);
-	return s ? (int)s->nendpoints == w->endpoints : w->endpoints < 0;
-}
-
 static void expect(struct follow_fixture *f, const char *name, int endpoints)
 {
-	struct wanted w = { f, name, endpoints };
-
-	if (!http_wait(f->http->base, is_so, &w))
-		fail_msg("%s with %d endpoints is not in the kernel", name, endpoints);
+	kernel_wait(f->http->base, f->kernel, name, endpoints);
 }
 
 static bool all_watch(void *ctx)
@@ -189,7 +171,7 @@ static void test_follows(void **state)
 	create_slice(f, "b", "");
 	expect(f, "default/b", 2);
 	assert_int_equal(http_do(f->http, "DELETE", SERVICES "/a", NULL), 200);
-	expect(f, "default/a", -1);
+	expect(f, "default/a", KERNEL_NONE);
 }
 
 static bool only_west(void *ctx)
@@ -220,7 +202,7 @@ static void test_asks_for_its_own(void **state)
 	/* It leaves the selection, and with it the kernel. */
 	assert_int_equal(http_do(f->http, "PATCH", SERVICES "/b", "{\"metadata\":{\"labels\":"
 				 "{\"service.kubernetes.io/service-proxy-name\":\"x\"}}}"), 200);
-	expect(f, "default/b", -1);
+	expect(f, "default/b", KERNEL_NONE);
 }
 
 /* What an earlier follower wrote stays until there is something complete to replace it with. */
@@ -248,7 +230,7 @@ static void test_nothing_is_lost_without_lists(void **state)
 	f->http->api.registry = registry;
 	create_service(f, "a");
 	expect(f, "default/a", 0);
-	expect(f, "default/old", -1);
+	expect(f, "default/old", KERNEL_NONE);
 }
 
 static void test_authority_goes_and_comes(void **state)
@@ -266,7 +248,7 @@ static void test_authority_goes_and_comes(void **state)
 	expect(f, "default/b", 0);
 	assert_true(node_ready(f->node, NULL));
 	http_fixture_start_server(f->http);
-	expect(f, "default/b", -1);
+	expect(f, "default/b", KERNEL_NONE);
 	expect(f, "default/a", 0);
 	/* What comes next is seen as well. */
 	assert_true(http_wait(f->http->base, all_watch, f));
@@ -293,7 +275,7 @@ static void test_too_old(void **state)
 		change_unseen(f, "a", text);
 	}
 	http_fixture_start_server(f->http);
-	expect(f, "default/b", -1);
+	expect(f, "default/b", KERNEL_NONE);
 	assert_true(http_wait(f->http->base, all_watch, f));
 	create_service(f, "c");
 	expect(f, "default/c", 0);
@@ -323,8 +305,8 @@ static void test_authority_starts_anew(void **state)
 		change_unseen(f, "c", text);
 	}
 	expect(f, "default/c", 0);
-	expect(f, "default/a", -1);
-	expect(f, "default/b", -1);
+	expect(f, "default/a", KERNEL_NONE);
+	expect(f, "default/b", KERNEL_NONE);
 }
 
 /* The watches' bodies end, and are asked for again at once or soon. */
@@ -564,7 +546,7 @@ static void test_cut_and_broken(void **state)
 	assert_string_equal(s.last, "10");
 	evhttp_connection_free(s.broken);
 	/* It is resumed from what was complete: the end of it is seen, once, without a list. */
-	expect(f, "default/y", -1);
+	expect(f, "default/y", KERNEL_NONE);
 	assert_string_equal(s.last, "12");
 	assert_int_equal(s.lists, 1);
 	assert_int_equal(s.watches, 2);

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* An svcd that follows a Kubernetes API server, as one was recorded. */
-#include "follow.h"
-#include "http_fixture.h"
-#include "kernel_fake.h"
-#include "log.h"
-#include "node.h"
-#include "replay.h"
+#include "remote_help.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -13,166 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct remote_fixture {
-	struct event_base *base;
-	struct kernel *kernel;
-	struct node *node;
-	struct replay *replay;
-	struct replay_tls *tls;
-	struct upstream upstream;
-	struct follow *follow;
-	FILE *log;
-	char *said;
-	size_t said_len;
-};
-
-static int open_fake(struct kernel **out, void *ctx, struct err *e)
-{
-	struct remote_fixture *f = ctx;
-
-	(void)e;
-	*out = f->kernel;
-	return 0;
-}
-
-static int setup(void **state)
-{
-	struct remote_fixture *f = calloc(1, sizeof(*f));
-	struct node_config c = { .node_name = "n1", .open = open_fake, .open_ctx = f };
-
-	f->base = event_base_new();
-	f->kernel = kernel_fake_open();
-	c.base = f->base;
-	assert_int_equal(node_alloc(&f->node, &c, NULL), 0);
-	node_start(f->node);
-	f->log = open_memstream(&f->said, &f->said_len);
-	log_init(LOG_LEVEL_INFO, f->log, LOG_FORMAT_TEXT);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct remote_fixture *f = *state;
-
-	follow_stop(f->follow);
-	replay_close(f->replay);
-	replay_tls_free(f->tls);
-	upstream_clear(&f->upstream);
-	node_free(f->node);
-	kernel_fake_free(f->kernel);
-	event_base_free(f->base);
-	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
-	fclose(f->log);
-	free(f->said);
-	free(f);
-	return 0;
-}
-
-static void start(struct remote_fixture *f, unsigned int initial_ms)
-{
-	const struct follow_config c = {
-		.base = f->base,
-		.upstream = &f->upstream,
-		.node = f->node,
-		.node_name = "n1",
-		.initial_ms = initial_ms,
-		.retry_min_ms = 5,
-		.retry_max_ms = 50,
-	};
-	struct err e = { "" };
-
-	assert_int_equal(follow_start(&f->follow, &c, &e), 0);
-}
-
-static void serve(struct remote_fixture *f, const struct replay_step *steps, size_t n,
-		  size_t piece)
-{
-	struct err e = { "" };
-
-	f->replay = replay_open(f->base, steps, n, piece, f->tls);
-	if (upstream_set_url(&f->upstream, replay_url(f->replay), &e))
-		fail_msg("%s", e.text);
-}
-
-#define SERVE(f, steps, piece)	serve(f, steps, sizeof(steps) / sizeof(*(steps)), piece)
-
-struct wanted {
-	struct remote_fixture *f;
-	const char *text;
-	bool there;
-	unsigned int n;
-};
-
-static bool kernel_is_so(void *ctx)
-{
-	struct wanted *w = ctx;
-
-	return !!kernel_fake_find(w->f->kernel, w->text, AF_INET, IPPROTO_TCP) == w->there;
-}
-
-static void expect(struct remote_fixture *f, const char *name, bool there)
-{
-	struct wanted w = { .f = f, .text = name, .there = there };
-
-	if (!http_wait(f->base, kernel_is_so, &w))
-		fail_msg("%s is %sin the kernel", name, there ? "not " : "");
-}
-
-static bool was_asked(void *ctx)
-{
-	struct wanted *w = ctx;
-
-	return replay_count(w->f->replay, w->text) >= w->n;
-}
-
-static void expect_asked(struct remote_fixture *f, const char *text, unsigned int n)
-{
-	struct wanted w = { .f = f, .text = text, .n = n };
-
-	if (!http_wait(f->base, was_asked, &w))
-		fail_msg("asked for %s %u times", text, replay_count(f->replay, text));
-}
-
-static bool was_said(void *ctx)
-{
-	struct wanted *w = ctx;
-
-	fflush(w->f->log);
-	return strstr(w->f->said, w->text);
-}
-
-static void expect_said(struct remote_fixture *f, const char *text)
-{
-	struct wanted w = { .f = f, .text = text };
-
-	if (!http_wait(f->base, was_said, &w))
-		fail_msg("not \"%s\", but: %s", text, f->said);
-}
-
-static bool is_ready(void *ctx)
-{
-	struct remote_fixture *f = ctx;
-
-	return node_ready(f->node, NULL);
-}
-
-#define SERVICES	"/api/v1/services?"
-#define SLICES		"/apis/discovery.k8s.io/v1/endpointslices?"
-#define NODES		"/api/v1/nodes?"
-
-/* Without a length: it ends with the connection. */
-#define LIST(kind, version)                                                                     \
-	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"           \
-	"{\"kind\":\"" kind "List\",\"metadata\":{\"resourceVersion\":\"" version "\"}," \
-	"\"items\":null}"
-
-/* What all have: no initial events, slices and nodes as recorded, watches of them without news. */
-#define NO_INITIAL	{ .request = "sendInitialEvents", .reply = "watch-initialevents-bad" }
-#define OTHERS	{ .request = SLICES, .without = "watch=1", .reply = "list-endpointslices" },       \
-		{ .request = NODES, .without = "watch=1", .reply = "list-nodes" },                 \
-		{ .request = SLICES }, { .request = NODES }
 
 static void test_pages(void **state)
 {
@@ -189,10 +24,10 @@ static void test_pages(void **state)
 	const char *head;
 
 	SERVE(f, steps, 100);
-	start(f, 0);
-	expect(f, "default/web-np:http", true);
-	assert_true(http_wait(f->base, is_ready, f));
-	expect(f, "default/dns:dns-tcp", true);
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
+	assert_true(http_wait(f->base, remote_is_ready, f));
+	remote_expect(f, "default/dns:dns-tcp", KERNEL_ANY);
 	/* The label selector goes along with each page. */
 	assert_int_equal(replay_count(f->replay, SERVICES "labelSelector="), 5);
 	assert_int_equal(replay_count(f->replay, "&limit=500&continue="), 2);
@@ -204,7 +39,7 @@ static void test_pages(void **state)
 			slices = i;
 	}
 	assert_true(slices > services);
-	expect_asked(f, "watch=1&allowWatchBookmarks=true&resourceVersion=631&", 1);
+	remote_expect_asked(f, "watch=1&allowWatchBookmarks=true&resourceVersion=631&", 1);
 	assert_int_equal(replay_count(f->replay, "Authorization"), 0);
 	assert_int_equal(replay_count(f->replay, "Accept-Encoding: gzip"), i);
 }
@@ -215,7 +50,7 @@ static void test_page_expired(void **state)
 	static const struct replay_step steps[] = {
 		NO_INITIAL,
 		{ .request = "&continue=", .reply = "410-continue-expired" },
-		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0",
+		{ .request = SERVICES, .without = "watch=1", .reply = "page-services-0",
 		  .times = 1 },
 		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
 		{ .request = SERVICES },
@@ -224,9 +59,10 @@ static void test_page_expired(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect(f, "default/web-np:http", true);
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
 	assert_int_equal(replay_count(f->replay, "&continue="), 1);
+	remote_expect_asked(f, SERVICES, 5);
 	assert_int_equal(replay_count(f->replay, SERVICES), 5);
 }
 
@@ -239,7 +75,7 @@ static void test_page_fails(void **state)
 		  .times = 1 },
 		{ .request = "&continue=", .reply = "page-services-1", .times = 1 },
 		{ .request = "&continue=", .reply = "page-services-2", .times = 1 },
-		{ .request = "&limit=500", .without = SLICES, .reply = "page-services-0",
+		{ .request = SERVICES, .without = "watch=1", .reply = "page-services-0",
 		  .times = 2 },
 		{ .request = SERVICES },
 		OTHERS,
@@ -247,10 +83,10 @@ static void test_page_fails(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect(f, "default/web-np:http", true);
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
 	assert_int_equal(replay_count(f->replay, "&continue="), 3);
-	expect_said(f, "answers with HTTP status 500");
+	remote_expect_said(f, "answers with HTTP status 500");
 }
 
 static void test_initial_events(void **state)
@@ -266,10 +102,10 @@ static void test_initial_events(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 33);
-	start(f, 0);
-	expect(f, "default/web-np:http", true);
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
 	/* Its body ends, and the next watch goes on where it was. */
-	expect_asked(f, SERVICES, 2);
+	remote_expect_asked(f, SERVICES, 2);
 	assert_int_equal(replay_count(f->replay, "sendInitialEvents"), 3);
 	assert_int_equal(replay_count(f->replay, "&limit="), 2);
 }
@@ -278,7 +114,7 @@ static void test_initial_events(void **state)
 static void test_initial_events_never_come(void **state)
 {
 	static const struct replay_step steps[] = {
-		{ .request = "sendInitialEvents" },
+		{ .request = "sendInitialEvents", .reply = NO_NEWS },
 		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
 		{ .request = SERVICES },
 		OTHERS,
@@ -286,11 +122,11 @@ static void test_initial_events_never_come(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 20);
-	expect(f, "default/web-np:http", true);
-	assert_true(http_wait(f->base, is_ready, f));
-	fflush(f->log);
-	assert_null(strstr(f->said, "following"));
+	f->config.initial_ms = 20;
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
+	assert_true(http_wait(f->base, remote_is_ready, f));
+	assert_int_equal(remote_said(f, "following"), 0);
 }
 
 static const char *const recorded[] = {
@@ -315,13 +151,13 @@ static void watch_in_pieces(void **state, size_t piece)
 	size_t i;
 
 	SERVE(f, steps, piece);
-	start(f, 0);
+	remote_start(f);
 	for (i = 0; i < sizeof(recorded) / sizeof(*recorded); i++)
 		if (strcmp(recorded[i], "default/dns:dns"))
-			expect(f, recorded[i], true);
+			remote_expect(f, recorded[i], KERNEL_ANY);
 	/* From its last bookmark on. */
-	expect_asked(f, "resourceVersion=646&", 1);
-	expect(f, "default/kubernetes:https", false);
+	remote_expect_asked(f, "resourceVersion=646&", 1);
+	remote_expect(f, "default/kubernetes:https", KERNEL_NONE);
 	assert_int_equal(replay_count(f->replay, SERVICES), 4);
 }
 
@@ -356,13 +192,13 @@ static void test_killed(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect(f, "default/web", true);
-	expect_asked(f, "resourceVersion=631&", 2);
+	remote_start(f);
+	remote_expect(f, "default/web", KERNEL_ANY);
+	remote_expect_asked(f, "resourceVersion=631&", 2);
 	/* The one that was told to end has said how far it came. */
-	expect_asked(f, "resourceVersion=744&", 1);
-	expect(f, "default/web", true);
-	expect_said(f, "broke the connection off; the node stays as it is meanwhile");
+	remote_expect_asked(f, "resourceVersion=744&", 1);
+	remote_expect(f, "default/web", KERNEL_ANY);
+	remote_expect_said(f, "broke the connection off; the node stays as it is meanwhile");
 }
 
 static void test_expired(void **state)
@@ -379,11 +215,10 @@ static void test_expired(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect(f, "default/web-np:http", true);
-	expect(f, "default/dns:dns-tcp", true);
-	fflush(f->log);
-	assert_null(strstr(f->said, "following"));
+	remote_start(f);
+	remote_expect(f, "default/web-np:http", KERNEL_ANY);
+	remote_expect(f, "default/dns:dns-tcp", KERNEL_ANY);
+	assert_int_equal(remote_said(f, "following"), 0);
 }
 
 static void put(const char *path, const char *text)
@@ -412,12 +247,12 @@ static void test_token_is_rotated(void **state)
 	put(path, "s3cret\n");
 	f->upstream.token_file = strdup(path);
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect_said(f, "does not know us (401): is the token still valid?");
+	remote_start(f);
+	remote_expect_said(f, "does not know us (401): is the token still valid?");
 	assert_false(node_ready(f->node, NULL));
 	put(path, "new\n");
-	expect(f, "default/web", true);
-	expect_said(f, "the authority answers again");
+	remote_expect(f, "default/web", KERNEL_ANY);
+	remote_expect_said(f, "the authority answers again");
 	assert_null(strstr(f->said, "s3cret"));
 	unlink(path);
 }
@@ -432,20 +267,12 @@ static void test_forbidden(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect_said(f, "does not let us list and watch Services: services is forbidden: User "
-		    "\"nobody\" cannot list");
+	remote_start(f);
+	remote_expect_said(f, "does not let us list and watch Services: services is forbidden: "
+			   "User \"nobody\" cannot list");
 	/* The others are listed all the same. */
-	expect_asked(f, NODES, 2);
+	remote_expect_asked(f, NODES, 2);
 	assert_false(node_ready(f->node, NULL));
-}
-
-static long long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
 #define BUSY(status)	"HTTP/1.1 " status "\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
@@ -461,15 +288,163 @@ static void test_retry_after(void **state)
 		OTHERS,
 	};
 	struct remote_fixture *f = *state;
-	long long began = now_ms();
+	long long began = remote_now_ms();
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect_asked(f, "&limit=500", 2);
+	remote_start(f);
+	remote_expect_asked(f, "&limit=500", 2);
 	assert_false(kernel_fake_find(f->kernel, "default/web", AF_INET, IPPROTO_TCP));
-	expect(f, "default/web", true);
-	assert_true(now_ms() - began >= 1000);
-	expect_said(f, "answers with HTTP status 429");
+	remote_expect(f, "default/web", KERNEL_ANY);
+	assert_true(remote_now_ms() - began >= 1000);
+	remote_expect_said(f, "answers with HTTP status 429");
+}
+
+/* The same of a watch, which goes on where it was; a date does as well as a number. */
+static void test_retry_after_in_a_watch(void **state)
+{
+	char busy[200], date[64];
+	const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
+		{ .request = SERVICES, .reply = BUSY("503 Service Unavailable"), .times = 1 },
+		{ .request = SERVICES, .reply = busy, .times = 1 },
+		{ .request = SERVICES, .reply = NO_NEWS },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+	long long began;
+	time_t at;
+
+	SERVE(f, steps, 1000);
+	began = remote_now_ms();
+	/* By then the first wait is over; of the second one this is the end. */
+	at = time(NULL) + 4;
+	strftime(date, sizeof(date), "%a, %d %b %Y %T GMT", gmtime(&at));
+	snprintf(busy, sizeof(busy), "HTTP/1.1 429 Too Many Requests\r\nRetry-After: %s\r\n"
+		 "Content-Length: 0\r\n\r\n", date);
+	remote_start(f);
+	remote_expect_status(f, "Service", false, "answers with HTTP status 503");
+	remote_expect_asked(f, SERVICES "labelSelector=", 4);
+	assert_true(remote_now_ms() - began >= 1000);
+	remote_expect_asked(f, SERVICES "labelSelector=", 5);
+	assert_true(time(NULL) >= at - 1);
+	remote_expect_status(f, "Service", true, "answers with HTTP status 429");
+	assert_int_equal(replay_count(f->replay, "&limit=500"), 3);
+	remote_expect(f, "default/web", 3);
+}
+
+/* --- silence */
+
+/* It takes the request and says nothing, first of all, then in the middle of a list. */
+static void test_silent_list(void **state)
+{
+	static const struct replay_step steps[] = {
+		{ .request = SERVICES "labelSelector", .reply = NULL, .times = 1 },
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .times = 1 },
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services",
+		  .only = 5000, .times = 1 },
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services" },
+		{ .request = SERVICES, .reply = NO_NEWS },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+	long long began = remote_now_ms();
+
+	f->config.answer_ms = 300;
+	SERVE(f, steps, 100000);
+	remote_start(f);
+	remote_expect_status(f, "Service", false, "is silent");
+	remote_expect(f, "default/web", 3);
+	assert_true(remote_now_ms() - began >= 900);
+	remote_expect_status(f, "Service", true, "is silent");
+	assert_int_equal(remote_said(f, "is silent"), 1);
+	remote_expect_asked(f, SERVICES "labelSelector=", 5);
+	assert_int_equal(replay_count(f->replay, SERVICES "labelSelector="), 5);
+}
+
+/* A watch that is not even answered; what is known stays, and goes on. */
+static void test_watch_without_an_answer(void **state)
+{
+	static const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services", .times = 1 },
+		{ .request = SERVICES, .without = "&limit=", .times = 3 },
+		{ .request = SERVICES, .reply = NO_NEWS },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+
+	f->config.answer_ms = 500;
+	SERVE(f, steps, 100000);
+	remote_start(f);
+	remote_expect(f, "default/web", 3);
+	remote_expect_status(f, "Service", false, "is silent");
+	remote_expect_status(f, "Service", true, "is silent");
+	/* Thrice, and no second list. */
+	assert_int_equal(replay_count(f->replay, SERVICES "labelSelector="), 6);
+}
+
+/*
+ * An API server with no news sends no bookmark of a version that we have already: it may be
+ * silent for as long as it was asked to, but no longer.
+ */
+static void test_watch_without_news(void **state)
+{
+	static const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services", .times = 1 },
+		{ .request = SERVICES, .without = "&limit=", .reply = NO_NEWS },
+		{ .request = SERVICES, .without = "watch=1", .reply = "list-services-empty" },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+	long long began = remote_now_ms();
+
+	f->config.watch_seconds = 1;
+	f->config.answer_ms = 1500;
+	SERVE(f, steps, 100000);
+	remote_start(f);
+	remote_expect(f, "default/web", 3);
+	remote_expect_status(f, "Service", true, NULL);
+	remote_expect_status(f, "Service", false, "is silent");
+	assert_true(remote_now_ms() - began >= 2500);
+	assert_int_equal(replay_count(f->replay, SERVICES "labelSelector="), 3);
+	/* Twice is once too often: a list. */
+	remote_expect(f, "default/web", KERNEL_NONE);
+	assert_true(replay_count(f->replay, SERVICES "labelSelector=") >= 5);
+}
+
+/* Nobody is listed twice before each was once. */
+static void test_silence_in_turn(void **state)
+{
+	static const struct replay_step steps[] = { { .request = "GET " } };
+	struct remote_fixture *f = *state;
+
+	f->config.answer_ms = 300;
+	SERVE(f, steps, 1000);
+	remote_start(f);
+	remote_expect_status(f, "Node", false, "is silent");
+	assert_int_equal(replay_count(f->replay, SERVICES), 1);
+	assert_int_equal(replay_count(f->replay, SLICES), 1);
+	assert_int_equal(remote_said(f, "is silent"), 1);
+}
+
+/* A port behind which nobody speaks TLS, nor anything else. */
+static void test_silent_tls(void **state)
+{
+	static const struct replay_step steps[] = { OTHERS };
+	struct remote_fixture *f = *state;
+	struct err e = { "" };
+	char url[80];
+
+	SERVE(f, steps, 1000);
+	snprintf(url, sizeof(url), "https%s", strstr(replay_url(f->replay), "://"));
+	assert_int_equal(upstream_set_url(&f->upstream, url, &e), 0);
+	remote_start(f);
+	remote_expect_said(f, "does not answer; the node stays");
+	remote_expect_status(f, "Service", false, "does not answer");
+	assert_false(node_ready(f->node, NULL));
 }
 
 static void test_server_is_broken(void **state)
@@ -488,11 +463,11 @@ static void test_server_is_broken(void **state)
 	struct remote_fixture *f = *state;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	expect_said(f, "status 504: Timeout: Too large resource version");
-	expect(f, "default/web", true);
-	expect_said(f, "answers with HTTP status 503");
-	expect_said(f, "not JSON");
+	remote_start(f);
+	remote_expect_said(f, "status 504: Timeout: Too large resource version");
+	remote_expect(f, "default/web", KERNEL_ANY);
+	remote_expect_said(f, "answers with HTTP status 503");
+	remote_expect_said(f, "not JSON");
 }
 
 /* ---- with TLS */
@@ -546,8 +521,8 @@ static void test_gone_without_a_word(void **state)
 	int port;
 
 	SERVE(f, steps, 1000);
-	start(f, 0);
-	assert_true(http_wait(f->base, is_ready, f));
+	remote_start(f);
+	assert_true(http_wait(f->base, remote_is_ready, f));
 	port = atoi(strrchr(replay_url(f->replay), ':') + 1);
 	assert_int_equal(option_of_all(port, IPPROTO_TCP, TCP_USER_TIMEOUT), 25000);
 	assert_int_equal(option_of_all(port, SOL_SOCKET, SO_KEEPALIVE), 1);
@@ -561,19 +536,22 @@ static void test_tls(void **state)
 
 	start_tls(f, "IP:127.0.0.1", true);
 	f->upstream.token = strdup("abc");
-	start(f, 0);
-	expect(f, "default/web", true);
+	remote_start(f);
+	remote_expect(f, "default/web", KERNEL_ANY);
 	assert_true(replay_count(f->replay, "Authorization: Bearer abc\r\n") >= 6);
 }
 
 static void test_tls_of_somebody_else(void **state)
 {
+	struct replay_tls *another = replay_tls_new("IP:127.0.0.1");
 	struct remote_fixture *f = *state;
 
 	start_tls(f, "IP:127.0.0.1", false);
+	f->upstream.ca.text = strdup(replay_tls_ca(another));
+	replay_tls_free(another);
 	f->upstream.token = strdup("abc");
-	start(f, 0);
-	expect_said(f, "certificate");
+	remote_start(f);
+	remote_expect_said(f, "following: https://127.0.0.1:");
 	assert_null(replay_request(f->replay, 0));
 }
 
@@ -582,8 +560,8 @@ static void test_tls_of_another_name(void **state)
 	struct remote_fixture *f = *state;
 
 	start_tls(f, "DNS:kubernetes", true);
-	start(f, 0);
-	expect_said(f, "SSL: no alternative certificate subject name matches");
+	remote_start(f);
+	remote_expect_said(f, "SSL: no alternative certificate subject name matches");
 	assert_null(replay_request(f->replay, 0));
 }
 
@@ -593,8 +571,8 @@ static void test_tls_server_name(void **state)
 
 	start_tls(f, "DNS:kubernetes", true);
 	f->upstream.server_name = strdup("kubernetes");
-	start(f, 0);
-	expect(f, "default/web", true);
+	remote_start(f);
+	remote_expect(f, "default/web", KERNEL_ANY);
 }
 
 static void test_tls_insecure(void **state)
@@ -603,8 +581,8 @@ static void test_tls_insecure(void **state)
 
 	start_tls(f, "DNS:kubernetes", false);
 	f->upstream.insecure = true;
-	start(f, 0);
-	expect(f, "default/web", true);
+	remote_start(f);
+	remote_expect(f, "default/web", KERNEL_ANY);
 }
 
 static void test_client_certificate(void **state)
@@ -615,8 +593,33 @@ static void test_client_certificate(void **state)
 	replay_tls_require_client(f->tls);
 	f->upstream.cert.text = strdup(replay_tls_client_cert(f->tls));
 	f->upstream.key.text = strdup(replay_tls_client_key(f->tls));
-	start(f, 0);
-	expect(f, "default/web", true);
+	remote_start(f);
+	remote_expect(f, "default/web", KERNEL_ANY);
+}
+
+/* Its certificate may be another one by now: no connection comes as who an earlier one was. */
+static void test_sessions_are_not_resumed(void **state)
+{
+	static const struct replay_step steps[] = {
+		NO_INITIAL,
+		{ .request = SERVICES, .without = "watch=1", .reply = LIST("Service", "210"),
+		  .end = REPLAY_CUT },
+		{ .request = SERVICES, .reply = NO_NEWS, .end = REPLAY_CUT, .times = 2 },
+		{ .request = SERVICES, .reply = NO_NEWS },
+		OTHERS,
+	};
+	struct remote_fixture *f = *state;
+
+	f->tls = replay_tls_new("IP:127.0.0.1");
+	f->upstream.ca.text = strdup(replay_tls_ca(f->tls));
+	replay_tls_require_client(f->tls);
+	f->upstream.cert.text = strdup(replay_tls_client_cert(f->tls));
+	f->upstream.key.text = strdup(replay_tls_client_key(f->tls));
+	SERVE(f, steps, 1000);
+	remote_start(f);
+	remote_expect_asked(f, "resourceVersion=210&", 3);
+	assert_true(replay_tls_made(f->tls) >= 4);
+	assert_int_equal(replay_tls_resumed(f->tls), 0);
 }
 
 static void test_no_client_certificate(void **state)
@@ -625,13 +628,13 @@ static void test_no_client_certificate(void **state)
 
 	start_tls(f, "IP:127.0.0.1", true);
 	replay_tls_require_client(f->tls);
-	start(f, 0);
-	expect_said(f, "following: https://127.0.0.1:");
+	remote_start(f);
+	remote_expect_said(f, "following: https://127.0.0.1:");
 	assert_null(replay_request(f->replay, 0));
 	assert_false(node_ready(f->node, NULL));
 }
 
-#define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define CASE(test)	cmocka_unit_test_setup_teardown(test, remote_setup, remote_teardown)
 
 int main(void)
 {
@@ -649,6 +652,12 @@ int main(void)
 		CASE(test_token_is_rotated),
 		CASE(test_forbidden),
 		CASE(test_retry_after),
+		CASE(test_retry_after_in_a_watch),
+		CASE(test_silent_list),
+		CASE(test_watch_without_an_answer),
+		CASE(test_watch_without_news),
+		CASE(test_silence_in_turn),
+		CASE(test_silent_tls),
 		CASE(test_server_is_broken),
 		CASE(test_gone_without_a_word),
 		CASE(test_tls),
@@ -657,6 +666,7 @@ int main(void)
 		CASE(test_tls_server_name),
 		CASE(test_tls_insecure),
 		CASE(test_client_certificate),
+		CASE(test_sessions_are_not_resumed),
 		CASE(test_no_client_certificate),
 	};
 
