@@ -243,7 +243,7 @@ static CURLcode set_tls(CURL *easy, const struct upstream *u)
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	}
-	/* A session that is resumed comes as whoever we were when it began. */
+	/* One that is resumed comes as whoever we were; newer libcurl shares them by itself. */
 	curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, u->insecure ? 0L : 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, u->insecure ? 0L : 2L);

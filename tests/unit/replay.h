@@ -57,9 +57,6 @@ const char *replay_tls_client_cert(const struct replay_tls *t);
 const char *replay_tls_client_key(const struct replay_tls *t);
 /* Nobody without the client's certificate is heard. */
 void replay_tls_require_client(struct replay_tls *t);
-/* How many connections were made, and how many of them resumed an earlier one's session. */
-unsigned int replay_tls_made(const struct replay_tls *t);
-unsigned int replay_tls_resumed(const struct replay_tls *t);
 /* For replay.c: a struct ssl_st of a connection that was accepted. */
 void *replay_tls_accept(struct replay_tls *t);
 

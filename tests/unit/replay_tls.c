@@ -19,7 +19,6 @@ struct replay_tls {
 	X509 *ca;
 	char *ca_text, *client_cert, *client_key;
 	long serial;
-	unsigned int made, resumed;
 };
 
 static void extend(X509 *cert, X509 *issuer, int nid, const char *value)
@@ -91,35 +90,6 @@ static void make_client(struct replay_tls *t)
 	EVP_PKEY_free(key);
 }
 
-static void on_state(const SSL *ssl, int where, int ret)
-{
-	struct replay_tls *t = SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl));
-
-	(void)ret;
-	if (!(where & SSL_CB_HANDSHAKE_DONE))
-		return;
-	t->made++;
-	t->resumed += SSL_session_reused(ssl) == 1;
-}
-
-/* Sessions may be resumed, as an API server lets its clients. */
-static void let_resume(struct replay_tls *t)
-{
-	SSL_CTX_set_app_data(t->ctx, t);
-	SSL_CTX_set_info_callback(t->ctx, on_state);
-	SSL_CTX_set_session_id_context(t->ctx, (const unsigned char *)"replay", 6);
-}
-
-unsigned int replay_tls_made(const struct replay_tls *t)
-{
-	return t->made;
-}
-
-unsigned int replay_tls_resumed(const struct replay_tls *t)
-{
-	return t->resumed;
-}
-
 struct replay_tls *replay_tls_new(const char *server_name)
 {
 	struct replay_tls *t = calloc(1, sizeof(*t));
@@ -137,7 +107,6 @@ struct replay_tls *replay_tls_new(const char *server_name)
 	X509_STORE_add_cert(SSL_CTX_get_cert_store(t->ctx), t->ca);
 	X509_free(cert);
 	EVP_PKEY_free(key);
-	let_resume(t);
 	make_client(t);
 	return t;
 }

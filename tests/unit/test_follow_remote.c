@@ -597,31 +597,6 @@ static void test_client_certificate(void **state)
 	remote_expect(f, "default/web", KERNEL_ANY);
 }
 
-/* Its certificate may be another one by now: no connection comes as who an earlier one was. */
-static void test_sessions_are_not_resumed(void **state)
-{
-	static const struct replay_step steps[] = {
-		NO_INITIAL,
-		{ .request = SERVICES, .without = "watch=1", .reply = LIST("Service", "210"),
-		  .end = REPLAY_CUT },
-		{ .request = SERVICES, .reply = NO_NEWS, .end = REPLAY_CUT, .times = 2 },
-		{ .request = SERVICES, .reply = NO_NEWS },
-		OTHERS,
-	};
-	struct remote_fixture *f = *state;
-
-	f->tls = replay_tls_new("IP:127.0.0.1");
-	f->upstream.ca.text = strdup(replay_tls_ca(f->tls));
-	replay_tls_require_client(f->tls);
-	f->upstream.cert.text = strdup(replay_tls_client_cert(f->tls));
-	f->upstream.key.text = strdup(replay_tls_client_key(f->tls));
-	SERVE(f, steps, 1000);
-	remote_start(f);
-	remote_expect_asked(f, "resourceVersion=210&", 3);
-	assert_true(replay_tls_made(f->tls) >= 4);
-	assert_int_equal(replay_tls_resumed(f->tls), 0);
-}
-
 static void test_no_client_certificate(void **state)
 {
 	struct remote_fixture *f = *state;
@@ -666,7 +641,6 @@ int main(void)
 		CASE(test_tls_server_name),
 		CASE(test_tls_insecure),
 		CASE(test_client_certificate),
-		CASE(test_sessions_are_not_resumed),
 		CASE(test_no_client_certificate),
 	};
 
