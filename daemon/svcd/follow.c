@@ -99,6 +99,19 @@ void follow_all_is_well(struct follow_source *s)
 	log_info("following: the authority answers again");
 }
 
+void follow_reached(struct follow_source *s)
+{
+	struct follow_source *other;
+	size_t i;
+
+	s->unreached = false;
+	for (i = 0; i < FOLLOW_NSOURCES; i++) {
+		other = &s->follow->sources[i];
+		if (other->unreached && event_pending(other->retry, EV_TIMEOUT, NULL))
+			follow_source_soon(other);
+	}
+}
+
 static void set_defaults(struct follow *f)
 {
 	struct follow_config *c = &f->config;

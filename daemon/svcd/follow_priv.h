@@ -27,6 +27,7 @@ struct follow_source {
 	bool whole;			/* list without pages: a page came too late for its list */
 	bool waiting;			/* for another's list to be over */
 	struct http_get *get;		/* NULL: retry is pending, or it waits */
+	bool unreached;			/* the last one had no answer at all */
 	struct bytes refusal;		/* the body of an answer that is none of ours */
 	struct event *retry;
 	struct event *silence;
@@ -63,6 +64,8 @@ void follow_end_turn(struct follow_source *s);
 /* What all sources see, such as an authority that is gone, is one line in the log. */
 void follow_complain(struct follow_source *s, const struct err *e);
 void follow_all_is_well(struct follow_source *s);
+/* The authority, which did not answer s, does: the others need not wait to find that out. */
+void follow_reached(struct follow_source *s);
 
 /* label_selector: NULL: of the own name only. -ENOMEM. s is to be cleared in every case. */
 int follow_source_init(struct follow_source *s, struct follow *f, const char *api_version,

@@ -141,6 +141,8 @@ static void on_head(void *ctx, long status)
 {
 	struct follow_source *s = ctx;
 
+	if (s->unreached)
+		follow_reached(s);
 	if (status != 200)
 		return;
 	s->answered = true;
@@ -367,6 +369,7 @@ static void on_done(void *ctx, const struct http_end *end, int ret, const struct
 	struct follow_source *s = ctx;
 
 	s->get = NULL;
+	s->unreached = ret && !end->status;
 	event_del(s->silence);
 	if (s->broken) {
 		spoiled(s);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "http_fixture.h"
 
-#include "follow.h"
+#include "follow_priv.h"
 #include "kernel_wait.h"
 #include "log.h"
 #include "node.h"
@@ -382,6 +382,34 @@ static void test_status(void **state)
 	json_decref(status);
 }
 
+static bool all_wait(void *ctx)
+{
+	struct follow_fixture *f = ctx;
+	size_t i;
+
+	for (i = 0; i < FOLLOW_NSOURCES; i++)
+		if (!f->follow->sources[i].unreached ||
+		    !event_pending(f->follow->sources[i].retry, EV_TIMEOUT, NULL))
+			return false;
+	return true;
+}
+
+/* Whoever finds the authority again first tells those whose pauses are longer. */
+static void test_found_again_by_one(void **state)
+{
+	static const struct timeval long_pause = { .tv_sec = 60 };
+	struct follow_fixture *f = *state;
+
+	start(f, 0);
+	assert_true(http_wait(f->http->base, is_connected, f));
+	http_fixture_stop_server(f->http);
+	assert_true(http_wait(f->http->base, all_wait, f));
+	event_add(f->follow->sources[0].retry, &long_pause);
+	event_add(f->follow->sources[2].retry, &long_pause);
+	http_fixture_start_server(f->http);
+	assert_true(http_wait(f->http->base, is_connected, f));
+}
+
 static bool has_event(void *ctx)
 {
 	struct follow_fixture *f = ctx;
@@ -662,6 +690,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bodies_end, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_authority_is_not_there_yet, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_status, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_found_again_by_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut_and_broken, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_silence, setup, teardown),
