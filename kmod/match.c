@@ -10,7 +10,6 @@
 #include "address.h"
 #include "decide.h"
 #include "match.h"
-#include "netns.h"
 #include "settings.h"
 
 /* On an interface? That one device is asked: there may be very many. */
@@ -125,6 +124,22 @@ static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
 	return false;
 }
 
+/* In a service CIDR: whose address is it, if it is no ClusterIP? */
+static enum svcnat_place svcnat_match_cidr(struct net *net, const struct net_device *dev,
+					   const struct svcnat_query *q)
+{
+	const struct svcnat_flow *flow = &q->flow;
+
+	if ((q->place != SVCNAT_PLACE_NONE && q->place != SVCNAT_PLACE_ADDRESS) ||
+	    !svcnat_cidrs_contain(q->settings->services, flow->family, &flow->daddr))
+		return q->place;
+
+	/* A CIDR that covers the node by mistake must not cut it off, armed or not. */
+	if (svcnat_match_local(net, dev, flow->family, &flow->daddr))
+		return SVCNAT_PLACE_NONE;
+	return q->place == SVCNAT_PLACE_NONE ? SVCNAT_PLACE_CIDR : q->place;
+}
+
 bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_net *sn,
 		  struct svcnat_query *q, struct svcnat_match *match)
 {
@@ -150,10 +165,6 @@ bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_n
 	    svcnat_match_nodeport(net, dev, sn, q, match))
 		return true;
 
-	/* A CIDR that covers the node by mistake must not cut it off. */
-	if (q->place == SVCNAT_PLACE_NONE &&
-	    svcnat_cidrs_contain(q->settings->services, flow->family, &flow->daddr) &&
-	    !svcnat_match_local(net, dev, flow->family, &flow->daddr))
-		q->place = SVCNAT_PLACE_CIDR;
+	q->place = svcnat_match_cidr(net, dev, q);
 	return false;
 }

@@ -18,7 +18,7 @@
 /* Who is who, in both families. */
 enum who {
 	POD, PEER, FIRST_POD, LAST_POD, BEFORE_PODS, PAST_PODS, NODE, OUTSIDE, STRANGER,
-	REMOTE, LOCAL, VIP, FREE, PUBLIC, LOOP, LOOP_FAR, PAST_LOOP, BEFORE_LOOP, LOOK_ALIKE,
+	REMOTE, LOCAL, VIP, FREE, PUBLIC, LOOP, LOOP_FAR, PAST_LOOP, BEFORE_LOOP, LOOK_ALIKE, ANY,
 };
 
 static const char *const addresses[][2] = {
@@ -41,6 +41,7 @@ static const char *const addresses[][2] = {
 	[PAST_LOOP]	= { "128.0.0.1", "::2" },
 	[BEFORE_LOOP]	= { "126.255.255.255", "1::1" },
 	[LOOK_ALIKE]	= { "1.0.0.127", "7f00:1::1" },
+	[ANY]		= { "0.0.0.0", "::" },
 };
 
 #define POD_CIDRS	"10.244.0.0", 16, "fd44::", 48

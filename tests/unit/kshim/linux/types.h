@@ -23,6 +23,10 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
 typedef struct {
 	int counter;
 } atomic_t;
