@@ -96,6 +96,28 @@ static void open_log(const struct options *o)
 	log_init(o->log_level, stderr, o->log_json ? LOG_FORMAT_JSON : text);
 }
 
+/* What the files ask for is there before anybody is served, or the kernel is written. */
+static int open_manifests(struct svcd *d, struct err *e)
+{
+	const struct options *o = &d->options;
+	const struct manifests_config c = {
+		.base = d->base,
+		.registry = d->registry,
+		.node_name = o->node_name,
+		.folder = o->manifests,
+		.expected = o->manifests_named,
+	};
+
+	if (!*o->manifests)
+		return 0;
+	if (d->registry)
+		return manifests_open(&d->manifests, &c, e);
+	if (o->manifests_named)
+		log_info("manifests: %s is not read: who follows takes all objects from its "
+			 "authority", o->manifests);
+	return 0;
+}
+
 static void set_ranges(struct svcd *d)
 {
 	const struct registry_config c = registry_config(&d->options);
@@ -103,6 +125,21 @@ static void set_ranges(struct svcd *d)
 
 	if (registry_set_ranges(d->registry, &c, &e))
 		log_error("addresses and ports are given out as before: %s", e.text);
+}
+
+static void set_manifests(struct svcd *d)
+{
+	const struct options *o = &d->options;
+	struct err e = { "" };
+
+	if (d->manifests && *o->manifests) {
+		manifests_set_folder(d->manifests, o->manifests, o->manifests_named);
+		return;
+	}
+	manifests_close(d->manifests);
+	d->manifests = NULL;
+	if (open_manifests(d, &e))
+		log_error("manifests: %s", e.text);
 }
 
 /* A follower starts over with its lists; until they are complete everything stays as it is. */
@@ -114,6 +151,10 @@ static void change(struct svcd *d, unsigned int what)
 		open_log(&d->options);
 	if (what & OPTIONS_RANGES)
 		set_ranges(d);
+	if (what & OPTIONS_MANIFESTS)
+		set_manifests(d);
+	else if (d->manifests)
+		manifests_look(d->manifests);
 	if (what & OPTIONS_SETTINGS)
 		node_set_settings(d->node, &d->options.settings, d->options.settings_what);
 	if (what & OPTIONS_OBSERVE)
@@ -154,8 +195,6 @@ static void reload(struct svcd *d)
 	d->api.authority = d->options.follow.name;
 	options_clear(&next);
 	log_info("the options were read again%s", what ? "" : ": nothing is new");
-	if (d->manifests)
-		manifests_look(d->manifests);
 	change(d, what);
 }
 
@@ -220,28 +259,6 @@ static int open_registry(struct svcd *d, struct err *e)
 		return err_set(e, errno, "--data-dir: cannot make %s: %m", o->data_dir);
 	snprintf(path, sizeof(path), "%s/svcd.db", o->data_dir);
 	return registry_open(&d->registry, path, &c, e);
-}
-
-/* What the files ask for is there before anybody is served, or the kernel is written. */
-static int open_manifests(struct svcd *d, struct err *e)
-{
-	const struct options *o = &d->options;
-	const struct manifests_config c = {
-		.base = d->base,
-		.registry = d->registry,
-		.node_name = o->node_name,
-		.folder = o->manifests,
-		.expected = o->manifests_named,
-	};
-
-	if (!*o->manifests)
-		return 0;
-	if (d->registry)
-		return manifests_open(&d->manifests, &c, e);
-	if (o->manifests_named)
-		log_info("manifests: %s is not read: who follows takes all objects from its "
-			 "authority", o->manifests);
-	return 0;
 }
 
 static int next_tick(struct svcd *d, unsigned int seconds)

@@ -44,13 +44,22 @@ static void wait_for_next(struct manifests *m)
 		set_timer(m->timer, IDLE_SECONDS * 1000L);
 }
 
+static void look_to_its_end(struct manifests *m)
+{
+	while (look_go_on(m))
+		;
+	wait_for_next(m);
+}
+
 static void on_turn(evutil_socket_t fd, short what, void *ctx)
 {
 	struct manifests *m = ctx;
 
 	(void)fd;
 	(void)what;
-	if (look_go_on(m))
+	if (m->moving)
+		look_to_its_end(m);
+	else if (look_go_on(m))
 		set_timer(m->turn, 0);
 	else
 		wait_for_next(m);
@@ -187,11 +196,28 @@ int manifests_open(struct manifests **out, const struct manifests_config *c, str
 	start_watch(m);
 	registry_guard(c->registry, true);
 	look_begin(m);
-	while (look_go_on(m))
-		;
-	wait_for_next(m);
+	look_to_its_end(m);
 	*out = m;
 	return 0;
+}
+
+void manifests_set_folder(struct manifests *m, const char *folder, bool expected)
+{
+	look_abort(m);
+	event_del(m->turn);
+	folder_watch_close(m->watch);
+	m->watch = NULL;
+	free(m->folder);
+	m->folder = jx_must(strdup(folder));
+	m->c.expected = expected;
+	for (size_t i = 0; i < m->nfiles; i++) {
+		manifest_file_drop(m->files[i]);
+		m->files[i]->again = true;
+	}
+	start_watch(m);
+	m->moving = MOVING_LOOKS;
+	look_begin(m);
+	look_to_its_end(m);
 }
 
 void manifests_close(struct manifests *m)

@@ -31,6 +31,13 @@ struct manifests_config {
 int manifests_open(struct manifests **out, const struct manifests_config *c, struct err *e);
 void manifests_close(struct manifests *m);
 
+/*
+ * Another folder. As after a restart with it, but as one change: what files of both have stays
+ * as it is, and what only those of the old one had is gone when this returns, or as soon as no
+ * file of the new one is being written.
+ */
+void manifests_set_folder(struct manifests *m, const char *folder, bool expected);
+
 /* Look soon. */
 void manifests_look(struct manifests *m);
 

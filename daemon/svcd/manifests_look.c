@@ -227,6 +227,10 @@ static void read_next(struct manifests *m)
 			l->unsettled |= manifest_file_look(f, m->folder);
 		return;
 	}
+	if (l->unsettled && m->moving && --m->moving) {
+		end_look(m);
+		return;
+	}
 	order(m);
 	l->phase = LOOK_APPLY;
 	l->next = 0;
@@ -271,6 +275,8 @@ static bool try_one(struct manifests *m, struct manifest_file *f)
 static void finish(struct manifests *m)
 {
 	bool told = false;
+
+	m->moving = 0;
 
 	for (size_t i = m->nfiles; i-- > 0;) {
 		struct manifest_file *f = m->files[i];

@@ -9,6 +9,12 @@
 #include "manifest_owned.h"
 #include "manifests.h"
 
+/*
+ * After the folder is another, the look is one turn: others see what was and what is, nothing
+ * in between. So many times it waits for a file that is being written.
+ */
+#define MOVING_LOOKS	20
+
 enum look_phase { LOOK_NONE, LOOK_READ, LOOK_APPLY };
 
 /* A look on its way. */
@@ -32,6 +38,7 @@ struct manifests {
 	long retry_seconds;
 	struct timespec asked;			/* for the first time since the last look; 0: not */
 	bool applying;				/* what the registry tells is from here */
+	unsigned int moving;			/* to another folder; see MOVING_LOOKS */
 	struct err trouble;			/* with the folder itself */
 
 	struct manifest_file **files;		/* by name */

@@ -52,6 +52,7 @@ enum {
 	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or other credentials for it */
 	OPTIONS_OBSERVE		= 1 << 3,	/* the ports for probes and scrapes */
 	OPTIONS_RANGES		= 1 << 4,	/* of what an authority gives out */
+	OPTIONS_MANIFESTS	= 1 << 5,	/* an authority's folder */
 };
 
 /* A mask of them. Both were parsed well. */

@@ -51,8 +51,13 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_OBSERVE;
 	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
 		what |= OPTIONS_FOLLOW;
-	if (!now->follow.name && !next->follow.name && !same_ranges(now, next))
+	if (now->follow.name || next->follow.name)
+		return what;
+	if (!same_ranges(now, next))
 		what |= OPTIONS_RANGES;
+	if (strcmp(now->manifests, next->manifests) != 0 ||
+	    now->manifests_named != next->manifests_named)
+		what |= OPTIONS_MANIFESTS;
 	return what;
 }
 
@@ -70,14 +75,23 @@ const char *options_fixed(const struct options *now, const struct options *next)
 		return NULL;
 	if (strcmp(now->data_dir, next->data_dir) != 0)
 		return "dataDir";
-	if (strcmp(now->manifests, next->manifests) != 0)
-		return "manifests";
 	return NULL;
+}
+
+static void swap(char **a, char **b)
+{
+	char *was = *a;
+
+	*a = *b;
+	*b = was;
 }
 
 void options_take(struct options *now, struct options *next)
 {
 	const struct options was = *now;
+
+	swap(&now->manifests, &next->manifests);
+	now->manifests_named = next->manifests_named;
 
 	now->log_level = next->log_level;
 	now->log_json = next->log_json;

@@ -66,8 +66,106 @@ expect "what was wrong never was" setting masqueradeAll false
 hangup 'externalCIDRs: [192.0.2.0/24]'
 expect "a switch that is not there any more" wait_for 5 setting externalCIDRs '["192.0.2.0/24"]'
 expect "stays as it was" setting masqueradeAll false
-expect "another node's name" hangup 'nodeName: other' 'externalCIDRs: [203.0.113.0/24]'
-expect "takes a restart, the rest does not" wait_for 5 setting externalCIDRs '["203.0.113.0/24"]'
 expect "new connections go on" ask "$client" tcp "$web" 80 one
 expect "the old one stays" held_ask "$conn" "after all that"
+
+# ---- where only the file says it, anything may change while svcd runs
+
+declare -A says=(
+	[nodeName]=node [socket]=$SVCD_SOCKET [dataDir]=$svcd_dir [manifests]=$lib_scratch/m1
+	[podCIDRs]=${pod_cidr[4]} [serviceCIDRs]=10.96.0.0/12 [nodePortRange]=30000-32767
+)
+lines() {
+	local key
+
+	for key in "${!says[@]}"; do
+		echo "$key: ${says[$key]}"
+	done
+}
+# change KEY VALUE...: returns when the file was read
+change() {
+	while [ $# -gt 0 ]; do
+		says[$1]=$2
+		shift 2
+	done
+	hangup "$(lines)"
+}
+# wrong KEY VALUE TEXT: it is refused with that, and the status says so
+wrong() {
+	local was=${says[$1]}
+
+	change "$1" "$2"
+	says[$1]=$was
+	expect "a wrong $1 is refused" last_said "$3"
+}
+last_said() { grep 'the options stay as' "$svcd_dir/log" | tail -1 | grep -qF -- "$1"; }
+
+# New connections to the service, one after the other, until ask_off.
+ask_on() {
+	: >"$lib_scratch/asking"
+	while [ -e "$lib_scratch/asking" ]; do
+		ask "$client" tcp "$web" 80 one >/dev/null 2>&1 && echo well || echo missed
+	done >"$lib_scratch/asked" &
+	asker=$!
+}
+ask_off() {
+	rm "$lib_scratch/asking"
+	wait "$asker"
+	expect "connections were made all the time, $1" \
+		test "$(sort -u "$lib_scratch/asked")" = well
+}
+has_event() { svcctl get events -o json | grep -q "\"$1\""; }
+in_range() { [[ $(cluster_ip "$1") == $2* ]] && [ "$(node_port "$1")" -ge "$3" ]; }
+
+expect "svcd ends" svcd_stop TERM
+mkdir "$lib_scratch/m1" "$lib_scratch/m2"
+put "$(lines)"
+expect "svcd starts with nothing but a file" svcd_run --config "$config"
+port=$(node_port web)
+
+ask_on
+change serviceCIDRs 10.97.0.0/24 nodePortRange 31000-31007
+expect "other ranges" wait_for 5 setting serviceCIDRs '["10.97.0.0/24"]'
+expect "a new service" make_object "$(service new NodePort)"
+expect "is in them" in_range new 10.97.0. 31000
+expect "the old one has its address" ask "$client" tcp "$web" 80 one
+expect "and its port" ask "$client" tcp "${node_ip[4]}" "$port" one
+expect "which an Event tells of" has_event ClusterIPOutOfRange
+expect "and another one" has_event PortOutOfRange
+wrong serviceCIDRs 10.98.0.0/30 'serviceCIDRs: 10.98.0.0/30 is too small'
+wrong nodePortRange 32000-31000 'nodePortRange: "32000-31000" is not a range of ports'
+expect "one more service" make_object "$(service newer NodePort)"
+expect "is in the ranges that are right" in_range newer 10.97.0. 31000
+change serviceCIDRs 10.96.0.0/12 nodePortRange 30000-32767
+ask_off "whatever the ranges"
+
+# manifest FOLDER FILE NAME ADDRESS
+manifest() {
+	printf '%s\n' 'apiVersion: v1' 'kind: Service' "metadata: {name: $3}" \
+		"spec: {clusterIP: $4, ports: [{port: 80, targetPort: 8080}]}" \
+		--- "$(endpoints "$3" "${pod1_ip[4]}")" >"$1/.new" && mv "$1/.new" "$1/$2"
+}
+none_is() { ! svcctl get service "$1" >/dev/null 2>&1; }
+uid_of() { svcctl get service "$1" -o json | jq -r .metadata.uid; }
+
+manifest "$lib_scratch/m1" a.yaml both 10.96.7.7
+manifest "$lib_scratch/m1" b.yaml first 10.96.7.8
+expect "services of a folder" wait_for 5 ask "$client" tcp 10.96.7.8 80 one
+manifest "$lib_scratch/m2" b.yaml both 10.96.7.7
+manifest "$lib_scratch/m2" c.yaml second 10.96.7.8
+both=$(uid_of both)
+was=$web web=10.96.7.7
+ask_on
+change manifests "$lib_scratch/m2"
+expect "another folder" wait_for 5 svcctl get service second
+expect "only the old one has this" none_is first
+expect "the address is the new one's" wait_for 5 ask "$client" tcp 10.96.7.8 80 one
+wrong manifests m1 'manifests: "m1" is not an absolute path'
+ask_off "whatever the folder"
+web=$was
+same "what both have is the same" "$both" "$(uid_of both)"
+rm "$lib_scratch/m2/c.yaml"
+expect "the new one is watched" wait_for 5 none_is second
+
+expect "the first connection is still there" held_ask "$conn" "through all of it"
 finish

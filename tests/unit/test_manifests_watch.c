@@ -168,6 +168,93 @@ static void test_folder(void **state)
 	strcpy(t->dir, deep);
 }
 
+static char *uid_of(struct manifests_help *t, const char *name)
+{
+	return strdup(manifests_help_value(t, "services", name, "metadata.uid"));
+}
+
+#define SERVICE_AT(name, ip) \
+	"apiVersion: v1\nkind: Service\nmetadata: {name: " name "}\n" \
+	"spec: {clusterIP: " ip ", ports: [{port: 80}]}\n"
+
+/* Another folder: what both have stays, though in another file; the rest is gone or new. */
+static void test_another_folder(void **state)
+{
+	struct manifests_help *t = *state;
+	char *was, *is, old[96];
+
+	manifests_help_put(t, "a.yaml", SERVICE_AT("both", "10.96.0.7"));
+	manifests_help_put(t, "b.yaml", SERVICE_AT("moves", "10.96.0.8") "---\n"
+			   SERVICE_AT("old", "10.96.0.9"));
+	manifests_help_look(t);
+	was = uid_of(t, "moves");
+	strcpy(old, t->dir);
+	snprintf(t->dir, sizeof(t->dir), "%s/n", t->h->dir);
+	assert_return_code(mkdir(t->dir, 0700), errno);
+	manifests_help_put(t, "a.yaml", SERVICE_AT("both", "10.96.0.7"));
+	manifests_help_put(t, "c.yaml", SERVICE_AT("moves", "10.96.0.8"));
+	/* It gets the address of what goes. */
+	manifests_help_put(t, "d.yaml", SERVICE_AT("new", "10.96.0.9"));
+	manifests_set_folder(t->m, t->dir, true);
+
+	/* No turn of the loop was between. */
+	assert_true(manifests_help_has(t, "services both"));
+	assert_true(manifests_help_has(t, "services new"));
+	assert_false(manifests_help_has(t, "services old"));
+	assert_true(manifests_ok(t->m));
+	is = uid_of(t, "moves");
+	assert_string_equal(is, was);
+	assert_string_equal(manifests_help_value(t, "services", "new", "spec.clusterIP"),
+			    "10.96.0.9");
+	/* That one is watched, and the other one not any more. */
+	write_file(t, "web.yaml", SERVICE("web", "80"));
+	expect_port(t, "80");
+	manifests_help_remove(t, "d.yaml");
+	manifests_help_look(t);
+	assert_false(manifests_help_has(t, "services new"));
+	strcpy(t->dir, old);
+	write_file(t, "e.yaml", SERVICE("e", "80"));
+	manifests_help_look(t);
+	assert_false(manifests_help_has(t, "services e"));
+	free(was);
+	free(is);
+}
+
+static bool has_stopped(void *ctx)
+{
+	struct manifests_help *t = ctx;
+
+	return !t->m->moving;
+}
+
+/* What only the old one has stays until the new one's files are written, and if it is not there. */
+static void test_another_folder_later(void **state)
+{
+	struct manifests_help *t = *state;
+	struct timespec before, after;
+	char old[96];
+
+	manifests_help_change(t, "a.yaml", SERVICE_AT("moves", "10.96.0.8"));
+	strcpy(old, t->dir);
+	snprintf(t->dir, sizeof(t->dir), "%s/n", t->h->dir);
+	manifests_set_folder(t->m, t->dir, true);
+	assert_true(manifests_help_has(t, "services moves"));
+	assert_false(manifests_ok(t->m));
+	assert_return_code(mkdir(t->dir, 0700), errno);
+	clock_gettime(CLOCK_MONOTONIC, &before);
+	write_file(t, "web.yaml", SERVICE("web", "80"));
+	manifests_set_folder(t->m, t->dir, true);
+	clock_gettime(CLOCK_MONOTONIC, &after);
+	/* Not if the machine took longer than it waits. */
+	if ((after.tv_sec - before.tv_sec) * 1000 + (after.tv_nsec - before.tv_nsec) / 1000000 < 50)
+		assert_true(manifests_help_has(t, "services moves"));
+	assert_true(http_wait(t->base, has_stopped, t));
+	assert_false(manifests_help_has(t, "services moves"));
+	assert_true(manifests_help_has(t, "services web"));
+	assert_true(manifests_ok(t->m));
+	strcpy(t->dir, old);
+}
+
 /* What is being written is not looked at before it is quiet, though something else calls for it. */
 static void test_half_written(void **state)
 {
@@ -253,6 +340,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, manifests_help_setup, manifests_help_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_files), T(test_what_is_ignored), T(test_config_map), T(test_folder),
+		T(test_another_folder), T(test_another_folder_later),
 		T(test_half_written), T(test_same_second), T(test_turns),
 	};
 
