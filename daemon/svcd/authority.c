@@ -92,6 +92,15 @@ int authority_start(struct registry *r, struct node *n, struct err *e)
 	return 0;
 }
 
+int authority_tell_nodes(struct registry *r, struct node *n, struct err *e)
+{
+	size_t i;
+
+	for (i = 0; i < NKINDS && authority_kinds[i].proxy_kind != PROXY_NODE; i++)
+		;
+	return tell_all(r, n, i, e);
+}
+
 void authority_stop(struct registry *r, struct node *n)
 {
 	registry_unlisten(r, on_change, n);

@@ -142,6 +142,18 @@ static void set_manifests(struct svcd *d)
 		log_error("manifests: %s", e.text);
 }
 
+static void set_node_name(struct svcd *d)
+{
+	struct err e = { "" };
+
+	node_set_name(d->node, d->options.node_name);
+	if (d->manifests)
+		manifests_set_node_name(d->manifests, d->options.node_name);
+	if (d->registry && authority_tell_nodes(d->registry, d->node, &e))
+		log_error("%s", e.text);
+	log_info("this is node %s now", d->options.node_name);
+}
+
 /* A follower starts over with its lists; until they are complete everything stays as it is. */
 static void change(struct svcd *d, unsigned int what)
 {
@@ -149,6 +161,8 @@ static void change(struct svcd *d, unsigned int what)
 
 	if (what & OPTIONS_LOG)
 		open_log(&d->options);
+	if (what & OPTIONS_NODE_NAME)
+		set_node_name(d);
 	if (what & OPTIONS_RANGES)
 		set_ranges(d);
 	if (what & OPTIONS_MANIFESTS)

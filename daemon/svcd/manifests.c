@@ -220,6 +220,12 @@ void manifests_set_folder(struct manifests *m, const char *folder, bool expected
 	look_to_its_end(m);
 }
 
+void manifests_set_node_name(struct manifests *m, const char *node_name)
+{
+	free(m->node_name);
+	m->node_name = jx_must(strdup(node_name));
+}
+
 void manifests_close(struct manifests *m)
 {
 	if (!m)

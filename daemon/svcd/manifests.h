@@ -37,6 +37,8 @@ void manifests_close(struct manifests *m);
  * file of the new one is being written.
  */
 void manifests_set_folder(struct manifests *m, const char *folder, bool expected);
+/* Another name of the node. */
+void manifests_set_node_name(struct manifests *m, const char *node_name);
 
 /* Look soon. */
 void manifests_look(struct manifests *m);

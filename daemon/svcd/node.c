@@ -257,6 +257,13 @@ void node_set_settings(struct node *n, const struct ksettings *settings, unsigne
 	node_changed(n);
 }
 
+void node_set_name(struct node *n, const char *name)
+{
+	if (proxy_set_node_name(n->proxy, name) < 0)
+		log_error("out of memory: the name of the node is as before");
+	node_changed(n);
+}
+
 bool node_ready(void *ctx, struct err *e)
 {
 	struct node *n = ctx;

@@ -62,6 +62,9 @@ void node_object(struct node *n, enum proxy_kind kind, const json_t *object, boo
 /* As proxy_set_settings(). Out of memory is an error in the log. */
 void node_set_settings(struct node *n, const struct ksettings *settings, unsigned int what);
 
+/* As proxy_set_node_name(). Out of memory is an error in the log. */
+void node_set_name(struct node *n, const char *name);
+
 /* Write the kernel without waiting for the loop. */
 void node_run(struct node *n);
 

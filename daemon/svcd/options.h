@@ -49,10 +49,11 @@ void options_clear(struct options *o);
 enum {
 	OPTIONS_LOG		= 1 << 0,
 	OPTIONS_SETTINGS	= 1 << 1,
-	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or other credentials for it */
+	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or to it as another */
 	OPTIONS_OBSERVE		= 1 << 3,	/* the ports for probes and scrapes */
 	OPTIONS_RANGES		= 1 << 4,	/* of what an authority gives out */
 	OPTIONS_MANIFESTS	= 1 << 5,	/* an authority's folder */
+	OPTIONS_NODE_NAME	= 1 << 6,
 };
 
 /* A mask of them. Both were parsed well. */

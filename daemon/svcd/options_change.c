@@ -49,8 +49,12 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_SETTINGS;
 	if (!same_ports(now, next))
 		what |= OPTIONS_OBSERVE;
-	if (now->follow.name && next->follow.name && !upstream_equal(&now->follow, &next->follow))
+	if (now->follow.name && next->follow.name &&
+	    (!upstream_equal(&now->follow, &next->follow) ||
+	     strcmp(now->node_name, next->node_name) != 0))
 		what |= OPTIONS_FOLLOW;
+	if (strcmp(now->node_name, next->node_name) != 0)
+		what |= OPTIONS_NODE_NAME;
 	if (now->follow.name || next->follow.name)
 		return what;
 	if (!same_ranges(now, next))
@@ -65,8 +69,6 @@ const char *options_fixed(const struct options *now, const struct options *next)
 {
 	bool follows = now->follow.name;
 
-	if (strcmp(now->node_name, next->node_name) != 0)
-		return "nodeName";
 	if (strcmp(now->socket, next->socket) != 0)
 		return "socket";
 	if (follows != !!next->follow.name)
@@ -90,6 +92,7 @@ void options_take(struct options *now, struct options *next)
 {
 	const struct options was = *now;
 
+	swap(&now->node_name, &next->node_name);
 	swap(&now->manifests, &next->manifests);
 	now->manifests_named = next->manifests_named;
 

@@ -53,6 +53,12 @@ void proxy_free(struct proxy *p);	/* leaves the kernel as it is */
 int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what);
 
 /*
+ * The node has another name: the next run compiles everything for that one. The Nodes are to
+ * be told again, as a list; until they are, the zone is as before. -ENOMEM: it is as before.
+ */
+int proxy_set_node_name(struct proxy *p, const char *name);
+
+/*
  * The kernel to write to, borrowed; NULL: none at present. A new one, or the
  * same one again, gets everything at the next run.
  */

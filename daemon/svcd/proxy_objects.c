@@ -237,6 +237,24 @@ static int tell_node(struct proxy *p, const json_t *object, bool deleted)
 	return deleted ? 0 : proxy_settings_of_node(p, object);
 }
 
+int proxy_set_node_name(struct proxy *p, const char *name)
+{
+	char *copy = strdup(name);
+	struct proxy_entry *n;
+
+	if (!copy)
+		return -ENOMEM;
+	free(p->node_name);
+	p->node_name = copy;
+	/* What was told was of another Node. */
+	p->node_seen = 0;
+	p->node_told = false;
+	p->node_leaves = false;
+	TAILQ_FOREACH(n, &p->all, in_all)
+		change(p, n);
+	return 0;
+}
+
 /* A list of Nodes does not have it. */
 static void lose_node(struct proxy *p)
 {

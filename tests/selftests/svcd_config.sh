@@ -11,6 +11,7 @@ needs ip svcctl svcd jq curl
 begin
 node_up
 server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server one"
+server "$pod2" tcp "${pod2_ip[4]}" 8080 two || fail "server two"
 config=$lib_scratch/svcd.yaml
 
 put() { printf '%s\n' "$@" >"$config"; }
@@ -167,5 +168,18 @@ same "what both have is the same" "$both" "$(uid_of both)"
 rm "$lib_scratch/m2/c.yaml"
 expect "the new one is watched" wait_for 5 none_is second
 
+near=$(service near NodePort | jq '.spec.externalTrafficPolicy = "Local"')
+expect "a service of the local endpoints" make_object "$near"
+expect "here and there" make_object \
+	"$(endpoints near "${pod1_ip[4]}@node" "${pod2_ip[4]}@other")"
+port=$(node_port near)
+expect "here" wait_for 5 ask "$client" tcp "${node_ip[4]}" "$port" one
+ask_on
+change nodeName other
+expect "another name of the node: there" wait_for 5 ask "$client" tcp "${node_ip[4]}" "$port" two
+expect "the status has it" test "$(svcctl status -j | jq -r .node)" = other
+wrong nodeName No_1 'nodeName: "No_1" is not a node name'
+expect "it is as it was" ask "$client" tcp "${node_ip[4]}" "$port" two
+ask_off "whatever the name"
 expect "the first connection is still there" held_ask "$conn" "through all of it"
 finish

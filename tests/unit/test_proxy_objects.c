@@ -446,6 +446,77 @@ static void test_random_changes(void **state)
 
 #define CASE(fn)	cmocka_unit_test_setup_teardown(fn, env_setup, env_teardown)
 
+static json_t *local_service(const char *name, const char *ip)
+{
+	json_t *s = env_service(name, ip, NULL, 0);
+
+	json_object_set_new(json_object_get(s, "spec"), "internalTrafficPolicy",
+			    json_string("Local"));
+	return s;
+}
+
+static void name_node(struct env *env, const char *name)
+{
+	assert_int_equal(proxy_set_node_name(env->p, name), 0);
+	proxy_list_begin(env->p, PROXY_NODE);
+	env_tell(env, PROXY_NODE, env_node("n1", "a"), false);
+	env_tell(env, PROXY_NODE, env_node("n2", "b"), false);
+	proxy_list_end(env->p, PROXY_NODE);
+	env_run(env);
+}
+
+static size_t nlocal(struct env *env, const char *name)
+{
+	const struct kservice *s = env_find(env, name);
+	size_t i, n = 0;
+
+	for (i = 0; i < s->nendpoints; i++)
+		if (s->endpoints[i].lists & SVCNAT_LIST_LOCAL)
+			n |= 1u << i;
+	return n;
+}
+
+/* Everything is compiled for the other name; what is the same then is not written. */
+static void test_another_name_of_the_node(void **state)
+{
+	struct env *env = *state;
+	json_t *leaving = env_node("n1", "a");
+
+	env_start(env);
+	tell_service(env, "plain", "10.96.0.1");
+	tell_slice(env, "x", "plain", AT(1));
+	env_tell(env, PROXY_SERVICE, local_service("local", "10.96.0.2"), false);
+	tell_slice(env, "y", "local", "{'addresses': ['10.244.1.2'], 'nodeName': 'n1'},"
+		   "{'addresses': ['10.244.1.3'], 'nodeName': 'n2'}");
+	tell_service(env, "near", "10.96.0.3");
+	tell_slice(env, "z", "near", HINTED(4, "a") "," HINTED(5, "b"));
+	json_object_set_new(leaving, "spec", env_load("{'taints': [{'key': "
+			    "'ToBeDeletedByClusterAutoscaler', 'effect': 'NoSchedule'}]}"));
+	env_tell(env, PROXY_NODE, leaving, false);
+	env_run(env);
+	assert_int_equal(nlocal(env, "default/local"), 1);
+	assert_endpoints(env, "default/near", "4 [5]");
+	assert_false(proxy_eligible(env->p));
+	env_log(env);
+
+	name_node(env, "n2");
+	assert_int_equal(nlocal(env, "default/local"), 2);
+	assert_endpoints(env, "default/near", "[4] 5");
+	assert_true(proxy_eligible(env->p));
+	assert_null(strstr(env_log(env), "plain"));
+	/* What becomes of the old one is nothing to it. */
+	env_tell(env, PROXY_NODE, env_node("n1", "c"), true);
+	env_run(env);
+	assert_log(env, "");
+	assert_true(proxy_eligible(env->p));
+
+	/* One that there is no Node of has no zone, and may do without. */
+	name_node(env, "n3");
+	assert_int_equal(nlocal(env, "default/local"), 0);
+	assert_endpoints(env, "default/near", "4 5");
+	assert_true(proxy_eligible(env->p));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +531,7 @@ int main(void)
 		CASE(test_relist_of_nodes),
 		CASE(test_zone_before_the_first_load),
 		CASE(test_random_changes),
+		CASE(test_another_name_of_the_node),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
