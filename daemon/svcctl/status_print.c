@@ -88,7 +88,9 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 			 age_since(stuck_since(stuck), now, buf));
 		return COLOR_BAD;
 	}
-	if (!is_connected(s))
+	if (*field_string(s, "options.message"))
+		snprintf(text, size, "its options are not those of its file");
+	else if (!is_connected(s))
 		snprintf(text, size, "its authority does not answer");
 	else if (json_is_false(field_get(s, "events.heard")))
 		snprintf(text, size, "changes by others are not heard of");
@@ -112,6 +114,16 @@ static void print_head(FILE *f, const json_t *s, time_t now, bool color)
 		line(f, "why", field_string(s, "message"));
 	if (!is_connected(s))
 		line(f, "do", "look whether svcd runs there; services stay as they are meanwhile");
+}
+
+/* Nothing to say of them as long as they are in force. */
+static void print_options(FILE *f, const json_t *s)
+{
+	if (!*field_string(s, "options.message"))
+		return;
+	line(f, "options", field_string(s, "options.message"));
+	line(f, "do", "put that right, and have them read again: systemctl reload svcd; until then "
+	     "all stay as they are");
 }
 
 static void print_module(FILE *f, const json_t *s)
@@ -313,6 +325,7 @@ void status_print(FILE *f, const json_t *s, time_t now, bool color)
 	size_t i;
 
 	print_head(f, s, now, color);
+	print_options(f, s);
 	print_module(f, s);
 	print_source(f, s, now);
 	print_manifests(f, s);

@@ -45,22 +45,20 @@ int options_parse(struct options *o, int argc, char **argv, const char *usual, F
 		  struct err *e);
 void options_clear(struct options *o);
 
-/* What can change while svcd runs. */
+/* What there is to do when they change while svcd runs. */
 enum {
 	OPTIONS_LOG		= 1 << 0,
 	OPTIONS_SETTINGS	= 1 << 1,
-	OPTIONS_FOLLOW		= 1 << 2,	/* another authority, or to it as another */
+	/* other objects: another authority, or to it as another; another database; another role */
+	OPTIONS_SOURCE		= 1 << 2,
 	OPTIONS_OBSERVE		= 1 << 3,	/* the ports for probes and scrapes */
 	OPTIONS_RANGES		= 1 << 4,	/* of what an authority gives out */
 	OPTIONS_MANIFESTS	= 1 << 5,	/* an authority's folder */
 	OPTIONS_NODE_NAME	= 1 << 6,
+	OPTIONS_SOCKET		= 1 << 7,
 };
 
 /* A mask of them. Both were parsed well. */
 unsigned int options_changes(const struct options *now, const struct options *next);
-/* The first key that differs and cannot change while svcd runs; NULL: there is none. */
-const char *options_fixed(const struct options *now, const struct options *next);
-/* Take all that can change into now; next is to be cleared afterwards as before. */
-void options_take(struct options *now, struct options *next);
 
 #endif

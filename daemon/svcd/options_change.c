@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static bool same_settings(const struct options *a, const struct options *b)
 {
@@ -39,24 +40,28 @@ static bool same_ranges(const struct options *a, const struct options *b)
 	       a->node_port_max == b->node_port_max;
 }
 
-unsigned int options_changes(const struct options *now, const struct options *next)
+/* By another path it is still the same database, which is not opened beside itself. */
+static bool same_folder(const char *a, const char *b)
+{
+	struct stat s, t;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	return stat(a, &s) == 0 && stat(b, &t) == 0 && s.st_dev == t.st_dev && s.st_ino == t.st_ino;
+}
+
+/* Both of the same role. */
+static bool same_source(const struct options *a, const struct options *b)
+{
+	if (!a->follow.name)
+		return same_folder(a->data_dir, b->data_dir);
+	return upstream_equal(&a->follow, &b->follow) && strcmp(a->node_name, b->node_name) == 0;
+}
+
+static unsigned int changes_of_authority(const struct options *now, const struct options *next)
 {
 	unsigned int what = 0;
 
-	if (now->log_level != next->log_level || now->log_json != next->log_json)
-		what |= OPTIONS_LOG;
-	if (!same_settings(now, next))
-		what |= OPTIONS_SETTINGS;
-	if (!same_ports(now, next))
-		what |= OPTIONS_OBSERVE;
-	if (now->follow.name && next->follow.name &&
-	    (!upstream_equal(&now->follow, &next->follow) ||
-	     strcmp(now->node_name, next->node_name) != 0))
-		what |= OPTIONS_FOLLOW;
-	if (strcmp(now->node_name, next->node_name) != 0)
-		what |= OPTIONS_NODE_NAME;
-	if (now->follow.name || next->follow.name)
-		return what;
 	if (!same_ranges(now, next))
 		what |= OPTIONS_RANGES;
 	if (strcmp(now->manifests, next->manifests) != 0 ||
@@ -65,51 +70,22 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 	return what;
 }
 
-const char *options_fixed(const struct options *now, const struct options *next)
+unsigned int options_changes(const struct options *now, const struct options *next)
 {
-	bool follows = now->follow.name;
+	bool follows = now->follow.name, will = next->follow.name;
+	unsigned int what = 0;
 
+	if (now->log_level != next->log_level || now->log_json != next->log_json)
+		what |= OPTIONS_LOG;
+	if (!same_settings(now, next))
+		what |= OPTIONS_SETTINGS;
+	if (!same_ports(now, next))
+		what |= OPTIONS_OBSERVE;
+	if (strcmp(now->node_name, next->node_name) != 0)
+		what |= OPTIONS_NODE_NAME;
 	if (strcmp(now->socket, next->socket) != 0)
-		return "socket";
-	if (follows != !!next->follow.name)
-		return "follow";
-	if (follows)
-		return NULL;
-	if (strcmp(now->data_dir, next->data_dir) != 0)
-		return "dataDir";
-	return NULL;
-}
-
-static void swap(char **a, char **b)
-{
-	char *was = *a;
-
-	*a = *b;
-	*b = was;
-}
-
-void options_take(struct options *now, struct options *next)
-{
-	const struct options was = *now;
-
-	swap(&now->node_name, &next->node_name);
-	swap(&now->manifests, &next->manifests);
-	now->manifests_named = next->manifests_named;
-
-	now->log_level = next->log_level;
-	now->log_json = next->log_json;
-	now->healthz = next->healthz;
-	now->metrics = next->metrics;
-	now->metrics_endpoints = next->metrics_endpoints;
-	memcpy(now->service_cidrs, next->service_cidrs, sizeof(now->service_cidrs));
-	now->nservice_cidrs = next->nservice_cidrs;
-	now->node_port_min = next->node_port_min;
-	now->node_port_max = next->node_port_max;
-	now->settings = next->settings;
-	now->settings_what = next->settings_what;
-	next->settings = was.settings;
-	if (now->follow.name && next->follow.name) {
-		now->follow = next->follow;
-		next->follow = was.follow;
-	}
+		what |= OPTIONS_SOCKET;
+	if (follows != will || !same_source(now, next))
+		what |= OPTIONS_SOURCE;
+	return follows || will ? what : what | changes_of_authority(now, next);
 }

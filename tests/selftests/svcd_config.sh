@@ -181,5 +181,41 @@ expect "the status has it" test "$(svcctl status -j | jq -r .node)" = other
 wrong nodeName No_1 'nodeName: "No_1" is not a node name'
 expect "it is as it was" ask "$client" tcp "${node_ip[4]}" "$port" two
 ask_off "whatever the name"
+other=$lib_scratch/other.sock
+was=$SVCD_SOCKET
+touch "$lib_scratch/file"
+ask_on
+change socket "$other" nodeName node
+export SVCD_SOCKET=$other
+expect "another socket" svcd_ready
+expect "the old one goes" wait_for 5 test ! -e "$was"
+wrong socket "$lib_scratch/file" 'is there and is not a socket'
+refuse "the status says so" 'is there and is not a socket' svcctl status
+expect "it is where it was" svcd_ready
+wrong dataDir "$lib_scratch/file/below" "cannot make $lib_scratch/file/below"
+change masqueradeAll true dataDir "$lib_scratch/file/below"
+says[dataDir]=$svcd_dir
+expect "nothing else of such a file is in force" setting masqueradeAll false
+unset "says[masqueradeAll]"
+change socket "$other"
+expect "all is well again" svcctl status
+
+role() { [ "$(svcctl status -j | jq -r .source.role)" = "$1" ]; }
+change follow unix:///nowhere/svcd.sock
+expect "a follower" role follower
+refuse "it has no objects" 'it follows unix:///nowhere/svcd.sock: ask there' \
+	svcctl get services
+wrong follow http://192.0.2.1 'not encrypted'
+unset "says[follow]"
+change nodeName other
+expect "an authority again" role authority
+expect "with its objects" test "$(cluster_ip web)" = "$web"
+ask_off "whatever the socket and the role"
+
+change dataDir "$lib_scratch/data"
+expect "another database" none_is web
+expect "nothing of the old one is in the kernel" wait_for 5 kernel_has_not default/web
+change dataDir "$svcd_dir"
+expect "back: all of it is" wait_for 5 ask "$client" tcp "$web" 80 one
 expect "the first connection is still there" held_ask "$conn" "through all of it"
 finish

@@ -189,6 +189,29 @@ static void test_manifests(void **state)
 	     "endpoints   9 desired, 9 in the kernel\n");
 }
 
+/* What the file says is not in force. */
+static void test_options(void **state)
+{
+	static const char answer[] =
+		"{\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":true,\"ok\":false," MODULE ","
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
+		"\"options\":{\"file\":\"/c.yaml\",\"read\":\"2025-12-31T23:55:00Z\","
+		"\"message\":\"/c.yaml:1:1: x: there is no such key\"}}";
+
+	(void)state;
+	says("status", answer, 1,
+	     "svcd 1.2.3 on node n1: its options are not those of its file\n"
+	     "options     /c.yaml:1:1: x: there is no such key\n"
+	     "do          put that right, and have them read again: systemctl reload svcd;\n"
+	     "            until then all stay as they are\n"
+	     "module      1.2.3\n"
+	     "objects     its own, it is the authority\n"
+	     "lists       complete\n"
+	     "services    3 desired, 3 in the kernel, of 2 Services\n"
+	     "frontends   4 desired, 4 in the kernel\n"
+	     "endpoints   9 desired, 9 in the kernel\n");
+}
+
 static void test_not_connected(void **state)
 {
 	static const char answer[] =
@@ -300,7 +323,7 @@ int main(void)
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
 		cmocka_unit_test(test_manifests),
-		cmocka_unit_test(test_not_connected),
+		cmocka_unit_test(test_options), cmocka_unit_test(test_not_connected),
 		cmocka_unit_test(test_not_ready),
 		cmocka_unit_test(test_some_lists),
 		cmocka_unit_test(test_json),
