@@ -21,6 +21,13 @@ struct ip_cidr cidr_host(const struct ip_addr *addr)
 	return cidr_make(addr, (uint8_t)(ip_addr_len(addr) * 8));
 }
 
+int cidr_addr_cmp(const struct ip_addr *a, const struct ip_addr *b)
+{
+	if (a->family != b->family)
+		return a->family < b->family ? -1 : 1;
+	return memcmp(&a->v6, &b->v6, ip_addr_len(a));
+}
+
 bool cidr_equal(const struct ip_cidr *a, const struct ip_cidr *b)
 {
 	return a->prefix == b->prefix && ip_addr_equal(&a->addr, &b->addr);

@@ -3,6 +3,7 @@
 
 #include "endpoints_controller.h"
 #include "garbage.h"
+#include "lb_controller.h"
 #include "mirror_controller.h"
 #include "namespace.h"
 #include "slice_controller.h"
@@ -21,6 +22,7 @@ void controllers_run(struct txn *t)
 	endpoints_controller_run(t, &l);
 	slice_controller_run(t, &l);
 	mirror_controller_run(t);
+	lb_controller_run(t);
 	namespace_finish(t);
 	touched_clear(&l);
 }

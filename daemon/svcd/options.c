@@ -314,6 +314,8 @@ int options_defaults(struct options *o, struct err *e)
 		ret = set_string(&o->manifests, "/etc/svcd/manifests", e);
 	if (!ret && !o->nservice_cidrs)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
+	if (!ret && !o->follow.name)
+		ret = options_check_pools(o, e);
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
 		ret = err_set(e, EINVAL, "follow: %s is this svcd's own socket", o->socket);
 	return ret ? ret : default_node_name(o, e);
@@ -328,5 +330,6 @@ void options_clear(struct options *o)
 	free(o->manifests);
 	upstream_clear(&o->follow);
 	ksettings_clear(&o->settings);
+	pools_clear(&o->pools);
 	*o = (struct options){ 0 };
 }

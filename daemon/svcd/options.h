@@ -9,6 +9,7 @@
 #include "kservice.h"
 #include "listen_address.h"
 #include "log.h"
+#include "pool.h"
 #include "upstream.h"
 
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct options {
 	/* for the kernel, of which those that were given are meant: a mask of KSETTINGS_* */
 	struct ksettings settings;
 	unsigned int settings_what;
+	struct pools pools;			/* of load balancers' addresses */
 	uint16_t node_port_min, node_port_max;
 	struct listen_address healthz, metrics;	/* TCP ports for probes and scrapes */
 	bool metrics_endpoints;			/* tell of each endpoint by itself */
@@ -56,6 +58,7 @@ enum {
 	OPTIONS_MANIFESTS	= 1 << 5,	/* an authority's folder */
 	OPTIONS_NODE_NAME	= 1 << 6,
 	OPTIONS_SOCKET		= 1 << 7,
+	OPTIONS_POOLS		= 1 << 8,	/* an authority's */
 };
 
 /* A mask of them. Both were parsed well. */

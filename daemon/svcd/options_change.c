@@ -64,6 +64,8 @@ static unsigned int changes_of_authority(const struct options *now, const struct
 
 	if (!same_ranges(now, next))
 		what |= OPTIONS_RANGES;
+	if (!pools_equal(&now->pools, &next->pools))
+		what |= OPTIONS_POOLS;
 	if (strcmp(now->manifests, next->manifests) != 0 ||
 	    now->manifests_named != next->manifests_named)
 		what |= OPTIONS_MANIFESTS;

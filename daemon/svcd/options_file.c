@@ -72,6 +72,8 @@ static int read_key(const struct reading *r, const char *key, const json_t *v, s
 	size_t i;
 	int ret = 0;
 
+	if (!strcmp(key, "pools"))
+		return options_read_pools(&r->o->pools, r->path, r->doc, v, e);
 	if (!row) {
 		place = yaml_find_key(r->doc, key);
 		return err_set(e, EINVAL, "%s:%u:%u: %s: there is no such key: see svcd.yaml(5)",

@@ -4,6 +4,7 @@
 #define SVCNAT_OPTIONS_PRIV_H
 
 #include "options.h"
+#include "yaml_read.h"
 
 struct option_row {
 	const char *name;	/* --name */
@@ -27,5 +28,11 @@ int options_defaults(struct options *o, struct err *e);
  * errors of reading it; -ENOMEM.
  */
 int options_read_file(struct options *o, const char *path, struct err *e);
+
+/* options_pools.c: the value of the key pools; -EINVAL with its place. */
+int options_read_pools(struct pools *pools, const char *path, const struct yaml_doc *doc,
+		       const json_t *v, struct err *e);
+/* Once all is read: no pool has addresses of Services or pods. */
+int options_check_pools(const struct options *o, struct err *e);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "err.h"
 #include "jx.h"
+#include "lb_controller.h"
 #include "registry_load.h"
 #include "selector.h"
 #include "status.h"
@@ -61,6 +62,8 @@ void registry_close(struct registry *r)
 	selecting_clear(&r->selecting);
 	dependents_clear(&r->dependents);
 	event_index_clear(&r->events);
+	ingress_index_clear(&r->ingress);
+	lb_waiting_clear(&r->waiting);
 	json_decref(r->notes);
 	store_close(r->store);
 	free(r->listeners);
@@ -71,6 +74,11 @@ void registry_close(struct registry *r)
 void registry_guard(struct registry *r, bool on)
 {
 	r->guard = on;
+}
+
+int registry_pools_changed(struct registry *r, struct err *e)
+{
+	return lb_controller_resync(r, e);
 }
 
 uint64_t registry_version(const struct registry *r)

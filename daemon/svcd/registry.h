@@ -19,11 +19,13 @@
 #include <time.h>
 
 struct registry;
+struct pools;
 
 struct registry_config {
 	struct ip_cidr service_cidrs[2];	/* one per family, the default family first */
 	size_t nservice_cidrs;
 	uint16_t node_port_min, node_port_max;
+	const struct pools *pools;		/* of load balancers' addresses; NULL: none */
 	size_t history;				/* changes kept for watches; 0: a default */
 	size_t history_bytes;			/* of the states before them; 0: a default */
 	uint64_t seed;				/* of chosen addresses and ports; 0: random */
@@ -165,6 +167,12 @@ void registry_record_event(struct registry *r, const json_t *object, const char 
 			   const char *reason, const char *message);
 /* All that was noted becomes Events, in one transaction. What fails is left for the next call. */
 int registry_write_events(struct registry *r, struct err *e);
+
+/*
+ * What the pools of the configuration hold has changed: addresses that are in none of them
+ * are taken back, and who waits for one may get it. What fails is tried again by the tick.
+ */
+int registry_pools_changed(struct registry *r, struct err *e);
 
 uint64_t registry_version(const struct registry *r);
 time_t registry_now(const struct registry *r);

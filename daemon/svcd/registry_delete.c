@@ -6,6 +6,7 @@
 #include "err.h"
 #include "garbage.h"
 #include "jx.h"
+#include "lb_controller.h"
 #include "managed.h"
 #include "meta.h"
 #include "namespace.h"
@@ -205,6 +206,8 @@ int registry_tick(struct registry *r, struct err *e)
 	} else {
 		txn_abort(&t);
 	}
+	if (!rc && r->pools_due)
+		rc = lb_controller_resync(r, e);
 	if (!rc)
 		rc = registry_write_events(r, e);
 	return rc ? rc : !room;

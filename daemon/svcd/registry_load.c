@@ -3,6 +3,7 @@
 
 #include "controllers.h"
 #include "jx.h"
+#include "lb_controller.h"
 #include "meta.h"
 #include "rules.h"
 #include "status.h"
@@ -152,6 +153,8 @@ int registry_load(struct registry *r, struct err *e)
 		rc = make_default_namespace(r, e);
 	if (!rc)
 		rc = controllers_resync(r, e);
+	if (!rc)
+		rc = lb_controller_resync(r, e);
 	if (!rc)
 		service_ranges_check(r);
 	return rc;

@@ -33,6 +33,7 @@ static struct registry_config registry_config(const struct options *o)
 		.nservice_cidrs = o->nservice_cidrs,
 		.node_port_min = o->node_port_min,
 		.node_port_max = o->node_port_max,
+		.pools = &o->pools,
 	};
 
 	memcpy(c.service_cidrs, o->service_cidrs, sizeof(c.service_cidrs));
@@ -207,6 +208,14 @@ static void set_ranges(struct source *s)
 		log_error("addresses and ports are given out as before: %s", e.text);
 }
 
+static void set_pools(struct source *s)
+{
+	struct err e = { "" };
+
+	if (registry_pools_changed(s->registry, &e))
+		log_error("pools: %s: it is tried again", e.text);
+}
+
 static void set_manifests(struct source *s)
 {
 	const struct options *o = s->c.options;
@@ -240,6 +249,8 @@ void source_set(struct source *s, unsigned int what)
 		set_node_name(s);
 	if (what & OPTIONS_RANGES)
 		set_ranges(s);
+	if (what & OPTIONS_POOLS)
+		set_pools(s);
 	if (what & OPTIONS_MANIFESTS)
 		set_manifests(s);
 	else if (s->manifests)

@@ -98,6 +98,7 @@ static void index_staged(struct txn *t, const struct registry_event *ev, json_t 
 	before = objects_find(o, ns, name);
 	selecting_commit(&t->selecting, ev->res, before, now);
 	event_index_commit(&t->events, ev->res, before, now);
+	ingress_index_commit(&t->ingress, ev->res, before, now);
 	if (now)
 		objects_put(o, now);
 	else
@@ -250,6 +251,7 @@ void txn_keep(struct registry *r, const struct resource *res, json_t *object, bo
 	selecting_commit(&r->selecting, res, old, gone ? NULL : object);
 	dependents_commit(&r->dependents, res, old, gone ? NULL : object);
 	event_index_commit(&r->events, res, old, gone ? NULL : object);
+	ingress_index_commit(&r->ingress, res, old, gone ? NULL : object);
 	if (gone)
 		objects_del(o, ns, name);
 	else
@@ -331,7 +333,10 @@ int txn_write(struct txn *t, struct err *e)
 	if (t->n)
 		rc = commit(t, e);
 	txn_abort(t);
-	if (!rc)
+	/* Who waits for an address was noted as if it had been written. */
+	if (rc)
+		r->pools_due = true;
+	else
 		tell(r);
 	return rc;
 }
@@ -340,6 +345,7 @@ void txn_abort(struct txn *t)
 {
 	selecting_clear(&t->selecting);
 	event_index_clear(&t->events);
+	ingress_index_clear(&t->ingress);
 	for (size_t i = 0; t->staged && i < t->r->ntypes; i++)
 		objects_clear(&t->staged[i]);
 	free(t->staged);

@@ -10,6 +10,8 @@
 #include "dependents.h"
 #include "event_index.h"
 #include "history.h"
+#include "ingress_index.h"
+#include "lb_waiting.h"
 #include "objects.h"
 #include "registry.h"
 #include "selecting.h"
@@ -33,6 +35,7 @@ struct registry {
 	struct selecting selecting;
 	struct dependents dependents;
 	struct event_index events;
+	struct ingress_index ingress;
 	struct history history;
 	uint64_t version;
 	uint64_t step;			/* of the first change after the start, see version.h */
@@ -40,6 +43,8 @@ struct registry {
 	json_t *notes;			/* of what happened, for events.c; NULL: none */
 	size_t room;			/* objects that the next tick may end */
 	struct batch *batch;		/* that is open; NULL: none */
+	struct lb_waiting waiting;	/* for addresses of pools */
+	bool pools_due;			/* a look at all Services for them failed */
 	bool guard;			/* of what files have, see managed.h */
 
 	struct listener *listeners;
@@ -60,6 +65,7 @@ struct txn {
 	struct objects *staged;		/* by type, as in the registry; NULL: nothing */
 	struct selecting selecting;
 	struct event_index events;
+	struct ingress_index ingress;
 };
 
 time_t txn_now(const struct registry *r);
