@@ -2,83 +2,55 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Three nodes: an authority, and two that follow it, one over its socket and one over
-# HTTP. Services, pods and Endpoints come and go at random; a second after the last
-# change each kernel has what a node that has just come writes to an empty one, byte
-# for byte. So it is after the authority was killed, after it was given an older
-# copy of its database, and after a follower was cut off for CLUSTER_CUT seconds;
-# and what did not change answers all the time.
+# TLS with a kubeconfig. Services, pods and Endpoints come and go at random; a second
+# after the last change each kernel has what a node that has just come writes to an
+# empty one, byte for byte. So it is after the authority was killed, after a follower
+# was, after short silence on the follower's way and after CLUSTER_CUT seconds of it,
+# and after the authority was given an older copy of its database, while followers
+# that were started without it waited. What did not change answers on all three nodes
+# all the time.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/svcd.bash"
+. "$(dirname "$0")/cluster.bash"
 
 seconds=${CLUSTER_SECONDS:-8}
 services=${CLUSTER_SERVICES:-200}
 cut=${CLUSTER_CUT:-60}
 seed=${CLUSTER_SEED:-$RANDOM}
-port=18080
 
-needs ip svcctl svcd perl curl socat
+needs ip nft ss nstat svcctl svcd perl curl socat openssl
 begin
-# The follower "other" has the network with clients and pods; the two others have none.
-node_up
-server "$pod1" tcp "${pod1_ip[4]}" 8080 one || fail "server one"
-other=$node
-ns_add node && authority=$node
-ns_add node && third=$node
-
-# on NODE COMMAND...: with the svcd of that node
-on() {
-	local node=$1 name
-
-	name=$(basename "$1")
-	svcd_dir=$lib_scratch/$name SVCD_SOCKET=$lib_scratch/$name/svcd.sock node=$node "${@:2}"
-}
-socket() { echo "$lib_scratch/$(basename "$1")/svcd.sock"; }
-at_exit on "$authority" svcd_stop KILL
-at_exit on "$other" svcd_stop KILL
-at_exit on "$third" svcd_stop KILL
-
-# ---- the way to the authority that can be cut: a socket in one namespace, a port in another
-
-carry_start() {
-	ip netns exec "$other" socat "TCP-LISTEN:$port,bind=127.0.0.1,fork,reuseaddr" \
-		"UNIX-CONNECT:$(socket "$authority")" >/dev/null 2>&1 &
-	disown
-}
-# The whole of it: each connection is a child.
-carry_stop() { pkill -KILL -f "TCP-LISTEN:$port"; }
-at_exit carry_stop
-
-# ---- what is asked all the time
-
-asking() {
-	while [ -e "$lib_scratch/asking" ]; do
-		if ask "$client" tcp "$stable" 80 one >>"$lib_scratch/unanswered"; then
-			echo >>"$lib_scratch/answered"
-		else
-			echo "$SECONDS" >>"$lib_scratch/unanswered"
-		fi
-	done
-}
-answers() { wc -l <"$lib_scratch/answered"; }
-more_than() { [ "$(answers)" -gt "$1" ]; }
-still_answered() {
-	more_than "$1" && cat "$lib_scratch/unanswered" && [ ! -s "$lib_scratch/unanswered" ]
+expect "three nodes" cluster_up
+authority=${cluster[1]} other=${cluster[2]} third=${cluster[3]}
+for n in "${cluster[@]}"; do
+	at_exit on "$n" svcd_stop KILL
+done
+start_other() { on "$other" "$1" --node-name other --follow "$lib_scratch/kubeconfig"; }
+start_third() {
+	on "$third" "$1" --node-name third --follow "unix://$(socket "$authority")"
 }
 
 # ---- changes, and what the kernels have after them
 
 changes() {
-	ip netns exec "$authority" perl "$(dirname "$0")/soak.pl" "$(socket "$authority")" "$1" \
+	ip netns exec "$authority" perl "$(dirname "$0")/soak.pl" "$SVCD_SOCKET" "$1" \
 		"$services" "$((seed++))" >"$lib_scratch/answers" 2>&1
 }
+# Each pass is a change, or several; a few are the start's.
+passes() {
+	curl -s --unix-socket "$SVCD_SOCKET" http://svcd/svcd/v1/status | jq .passes.count
+}
+more_passes() { passes && [ "$(passes)" -gt "$1" ]; }
+under_way() { wait_for 20 more_passes $(($(passes) + 3)); }
+
 saved() { echo "$lib_scratch/saved-$(basename "$1")"; }
 # The last change was a second ago when the first of them is read.
 save_all() {
 	local n
 
 	sleep 1
-	for n in "$authority" "$other" "$third"; do
+	for n in "${cluster[@]}"; do
 		in_ns "$n" svcctl save >"$(saved "$n")" || return 1
 	done
 }
@@ -87,11 +59,11 @@ reference() {
 	local node
 
 	ns_add node
-	on "$node" svcd_start --node-name "$2" --follow "unix://$(socket "$authority")" || return 1
+	on "$node" svcd_start --node-name "$2" --follow "unix://$SVCD_SOCKET" || return 1
 	in_ns "$node" svcctl save >"$(saved "$1").fresh"
 	on "$node" svcd_stop TERM
 	ns_del "$node"
-	diff "$(saved "$1").fresh" "$(saved "$1")" | sed 's/^/# /' | head -20
+	diff "$(saved "$1").fresh" "$(saved "$1")" | head -20
 	grep -q default/s "$(saved "$1")" && cmp "$(saved "$1").fresh" "$(saved "$1")"
 }
 all_equal() {
@@ -99,78 +71,136 @@ all_equal() {
 	expect "a follower's, $1" reference "$other" other
 	expect "the other's, $1" reference "$third" third
 }
+# changed NAME: the second counts from the last of them
+changed() {
+	expect "changes, $1 (seed $seed)" changes "$2"
+	expect "a second later" save_all
+	sed 's/^/# /' "$lib_scratch/answers"
+	all_equal "$1"
+}
+unlike() { ! cmp -s "$(saved "$1")" "$(saved "$2")"; }
+unchanged() {
+	in_ns "$1" svcctl save | diff "$(saved "$1")" -
+}
+made_slices() {
+	local n label=endpointslice.kubernetes.io/managed-by
+
+	n=$(svcctl get endpointslices -l "$label=endpointslice-controller.k8s.io" -o name | wc -l)
+	echo "$n of them"
+	[ "$n" -ge $((services / 10)) ]
+}
+# arrives NAME: a Service that is made now comes to the follower that was cut off
+arrives() {
+	make_object "$(service "$1")" && make_object "$(endpoints "$1" 10.244.9.9)" &&
+		node=$other wait_for 25 kernel_has "default/$1" 10.244.9.9:8080
+}
+
+# ---- they come, and there is traffic
 
 expect "the authority" on "$authority" svcd_start
-carry_start
-expect "a follower over HTTP" on "$other" svcd_start --node-name other \
-	--follow "http://127.0.0.1:$port"
-expect "a follower over a socket" on "$third" svcd_start --node-name third \
-	--follow "unix://$(socket "$authority")"
 SVCD_SOCKET=$(socket "$authority")
-expect "a service" make_object "$(service stable)"
-expect "its endpoints" make_object "$(endpoints stable "${pod1_ip[4]}")"
-stable=$(cluster_ip stable)
-node=$other
-expect "comes to the follower" wait_for 5 kernel_has default/stable "${pod1_ip[4]}:8080"
-touch "$lib_scratch"/{asking,answered,unanswered}
-asking &
-asker=$!
+expect "certificates" certificates
+expect "a port with TLS" carry_start
+kubeconfig >"$lib_scratch/kubeconfig"
+at_port() {
+	in_ns "$other" curl -sf --cacert "$1/ca.pem" "${@:2}" https://192.168.71.1:6443/livez
+}
+tls=$lib_scratch/tls
+expect "is the authority's" at_port "$tls" --cert "$tls/client.pem" --key "$tls/client.key"
+nobody() { ! at_port "$tls"; }
+expect "and nobody's without a certificate" nobody
+expect "a follower over TLS" start_other svcd_start
+expect "a follower over a socket" start_third svcd_start
+expect "what is asked all the time" asked_objects
+for k in 1 2 3; do
+	expect "comes to ${cluster_name[k]}" comes_to "$k"
+done
+asking_start
+expect "is answered" goes_on 2
+held kept "${pod[2]}" tcp "$stable" 80 || fail "a connection that is kept"
 
-expect "changes (seed $seed)" changes "$seconds"
-expect "a second later" save_all
-sed 's/^/# /' "$lib_scratch/answers"
-all_equal "after changes"
+changed "after changes" "$seconds"
+
+# ---- the authority dies
 
 # What happens to a copy from before is what happens to one that is an hour old.
 mkdir "$lib_scratch/copy"
 expect "the authority stops" on "$authority" svcd_stop TERM
 cp "$lib_scratch/$(basename "$authority")"/*.db* "$lib_scratch/copy/"
-had=$(answers)
-expect "the follower serves without it" wait_for 10 more_than $((had + 3))
+expect "all nodes serve without it" goes_on 2
 expect "the authority starts" on "$authority" svcd_start
 
 changes $((seconds + 5)) &
 writer=$!
-# Each pass is a change, or several; one of them is the start's.
-passes() {
-	curl -s --unix-socket "$SVCD_SOCKET" http://svcd/svcd/v1/status | jq .passes.count
-}
-under_way() { passes && [ "$(passes)" -gt 5 ]; }
-expect "in the middle of changes" wait_for 20 under_way
+expect "in the middle of changes" under_way
 expect "the authority is killed" on "$authority" svcd_stop KILL
 wait "$writer"
-had=$(answers)
-expect "the follower serves on" wait_for 10 more_than $((had + 3))
+expect "all nodes serve on" goes_on 2
 expect "the authority starts again" on "$authority" svcd_start
-followed() { svcctl status -j | jq -e '.source.kinds | all(.connected)'; }
 expect "a follower comes back" wait_for 20 on "$other" followed
 expect "the other too" wait_for 20 on "$third" followed
-expect "changes after that (seed $seed)" changes "$seconds"
-expect "a second later" save_all
-all_equal "after the authority was killed"
 
-had=$(answers)
-carry_stop
-expect "a follower is cut off for $cut s of changes" changes "$cut"
-expect "what did not change answers" wait_for 10 more_than $((had + 10))
-carry_start
-expect "the follower comes back" wait_for 20 on "$other" followed
-expect "a change" changes 1
+# ---- a follower does
+
+changes $((seconds + 5)) &
+writer=$!
+expect "in the middle of changes" under_way
+expect "a follower is killed" on "$third" svcd_stop KILL
+expect "all nodes serve on" goes_on 2
+expect "it starts again" start_third svcd_start
+wait "$writer"
+changed "after both were killed" 2
+
+# ---- nothing passes
+
+before=$(on "$other" since)
+expect "a silence of three seconds" cut_off
+expect "with changes" changes 3
+expect "ends" cut_ends
+expect "what came meanwhile arrives" arrives short
 expect "a second later" save_all
-all_equal "after it was cut off"
+expect "nothing is lost" reference "$other" other
+same "no connection is" "$before" "$(on "$other" since)"
+
+expect "a silence of $cut seconds" cut_off
+changes "$cut" &
+writer=$!
+if [ "$cut" -ge 45 ]; then
+	expect "is noticed" wait_for 40 on "$other" not_followed
+	expect "and told" grep 'following: https://192.168.71.1:6443' \
+		"$(dirname "$(socket "$other")")/log"
+fi
+expect "all nodes serve on" goes_on 2
+expect "there were changes all the time" wait "$writer"
+expect "it ends" cut_ends
+expect "what came meanwhile arrives" arrives long
+expect "the follower is back" on "$other" followed
+changed "after the silence" 1
+expect "most of it from pods" made_slices
+expect "no two kernels are alike" unlike "$authority" "$other"
+expect "no two" unlike "$other" "$third"
+
+# ---- an old copy
 
 expect "the authority stops" on "$authority" svcd_stop TERM
+expect "the followers do" on "$other" svcd_stop KILL
+expect "both of them" on "$third" svcd_stop TERM
+expect "one starts, with no authority" start_other svcd_spawn
+expect "the other, too" start_third svcd_spawn
+expect "all nodes serve on" goes_on 2
+expect "a follower leaves the kernel as it is" unchanged "$other"
+expect "the other, too" unchanged "$third"
 rm "$lib_scratch/$(basename "$authority")"/*.db*
 cp "$lib_scratch/copy"/*.db* "$lib_scratch/$(basename "$authority")/"
-expect "it starts with an old copy" on "$authority" svcd_start
+expect "the authority starts with an old copy" on "$authority" svcd_start
 expect "a follower comes back" wait_for 20 on "$other" followed
 expect "the other too" wait_for 20 on "$third" followed
-expect "a change" changes 1
-expect "a second later" save_all
-all_equal "with the old copy"
+changed "with the old copy" 1
 
-expect "all the time the service answered" still_answered 50
-rm "$lib_scratch/asking"
-wait "$asker"
-echo "# $(answers) requests answered"
+expect "all the time everybody was answered" goes_on 2
+asking_stop
+expect "and no packet lost" never_lost
+expect "nor a connection" held_ask "$kept" still
+echo "# $(cat "$lib_scratch"/answered-? | wc -l) rounds of 15 requests"
+[ "$lib_failed" -eq 0 ] || tail -n 15 "$lib_scratch"/*/log | sed 's/^/# /'
 finish

@@ -75,7 +75,7 @@ sub pod {
 
 	return qq({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "$name", "labels":
 		{"app": "a@{[number($services / 2 + 1)]}"}}, "spec": {"nodeName": "@{[pick("node",
-		"other")]}", "containers": [{"name": "c", "image": "i", "ports": [{"name": "web",
+		"other", "third")]}", "containers": [{"name": "c", "image": "i", "ports": [{"name": "web",
 		"containerPort": @{[pick(8080, 9090)]}}]}]}});
 }
 

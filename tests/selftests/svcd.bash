@@ -7,25 +7,33 @@
 svcd_dir=$lib_scratch/svcd
 export SVCD_SOCKET=$svcd_dir/svcd.sock
 
+svcd_answers() { curl -sf --unix-socket "$SVCD_SOCKET" http://svcd/livez; }
 svcd_ready() { curl -sf --unix-socket "$SVCD_SOCKET" http://svcd/readyz; }
 
-# svcd_run [OPTION...]: returns when it is ready, within $svcd_patience seconds, 20 if not
-# set. May run in a subshell: its
-# number stands in a file, and none of its outputs is the subshell's.
-svcd_run() {
+# svcd_launch UNTIL [OPTION...]: returns when UNTIL succeeds, within $svcd_patience seconds,
+# 20 if not set. May run in a subshell: its number stands in a file, and none of its
+# outputs is the subshell's.
+svcd_launch() {
 	mkdir -p "$svcd_dir"
 	# Not in_ns: a function in the background has a shell's number, not svcd's.
-	ip netns exec "$node" svcd "$@" >>"$svcd_dir/log" 2>&1 </dev/null &
+	ip netns exec "$node" svcd "${@:2}" >>"$svcd_dir/log" 2>&1 </dev/null &
 	echo $! >"$svcd_dir/pid"
 	disown
-	wait_for "${svcd_patience:-20}" svcd_ready || { cat "$svcd_dir/log"; return 1; }
+	wait_for "${svcd_patience:-20}" "$1" || { cat "$svcd_dir/log"; return 1; }
 }
 
-# svcd_start [OPTION...]: the same, with the options that most want
-svcd_start() {
-	svcd_run --node-name node --socket "$SVCD_SOCKET" --data-dir "$svcd_dir" \
-		--pod-cidr "${pod_cidr[4]}" --service-cidr 10.96.0.0/12 "$@"
+# The options that most want; those that follow count.
+svcd_usual() {
+	svcd_launch "$1" --node-name node --socket "$SVCD_SOCKET" --data-dir "$svcd_dir" \
+		--pod-cidr "${pod_cidr[4]}" --service-cidr 10.96.0.0/12 "${@:2}"
 }
+
+# svcd_run [OPTION...]: until it is ready; with no option but these
+svcd_run() { svcd_launch svcd_ready "$@"; }
+# svcd_start [OPTION...]: the same, with the usual ones
+svcd_start() { svcd_usual svcd_ready "$@"; }
+# svcd_spawn [OPTION...]: likewise, until it answers, ready or not
+svcd_spawn() { svcd_usual svcd_answers "$@"; }
 
 svcd_kill() { kill "-$1" "$(cat "$svcd_dir/pid" 2>/dev/null)" 2>/dev/null; }
 svcd_gone() { ! svcd_kill 0; }
