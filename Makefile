@@ -136,8 +136,13 @@ $(B)/unit/%: $(B)/asan/tests/unit/%.o $(call asan,$(tested))
 
 units: $(units)
 
-unit: $(units) $(B)/bin/svcctl
-	$(Q)tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
+# Empty where it cannot be had.
+promtool := $(if $(filter 1,$(NODEPS)),,$(B)/tools/promtool)
+$(promtool): scripts/promtool.sh
+	$(Q)$< $@
+
+unit: $(units) $(B)/bin/svcctl $(promtool)
+	$(Q)PATH=$(CURDIR)/$(B)/tools:$$PATH tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests. In memory: a disk would only make it slower.
 soak: export SOAK_SECONDS ?= 600
@@ -159,7 +164,7 @@ soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
 programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c \
 	tests/walkthrough/*.c))))
 
-tests: $(programs:%=$(B)/tests/%)
+tests: $(programs:%=$(B)/tests/%) $(promtool)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
 $(B)/tests/in: private CFLAGS += -static
 $(B)/tests/%: tests/selftests/%.c

@@ -46,7 +46,6 @@ packages() {
 	test iputils-ping              pings to service addresses
 	test socat                     kubectl's way to svcd's socket
 	test kubernetes-client|kubectl a real kubectl
-	test prometheus                promtool reads the metrics; its server is not needed
 	dkms dkms                      the module's build for each kernel
 	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl
