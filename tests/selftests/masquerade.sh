@@ -64,6 +64,21 @@ done
 
 # ---- a policy that changes while a first packet is between the two decisions
 
+# A SYN that is sent again, a second later, would be the first by the new rules, and go first.
+one_syn() {
+	in_ns "$client" nft -f - <<-END
+	table inet once {}
+	delete table inet once
+	table inet once {
+		chain out {
+			type filter hook output priority 0;
+			tcp dport 90 tcp flags & (syn | ack) == syn \
+				limit rate over 1/hour burst 1 packets drop
+		}
+	}
+	END
+}
+
 server "$pod2" tcp "${pod2_ip[4]}" 8090 far || fail "server far"
 server "$pod2" tcp "${pod2_ip[6]}" 8090 far || fail "server far, IPv6"
 for f in "${families[@]}"; do
@@ -72,6 +87,7 @@ for f in "${families[@]}"; do
 	expect "a service with an endpoint elsewhere, IPv$f" svc add service test/flip tcp \
 		--frontend "loadbalancer:$(at "$to" 90)" --endpoint "$far"
 	expect "a queue" queue_on "tcp dport 8090 tcp flags & (syn | ack) == syn"
+	expect "a client that sends its first packet once" one_syn
 	client "$client" tcp "$to" 90 --timeout 20 >"$lib_scratch/flip" 2>&1 &
 	asked=$!
 	expect "a first packet waits" queue_holds
