@@ -233,7 +233,7 @@ static int serve(struct svcd *d)
 		ret = event_base_dispatch(d->base);
 	}
 	stop(d);
-	return ret < 0 ? 1 : 0;
+	return ret < 0 || d->failed ? 1 : 0;
 }
 
 int main(int argc, char **argv)

@@ -83,6 +83,7 @@ static void set_source(struct svcd *d, struct source *source)
 	source_close(old);
 	if (source_start(source, &e)) {
 		log_error("%s", e.text);
+		d->failed = true;
 		event_base_loopbreak(d->base);
 	}
 }

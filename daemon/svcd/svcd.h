@@ -29,6 +29,7 @@ struct svcd {
 	struct observe *observe;
 	struct server *server;
 	struct api api;
+	bool failed;			/* it cannot go on: the loop ends, and not in good order */
 	/* reload.c */
 	time_t read;			/* when the options in force were read */
 	struct err refused;		/* why later ones are not; "": there are none */
