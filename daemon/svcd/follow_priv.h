@@ -36,6 +36,7 @@ struct follow_source {
 	unsigned int asked_seconds;	/* that it lasts, if it is a watch */
 	bool answered;			/* with a head that promises what was asked for */
 	bool heard;			/* something of its body came */
+	bool listed;			/* its last list had something, or it came since */
 	long long quiet_since;		/* ms: its watches bring nothing since then; 0: they do */
 	unsigned int refusals;		/* of watches that a list may mend, one after the other */
 	int broken;			/* what the reflector said of the body */

@@ -22,6 +22,7 @@ static void list_begin(void *ctx)
 {
 	struct follow_source *s = ctx;
 
+	s->listed = false;
 	node_list_begin(s->follow->config.node, s->kind);
 }
 
@@ -29,6 +30,7 @@ static void object(void *ctx, const json_t *obj, bool deleted)
 {
 	struct follow_source *s = ctx;
 
+	s->listed = s->listed || !deleted;
 	node_object(s->follow->config.node, s->kind, obj, deleted);
 }
 
@@ -37,6 +39,10 @@ static void list_end(void *ctx)
 	struct follow_source *s = ctx;
 
 	node_list_end(s->follow->config.node, s->kind);
+	if (s->kind == PROXY_NODE && !s->listed && !s->follow->config.upstream->socket)
+		log_warning("following: %s has no Node of this node's name; without it no endpoint "
+			    "may count as local: is nodeName right?",
+			    s->follow->config.upstream->name);
 }
 
 static const struct reflector_ops source_ops = {
