@@ -111,6 +111,7 @@ static void test_arguments(void **state)
 	read_options(c, &o);
 	assert_string_equal(o.follow.name, "https://192.168.56.150:6443");
 	assert_string_equal(o.node_name, "n1");
+	assert_int_equal(o.nservice_cidrs, 1);
 	options_clear(&o);
 	assert_true(jx_bool(pod, "hostNetwork"));
 	assert_true(jx_bool(c, "securityContext.readOnlyRootFilesystem"));
