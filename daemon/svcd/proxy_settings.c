@@ -44,10 +44,25 @@ static int copy_settings(struct ksettings *dst, const struct ksettings *src, uns
 	return err;
 }
 
+/* Which externalIPs are left out is compile()'s to say. */
+static void compile_external_ips(struct proxy *p)
+{
+	struct proxy_entry *n;
+
+	TAILQ_FOREACH(n, &p->all, in_all) {
+		if (!json_array_size(json_object_get(json_object_get(n->service, "spec"),
+						     "externalIPs")))
+			continue;
+		n->changed = true;
+		proxy_entry_pend(p, n);
+	}
+}
+
 int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsigned int what)
 {
 	unsigned int given = what;
 	struct ksettings copy;
+	bool other_external;
 	int err;
 
 	err = copy_settings(&copy, settings, &what, &p->node_cidrs);
@@ -55,11 +70,14 @@ int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsign
 		ksettings_clear(&copy);
 		return err;
 	}
+	other_external = !kcidrs_equal(&copy.external_cidrs, &p->settings.external_cidrs);
 	ksettings_clear(&p->settings);
 	p->settings = copy;
 	p->settings_given = given;
 	p->settings_what = what;
 	p->settings_todo = true;
+	if (other_external)
+		compile_external_ips(p);
 	return 0;
 }
 

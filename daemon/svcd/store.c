@@ -203,8 +203,7 @@ void store_close(struct store *s)
 		sqlite3_finalize(s->stmt[i]);
 	sqlite3_close(s->db);
 	/* Last: to close any descriptor of the file drops SQLite's own locks on it. */
-	if (s->fd >= 0)
-		close(s->fd);
+	store_file_unlock(s);
 	free(s->path);
 	free(s);
 }

@@ -147,14 +147,52 @@ int store_file_prepare(const struct store *s, struct err *e)
 	return rc ? rc : make(s, e);
 }
 
+/*
+ * Those that this process has open. POSIX' locks, which SQLite uses, are the process's: to
+ * close any descriptor of a file drops all that it has on it. So the same file, by whatever
+ * path, must not even be opened a second time.
+ */
+static struct store *open_here;
+
+static bool is_open_here(const struct store *s)
+{
+	struct stat st, other;
+	const struct store *o;
+
+	if (stat(s->path, &st) < 0)
+		return false;
+	for (o = open_here; o; o = o->next_open)
+		if (fstat(o->fd, &other) == 0 && other.st_dev == st.st_dev &&
+		    other.st_ino == st.st_ino)
+			return true;
+	return false;
+}
+
+void store_file_unlock(struct store *s)
+{
+	struct store **o;
+
+	for (o = &open_here; *o && *o != s; o = &(*o)->next_open)
+		;
+	if (*o)
+		*o = s->next_open;
+	if (s->fd >= 0)
+		close(s->fd);
+}
+
 int store_file_lock(struct store *s, struct err *e)
 {
+	if (is_open_here(s))
+		return err_set(e, EBUSY, "%s is the database that is in use already", s->path);
 	s->fd = open(s->path, O_RDWR | O_CLOEXEC);
 	if (s->fd < 0)
 		return err_set(e, errno, "cannot open %s: %s; check its owner, mode and mount",
 			       s->path, strerror(errno));
-	if (flock(s->fd, LOCK_EX | LOCK_NB) == 0)
+	if (flock(s->fd, LOCK_EX | LOCK_NB) == 0) {
+		s->next_open = open_here;
+		open_here = s;
 		return 0;
+	}
 	if (errno == EWOULDBLOCK)
 		return err_set(e, EBUSY,
 			       "%s is in use by another process; is another svcd running?",

@@ -17,6 +17,7 @@ struct store {
 	int64_t seen;			/* what changes when another connection writes */
 	char *path;
 	int fd;				/* holds the lock; -1: none */
+	struct store *next_open;	/* see store_file.c */
 };
 
 /* Turn the connection's last error into ours. errno: as the failed call left it. */
@@ -32,8 +33,9 @@ int store_schema_migrate(struct store *s, struct err *e);
 
 /* Is a regular file at the path, or nothing? Makes a new database in its place then. */
 int store_file_prepare(const struct store *s, struct err *e);
-/* -EBUSY: another svcd has it. */
+/* -EBUSY: another svcd has it, or this one. */
 int store_file_lock(struct store *s, struct err *e);
+void store_file_unlock(struct store *s);
 /* Changes that were acknowledged and can not be read any more are damage; a torn end is none. */
 int store_wal_check(const struct store *s, struct err *e);
 

@@ -233,6 +233,30 @@ static void test_external_cidrs(void **state)
 	assert_int_equal(strlen(env->warnings), strcspn(env->warnings, "\n") + 1);
 }
 
+/* Others, while it runs: what is allowed no more goes first, and what is now comes. */
+static void test_other_external_cidrs(void **state)
+{
+	struct env *env = env_of(state, NULL, "192.0.2.0/24");
+	struct ksettings s = { .external_cidrs = env_cidr("198.51.100.0/24") };
+	struct err e = { "" };
+
+	env_start(env);
+	env_tell(env, PROXY_SERVICE, env_service("a", "10.96.0.1", "192.0.2.1", 2), false);
+	env_tell(env, PROXY_SERVICE, env_service("b", "10.96.0.2", "198.51.100.1", 1), false);
+	env_run(env);
+	env_assert_frontends(env, "default/a", "10.96.0.1 192.0.2.1");
+	env_assert_frontends(env, "default/b", "10.96.0.2");
+	assert_int_equal(proxy_set_settings(env->p, &s, KSETTINGS_EXTERNAL_CIDRS), 0);
+	/* The kernel has the ranges once nobody has an address outside of them. */
+	assert_int_equal(proxy_run(env->p, &e), -EACCES);
+	env_assert_frontends(env, "default/a", "10.96.0.1");
+	assert_true(kcidrs_equal(&settings(env)->external_cidrs, &s.external_cidrs));
+	/* What was refused before that is tried again. */
+	env_run(env);
+	env_assert_frontends(env, "default/b", "10.96.0.2 198.51.100.1");
+	ksettings_clear(&s);
+}
+
 /* What nobody may have is nobody's: it does not stand in a younger one's way. */
 static void test_disallowed_is_not_claimed(void **state)
 {
@@ -393,6 +417,7 @@ int main(void)
 		CASE(test_pod_cidrs_of_the_node),
 		CASE(test_pod_cidrs_that_are_given),
 		CASE(test_external_cidrs),
+		CASE(test_other_external_cidrs),
 		CASE(test_disallowed_is_not_claimed),
 		CASE(test_narrower_external_cidrs),
 		CASE(test_external_cidrs_against_another),

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
@@ -12,7 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -194,10 +197,48 @@ static void test_nul(void **state)
 static void test_one_owner(void **state)
 {
 	struct files *f = *state;
-	struct store *s = open_store(f);
+	int fd;
 
+	store_close(open_store(f));
+	fd = open(f->path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
 	expect_refused(f, EBUSY, "in use by another process");
+	close(fd);
+	store_close(open_store(f));
+}
+
+/* Has this process a lock of SQLite's on it? Only another one can ask. */
+static bool is_locked(const char *path)
+{
+	struct flock all = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int status, fd;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &all) == 0 && all.l_type != F_UNLCK);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* By another name it would take the locks away from the one that is open. */
+static void test_one_of_a_file(void **state)
+{
+	struct files *f = *state;
+	struct store *s = open_store(f);
+	struct files other = *f;
+
+	strcat(other.path, "-link");
+	assert_int_equal(link(f->path, other.path), 0);
+	assert_true(is_locked(f->path));
+	expect_refused(f, EBUSY, "is the database that is in use already");
+	expect_refused(&other, EBUSY, "is the database that is in use already");
+	assert_true(is_locked(f->path));
+	unlink(other.path);
 	store_close(s);
+	assert_false(is_locked(f->path));
 	store_close(open_store(f));
 }
 
@@ -305,6 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 		T(test_keeps), T(test_rollback), T(test_nul), T(test_one_owner), T(test_disk_full),
+		T(test_keeps), T(test_rollback), T(test_nul), T(test_one_of_a_file), T(test_disk_full),
 		T(test_strange_files), T(test_newer), T(test_damage), T(test_no_folder),
 	};
 
