@@ -121,7 +121,8 @@ dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
 # Some tests include files of the module, against stand-ins of kernel headers.
 $(B)/asan/tests/unit/test_kmod_%.o: dirs := -Itests/unit/kshim -Ikmod
 # Some read the sources themselves, or files beside them.
-$(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o test_deploy.o replay.o): \
+$(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o test_deploy.o replay.o \
+	test_compile_recorded.o): \
 	dirs += -DSVCNAT_SOURCE='"$(CURDIR)"'
 
 $(B)/asan/%.o: %.c VERSION
