@@ -18,17 +18,17 @@ void lb_choice_init(struct lb_choice *c, const struct txn *t)
 	*c = (struct lb_choice){ .t = t, .pools = t->r->config.pools };
 	if (!c->pools)
 		c->pools = &no_pools;
-	c->full = jx_must(calloc(2 * c->pools->n + 1, sizeof(*c->full)));
+	c->taken = jx_must(calloc(2 * c->pools->n + 1, sizeof(*c->taken)));
 }
 
 void lb_choice_exit(struct lb_choice *c)
 {
-	free(c->full);
+	free(c->taken);
 }
 
 void lb_choice_freed(struct lb_choice *c)
 {
-	memset(c->full, 0, 2 * c->pools->n * sizeof(*c->full));
+	memset(c->taken, 0, 2 * c->pools->n * sizeof(*c->taken));
 }
 
 static bool is_same(const json_t *a, const json_t *b)
@@ -118,22 +118,25 @@ static bool find_shared(const struct lb_choice *c, const struct ingress_index *x
 	return false;
 }
 
+/*
+ * What is in the way of one that cannot share it is in the way of all such; for who can,
+ * find_shared() has found it already.
+ */
 static bool find_free(const struct lb_choice *c, const json_t *svc, const struct pool *p,
 		      int family, struct ip_addr *out)
 {
-	bool *full = &c->full[2 * (p - c->pools->v) + (family == AF_INET6)];
-	struct pool_walk w = { .range = 0 };
+	struct pool_walk *taken = &c->taken[2 * (p - c->pools->v) + (family == AF_INET6)];
+	struct pool_walk w = *taken;
 	const char *why;
 
-	if (*full)
-		return false;
 	while (pool_walk_next(&w, p, family)) {
-		if (in_the_way(c, svc, &w.ip, &why))
-			continue;
-		*out = w.ip;
-		return true;
+		if (!in_the_way(c, svc, &w.ip, &why)) {
+			*out = w.ip;
+			return true;
+		}
+		*taken = w;
 	}
-	*full = true;
+	*taken = w;
 	return false;
 }
 

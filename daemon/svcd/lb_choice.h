@@ -11,12 +11,12 @@ struct lb_choice {
 	const struct txn *t;		/* addresses are in use as they will be after it */
 	const struct pools *pools;
 	bool hold;			/* of two that cannot share, the older one may keep it */
-	bool *full;			/* those without a free one, two for each pool */
+	struct pool_walk *taken;	/* none is free up to here; two for each pool */
 };
 
 void lb_choice_init(struct lb_choice *c, const struct txn *t);
 void lb_choice_exit(struct lb_choice *c);
-/* An address has become free, so no pool is known to be full. */
+/* An address has become free: each pool is looked at from its start. */
 void lb_choice_freed(struct lb_choice *c);
 
 /* May svc have ip? Else e says why not. */

@@ -280,6 +280,18 @@ static void retry(struct run *run)
 	}
 }
 
+/* It had an address, and is gone, or others may have a place beside it now. */
+static bool makes_room(const struct txn *t, const char *ns, const char *name)
+{
+	const json_t *was = before(t, ns, name), *now = txn_find(t, services(), ns, name);
+
+	if (!json_array_size(ingress(was)))
+		return false;
+	return !now || !json_equal(ingress(was), ingress(now)) ||
+	       strcmp(lb_service_note(was, LB_SHARED), lb_service_note(now, LB_SHARED)) ||
+	       !json_equal(jx_get(was, "spec"), jx_get(now, "spec"));
+}
+
 void lb_controller_run(struct txn *t)
 {
 	struct touched_list l = { .n = 0 };
@@ -293,9 +305,8 @@ void lb_controller_run(struct txn *t)
 	run_begin(&run, t, false);
 	for (size_t i = 0; i < l.n; i++)
 		look_at(&run, l.v[i].ns, l.v[i].name, true);
-	/* It is gone, or others may have a place beside it now. */
 	for (size_t i = 0; i < l.n; i++)
-		run.freed |= json_array_size(ingress(before(t, l.v[i].ns, l.v[i].name))) > 0;
+		run.freed |= makes_room(t, l.v[i].ns, l.v[i].name);
 	retry(&run);
 	run_end(&run);
 	touched_clear(&l);
@@ -305,16 +316,13 @@ void lb_controller_run(struct txn *t)
 static int next_batch(struct run *run, size_t most, bool hold, struct err *e)
 {
 	struct registry *r = run->t->r;
-	bool freed = run->freed;
 	int rc;
 
 	if (run->t->n < most)
 		return 0;
-	run_end(run);
 	rc = txn_write(run->t, e);
 	txn_begin(run->t, r);
-	run_begin(run, run->t, hold);
-	run->freed = freed;
+	run->choice.hold = hold;
 	return rc;
 }
 
