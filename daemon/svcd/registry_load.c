@@ -4,6 +4,7 @@
 #include "controllers.h"
 #include "jx.h"
 #include "lb_controller.h"
+#include "log.h"
 #include "meta.h"
 #include "rules.h"
 #include "status.h"
@@ -140,6 +141,15 @@ static int make_default_namespace(struct registry *r, struct err *e)
 	return rc;
 }
 
+/* Who waits gets an address at the tick at last: a full disk keeps nobody from starting. */
+static void look_at_pools(struct registry *r)
+{
+	struct err e = { "" };
+
+	if (lb_controller_resync(r, &e))
+		log_error("the addresses of load balancers are looked at again later: %s", e.text);
+}
+
 int registry_load(struct registry *r, struct err *e)
 {
 	struct loading l = { .r = r, .e = e };
@@ -151,10 +161,12 @@ int registry_load(struct registry *r, struct err *e)
 		rc = load_history(r, e);
 	if (!rc)
 		rc = make_default_namespace(r, e);
+	/* Old Events can wait: a start that changes nothing writes nothing. */
+	r->swept = txn_now(r);
 	if (!rc)
 		rc = controllers_resync(r, e);
 	if (!rc)
-		rc = lb_controller_resync(r, e);
+		look_at_pools(r);
 	if (!rc)
 		service_ranges_check(r);
 	return rc;

@@ -3,7 +3,10 @@
 #include "pools_help.h"
 
 #include "batch.h"
+#include "events.h"
+#include "vfs_fault.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -499,6 +502,43 @@ static void test_failed_commit(void **state)
 	pools_help_expect(h, "c", "192.0.2.0 @lan");
 }
 
+/* Nor is a start of svcd kept, by who waits or by Events that are old. */
+static void test_start_with_a_full_disk(void **state)
+{
+	struct registry_help *h = *state;
+	struct vfs_fault disk = { .calls = 0 };
+	struct err e = { "" };
+	unsigned int calls;
+
+	vfs_fault_install(&disk);
+	pools_help_put(h, "lan 192.0.2.0/32");
+	pools_help_service(h, "a", "", "");
+	/* To open the files alone takes so many; those are empty, and there is room for them. */
+	registry_close(h->r);
+	calls = disk.calls;
+	registry_help_open(h);
+	calls = disk.calls - calls;
+	pools_help_service(h, "b", "", "");
+	pools_help_says(h, "b", "AllocationFailed", "all 1 IPv4 addresses");
+	registry_close(h->r);
+	h->r = NULL;
+	h->now += EVENTS_SECONDS + 1;
+	disk.at = disk.calls + calls + 1;
+	disk.fails = disk.stays = true;
+	registry_help_open(h);
+	pools_help_expect(h, "a", "192.0.2.0 @lan");
+	pools_help_expect(h, "b", "");
+	assert_int_equal(registry_tick(h->r, &e), -ENOSPC);
+	disk.fails = false;
+	assert_int_equal(registry_tick(h->r, &e), 0);
+	assert_int_equal(pools_help_count(h, "b", "AllocationFailed"), 2);
+	assert_int_equal(registry_help_delete(h, "services", "a"), 200);
+	pools_help_expect(h, "b", "192.0.2.0 @lan");
+	registry_close(h->r);
+	vfs_fault_remove(&disk);
+	registry_help_open(h);
+}
+
 /* Of one transaction each sees what the others have: who goes makes place for who comes. */
 static void test_batch(void **state)
 {
@@ -539,6 +579,7 @@ int main(void)
 		CASE(test_conflict_at_a_reload),
 		CASE(test_many),
 		CASE(test_failed_commit),
+		CASE(test_start_with_a_full_disk),
 		CASE(test_batch),
 	};
 
