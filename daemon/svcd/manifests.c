@@ -5,6 +5,7 @@
 #include "jx.h"
 #include "log.h"
 #include "managed.h"
+#include "watchdog.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -46,8 +47,15 @@ static void wait_for_next(struct manifests *m)
 
 static void look_to_its_end(struct manifests *m)
 {
-	while (look_go_on(m))
-		;
+	struct timespec told = { 0 };
+
+	/* Not each time: who is told too often makes us wait. */
+	while (look_go_on(m)) {
+		if (msec_since(&told) < 1000)
+			continue;
+		watchdog_tell();
+		clock_gettime(CLOCK_MONOTONIC, &told);
+	}
 	wait_for_next(m);
 }
 

@@ -7,12 +7,17 @@
 #include <stdint.h>
 #include <systemd/sd-daemon.h>
 
+void watchdog_tell(void)
+{
+	sd_notify(0, "WATCHDOG=1");
+}
+
 static void on_time(evutil_socket_t fd, short what, void *ctx)
 {
 	(void)fd;
 	(void)what;
 	(void)ctx;
-	sd_notify(0, "WATCHDOG=1");
+	watchdog_tell();
 }
 
 /* Thrice within its time: one that is late is no reason. */

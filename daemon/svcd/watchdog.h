@@ -13,4 +13,7 @@ struct err;
 /* *out is NULL when nobody wants to be told; else to be freed with event_free(). -ENOMEM. */
 int watchdog_start(struct event **out, struct event_base *base, struct err *e);
 
+/* Once, by work that takes long and is no hang: the loop turns after its end only. */
+void watchdog_tell(void);
+
 #endif

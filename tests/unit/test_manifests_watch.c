@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #define SERVICE(name, port) \
@@ -220,6 +222,38 @@ static void test_another_folder(void **state)
 	free(is);
 }
 
+/* One turn with many files is longer than the watchdog's time may be: it is told on the way. */
+static void test_another_folder_is_no_hang(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+	struct manifests_help *t = *state;
+	char name[64], text[64] = "", old[96];
+
+	strcpy(old, t->dir);
+	snprintf(t->dir, sizeof(t->dir), "%s/n", t->h->dir);
+	assert_return_code(mkdir(t->dir, 0700), errno);
+	for (int i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "%03d.yaml", i);
+		manifests_help_put(t, name, SERVICE("web", "80"));
+	}
+	snprintf(name, sizeof(name), "@svcnat-manifests-%d", getpid());
+	strcpy(addr.sun_path + 1, name + 1);
+	assert_return_code(bind(fd, (struct sockaddr *)&addr,
+				offsetof(struct sockaddr_un, sun_path) + strlen(name)), errno);
+	setenv("NOTIFY_SOCKET", name, 1);
+	manifests_set_folder(t->m, t->dir, true);
+	unsetenv("NOTIFY_SOCKET");
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "WATCHDOG=1");
+	close(fd);
+	for (int i = 0; i < 60; i++) {
+		snprintf(name, sizeof(name), "%03d.yaml", i);
+		manifests_help_remove(t, name);
+	}
+	strcpy(t->dir, old);
+}
+
 static bool has_stopped(void *ctx)
 {
 	struct manifests_help *t = ctx;
@@ -340,6 +374,7 @@ int main(void)
 #define T(fn) cmocka_unit_test_setup_teardown(fn, manifests_help_setup, manifests_help_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_files), T(test_what_is_ignored), T(test_config_map), T(test_folder),
+		T(test_another_folder_is_no_hang),
 		T(test_another_folder), T(test_another_folder_later),
 		T(test_half_written), T(test_same_second), T(test_turns),
 	};
