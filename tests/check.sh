@@ -57,7 +57,16 @@ step_dkms() { tests/dkms.sh "$(tests/vm/run -n -k "$1")"; }
 # One CPU: two guests at a time have one each then, and neither waits for the other.
 # What races needs two.
 step_selftests() {
-	selftests "$1" -t 2400 -c 1 -- -t 600 -c 1
+	selftests "$1" -t 2400 -c 1 -- -t 600 -c 1 -k "$(place_of "$1")"
+}
+
+# place_of KERNEL: I/N, the Ith of N
+place_of() {
+	local i
+
+	for i in "${!kernels[@]}"; do
+		[ "${kernels[i]}" != "$1" ] || echo "$((i + 1))/${#kernels[@]}"
+	done
 }
 
 step_races() {

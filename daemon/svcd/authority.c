@@ -96,9 +96,10 @@ int authority_tell_nodes(struct registry *r, struct node *n, struct err *e)
 {
 	size_t i;
 
-	for (i = 0; i < NKINDS && authority_kinds[i].proxy_kind != PROXY_NODE; i++)
-		;
-	return tell_all(r, n, i, e);
+	for (i = 0; i < NKINDS; i++)
+		if (authority_kinds[i].proxy_kind == PROXY_NODE)
+			return tell_all(r, n, i, e);
+	return 0;
 }
 
 void authority_stop(struct registry *r, struct node *n)

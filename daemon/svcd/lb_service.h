@@ -13,7 +13,7 @@
 /* Annotations: those of MetalLB, with our name in front. */
 #define LB_POOL		"svcnat/address-pool"
 #define LB_IPS		"svcnat/loadBalancerIPs"		/* commas between them */
-#define LB_SHARED	"svcnat/allow-shared-ip"		/* the same text, the same address */
+#define LB_SHARED	"svcnat/allow-shared-ip"	/* the same text, the same address */
 #define LB_FROM		"svcnat/ip-allocated-from-pool"	/* ours: the address is from there */
 
 const char *lb_service_note(const json_t *svc, const char *annotation);	/* "" when absent */

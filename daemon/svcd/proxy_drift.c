@@ -127,7 +127,7 @@ static void settings_event(struct proxy *p, const struct ksettings *s)
 
 void proxy_kernel_event(struct proxy *p, const struct kevent *ev)
 {
-	/* The next run reads all services in any case; of the settings it only writes what is due. */
+	/* The next run reads all services anyway; of the settings it only writes what is due. */
 	if (!p->k || (p->full && ev->cmd != SVCNAT_CMD_SETTINGS_SET))
 		return;
 	switch (ev->cmd) {

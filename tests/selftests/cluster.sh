@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # Three nodes: an authority, and two that follow it, one over its socket and one over
 # TLS with a kubeconfig. Services, pods and Endpoints come and go at random; a second

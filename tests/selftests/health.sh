@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # What load balancers, service managers and Prometheus ask svcd, on a real kernel:
 # healthCheckNodePorts to the byte, /healthz, /livez, and /metrics, of which each
@@ -332,8 +333,10 @@ from_svcctl() {
 	 map("\(.key)=\"\(.value)\"") | join(",")) as $of |
 	(.counts | to_entries[] |
 	 "svcnat_service_\($kind[.key])_total{\($of),reason=\"\(.key)\"} \(.value)"),
-	(.endpoints[] | (if .address | test(":") then "[\(.address)]" else .address end) as $at |
-	 "svcnat_endpoint_connections_total{\($of),endpoint=\"\($at):\(.port)\"} \(.connections)")' |
+	(.endpoints[] |
+	 (if .address | test(":") then "[\(.address)]" else .address end) as $at |
+	 "svcnat_endpoint_connections_total{\($of),endpoint=\"\($at):\(.port)\"} " +
+	 "\(.connections)")' |
 		sort
 }
 namespace_from_svcctl() {
@@ -357,8 +360,9 @@ same "as many services as the kernel has" "$(svc show -j | jq length)" \
 if command -v promtool >/dev/null; then
 	found=$(promtool check metrics <"${scraped[now]}" 2>&1)
 	code=$?
-	same "promtool reads it, and knows a fault of kube-proxy" "3 ${rules}_no_local_endpoints_total \
-non-counter metrics should not have \"_total\" suffix" "$code $found"
+	fault="non-counter metrics should not have \"_total\" suffix"
+	same "promtool reads it, and knows a fault of kube-proxy" \
+		"3 ${rules}_no_local_endpoints_total $fault" "$code $found"
 else
 	skip "promtool reads it" "no promtool on this machine"
 fi

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # A real kubectl against svcd, through a bridge from TCP to its socket: what its
 # users type does what they know, and svcctl says the same of the same objects.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # Pools of svcd.yaml: a LoadBalancer service gets an address, keeps it over a crash, and
 # what is sent there arrives. (The client's default route leads to the node, as a router's

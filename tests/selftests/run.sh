@@ -4,13 +4,15 @@
 # Run the selftests (in the VM, as root) and print their KTAP output, one
 # subtest for each script, and the totals of all their checks.
 #
-#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-c CPUS] [-s I/N] [MODULE.ko]
-#		[TEST.sh...]
+#	tests/selftests/run.sh [-t SECONDS] [-l SECONDS] [-c CPUS] [-s I/N] [-k I/N]
+#		[MODULE.ko] [TEST.sh...]
 #
 # -t: time limit for each script, default 180. -l: time for all of them; what is
 # not done by then is skipped. -c: only the scripts that ask for so many CPUs, by
 # a line "# CPUS: N"; those without it ask for one. -s: of these the Ith of N parts,
-# which together are all. Without tests: all that stand beside this script. On a
+# which together are all. -k: this is the Ith of N kernels that are tested: of the
+# scripts with a line "# KERNELS: one", which are about svcd, each runs on one of
+# them. Without tests: all that stand beside this script. On a
 # kernel that has kmemleak, what it finds once the module is gone is a further test.
 # Exit: 0 when nothing failed, else 1.
 set -u
@@ -21,6 +23,7 @@ limit=180
 all_limit=
 cpus=
 part=1/1
+kernel=1/1
 failed=0
 number=0
 scratch=$(mktemp -d)
@@ -33,19 +36,24 @@ usage() { sed -n '/^#	tests/,/^# Exit/s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 parse_options() {
 	local o
 
-	while getopts 't:l:c:s:' o; do
+	while getopts 't:l:c:s:k:' o; do
 		case $o in
 		t) limit=$OPTARG ;;
 		l) all_limit=$OPTARG ;;
 		c) cpus=$OPTARG ;;
 		s) part=$OPTARG ;;
+		k) kernel=$OPTARG ;;
 		*) usage ;;
 		esac
 	done
-	if ! [[ $part =~ ^[1-9][0-9]*/[1-9][0-9]*$ && ${part%/*} -le ${part#*/} ]]; then
+	if ! is_part "$part" || ! is_part "$kernel"; then
 		usage
 	fi
 }
+
+is_part() { [[ $1 =~ ^[1-9][0-9]*/[1-9][0-9]*$ && ${1%/*} -le ${1#*/} ]]; }
+# mine N I/N: is it the turn of the Ith?
+mine() { [ $(($1 % ${2#*/})) -eq $((${2%/*} - 1)) ]; }
 
 # asks FILE: for how many CPUs
 asks() {
@@ -55,9 +63,12 @@ asks() {
 	echo "${n:-1}"
 }
 
-# Sets tests: those named, or all; of them those for so many CPUs; of them each Nth.
+one_kernel() { head -10 "$1" | grep -qx '# KERNELS: one'; }
+
+# Sets tests: those named, or all; of them those for so many CPUs, and for this kernel;
+# of them each Nth.
 choose() {
-	local file all=("$@") n=0
+	local file all=("$@") n=0 once=0
 
 	if [ $# -eq 0 ]; then
 		for file in "$here"/*.sh; do
@@ -69,8 +80,8 @@ choose() {
 	fi
 	for file in "${all[@]}"; do
 		[ -z "$cpus" ] || [ "$(asks "$file")" = "$cpus" ] || continue
-		[ $((n++ % ${part#*/})) -ne $((${part%/*} - 1)) ] ||
-			tests+=("$(realpath -- "$file")")
+		! one_kernel "$file" || mine $((once++)) "$kernel" || continue
+		! mine $((n++)) "$part" || tests+=("$(realpath -- "$file")")
 	done
 }
 

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # Random writes to svcd, and others who change its services in the kernel: at the
 # end the kernel has what another svcd, which comes to the same objects and to an

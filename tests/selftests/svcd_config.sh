@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # svcd.yaml: read at the start and on SIGHUP, under traffic; a file that is wrong
 # changes nothing.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # A service that comes from a file of the folder of manifests, under traffic: it is
 # made, changed, broken, put right, and removed, also while svcd is not running.

@@ -1,5 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
+# KERNELS: one
 #
 # svcd as systemd runs it: systemd itself is process 1 of a PID namespace here, with
 # folders of its own for what it writes, on the network of the node, and has

@@ -127,14 +127,14 @@ static void test_asks(void **state)
 static const struct {
 	const char *meta[2], *spec[2];
 	bool share;
-	const char *why;		/* the second one cannot wish for the address of the first */
+	const char *why;	/* the second one cannot wish for the address of the first */
 } pairs[] = {
 	{ { SHARED, SHARED }, { "", PORT("'port':443") }, true, NULL },
 	{ { SHARED, SHARED }, { "", PORT("'port':80,'protocol':'UDP'") }, true, NULL },
 	{ { SHARED, SHARED }, { "", "" }, false, "they have a port in common" },
 	{ { SHARED, SHARED },
-	  { ",'ports':[{'name':'a','port':80},{'name':'b','port':443}]", PORT("'port':443") }, false,
-	  "they have a port in common" },
+	  { ",'ports':[{'name':'a','port':80},{'name':'b','port':443}]", PORT("'port':443") },
+	  false, "they have a port in common" },
 	{ { SHARED, NOTES(KEY("j")) }, { "", PORT("'port':443") }, false,
 	  "they do not have the same annotation svcnat/allow-shared-ip" },
 	{ { SHARED, "" }, { "", PORT("'port':443") }, false, "the same annotation" },
@@ -210,8 +210,8 @@ static void test_exhausted(void **state)
 	pools_help_service(h, "z", "", "");
 	pools_help_service(h, "y", "", "");
 	pools_help_expect(h, "z", "");
-	pools_help_says(h, "z", "AllocationFailed", "Failed to allocate IP: all 2 IPv4 addresses of "
-			"the pool \"lan\" are in use");
+	pools_help_says(h, "z", "AllocationFailed", "Failed to allocate IP: all 2 IPv4 addresses "
+			"of the pool \"lan\" are in use");
 	registry_help_reopen(h);
 	assert_int_equal(registry_help_delete(h, "services", "b"), 200);
 	pools_help_expect(h, "z", "192.0.2.1 @lan");
@@ -380,7 +380,8 @@ static void test_families_change(void **state)
 	pools_help_expect(h, "c", "192.0.2.1 2001:db8:: @lan");
 	/* From one to two: the first one stays in any case. */
 	assert_int_equal(registry_help_patch(h, "services", "a", NULL,
-		"{'spec':{'ipFamilyPolicy':'RequireDualStack','ipFamilies':['IPv4','IPv6']}}"), 200);
+		"{'spec':{'ipFamilyPolicy':'RequireDualStack','ipFamilies':['IPv4','IPv6']}}"),
+		200);
 	pools_help_expect(h, "a", "192.0.2.0 @lan");
 	assert_int_equal(registry_help_delete(h, "services", "c"), 200);
 	pools_help_expect(h, "a", "192.0.2.0 2001:db8:: @lan");
@@ -434,7 +435,8 @@ static void test_reload(void **state)
 	pools_help_reload(h, "");
 	pools_help_expect(h, "a", "");
 	pools_help_expect(h, "z", "");
-	pools_help_says(h, "z", "IPReleased", "Released IP 198.51.100.3: 198.51.100.3 is in no pool");
+	pools_help_says(h, "z", "IPReleased",
+			"Released IP 198.51.100.3: 198.51.100.3 is in no pool");
 }
 
 /* Of two that have one address when pools are made, the older one keeps it. */

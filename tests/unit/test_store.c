@@ -346,7 +346,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 		T(test_keeps), T(test_rollback), T(test_nul), T(test_one_owner), T(test_disk_full),
-		T(test_keeps), T(test_rollback), T(test_nul), T(test_one_of_a_file), T(test_disk_full),
+		T(test_one_of_a_file),
 		T(test_strange_files), T(test_newer), T(test_damage), T(test_no_folder),
 	};
 
