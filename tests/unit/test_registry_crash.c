@@ -201,7 +201,7 @@ static void test_two_owners(void **state)
 	struct err e = { "" };
 
 	assert_int_equal(registry_open(&second, h->path, &h->config, &e), -EBUSY);
-	assert_non_null(strstr(e.text, "another svcd"));
+	assert_non_null(strstr(e.text, "is the database that is in use already"));
 }
 
 int main(void)
