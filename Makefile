@@ -78,7 +78,7 @@ $(B)/.deps-%: scripts/deps.sh
 # ---- the tools
 
 LIBS := libnl-3.0 libnl-genl-3.0 libnftables yaml-0.1 jansson libevent libcurl sqlite3 \
-	libsystemd libkmod
+	libsystemd libkmod ldns
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' \
 	-Iinclude/uapi -Idaemon/lib -MMD -MP $(shell pkg-config --cflags $(LIBS) 2>/dev/null)

@@ -25,6 +25,7 @@ packages() {
 	build libsqlite3-dev           the store
 	build libsystemd-dev           start-up notification
 	build libkmod-dev              replacing the module
+	build libldns-dev              DNS names and messages
 	build linux-headers-amd64      the module for Debian's kernel 6.1
 	build linux-headers-6.12-amd64 the module for Debian's kernel 6.12
 	build dwarves                  type information of modules (pahole)
