@@ -228,22 +228,27 @@ void node_changed(struct node *n)
 void node_list_begin(struct node *n, enum proxy_kind kind)
 {
 	proxy_list_begin(n->proxy, kind);
+	node_tell_begin(n, kind);
 }
 
 void node_list_end(struct node *n, enum proxy_kind kind)
 {
 	proxy_list_end(n->proxy, kind);
+	node_tell_end(n, kind);
 	node_changed(n);
 }
 
 void node_lists_void(struct node *n)
 {
 	proxy_lists_void(n->proxy);
+	node_tell_void(n);
 }
 
 void node_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted)
 {
-	if (proxy_object(n->proxy, kind, object, deleted) < 0)
+	int err = proxy_object(n->proxy, kind, object, deleted);
+
+	if (node_tell_object(n, kind, object, deleted) || err)
 		log_error("out of memory while reading an object: it is not used");
 	sync_metrics_changed(&n->metrics, kind);
 	node_changed(n);
@@ -322,6 +327,7 @@ int node_alloc(struct node **out, const struct node_config *c, struct err *e)
 	if (!n)
 		return err_set(e, ENOMEM, "out of memory");
 	pc.ctx = n;
+	node_objects_init(&n->objects);
 	n->config = *c;
 	/* The proxy has its copies. */
 	n->config.node_name = NULL;
@@ -369,5 +375,6 @@ void node_free(struct node *n)
 	if (n->proxy)
 		proxy_free(n->proxy);
 	kernel_close(n->kernel);
+	node_objects_clear(&n->objects);
 	free(n);
 }

@@ -10,7 +10,24 @@
 #include "kernel_watch.h"
 #include "liveness.h"
 #include "node.h"
+#include "node_listen.h"
+#include "strmap.h"
 #include "sync_metrics.h"
+
+/* All that are known: the proxy keeps but the own one. */
+struct node_peer {
+	char *name;
+	json_t *object;
+	bool told;		/* by the last list that began, or since then */
+	TAILQ_ENTRY(node_peer) link;
+};
+
+struct node_objects {
+	struct node_listeners listeners;
+	TAILQ_HEAD(, node_peer) peers;
+	struct strmap peers_by_name;
+	bool listing[PROXY_KINDS];	/* a list is being told */
+};
 
 struct node {
 	struct node_config config;
@@ -33,6 +50,7 @@ struct node {
 	unsigned int retry_ms;
 	bool written;			/* everything, to this kernel, once */
 	bool warned;			/* in this pass */
+	struct node_objects objects;
 	struct err last;		/* what the log said last; "" after a success */
 	/* for node_status.c; times by node_now(), 0: never */
 	unsigned long long passes;
@@ -62,5 +80,15 @@ void node_warn(void *ctx, const json_t *service, const char *reason, const char 
 int node_health_open(struct node *n, struct err *e);
 /* The kernel holds what changed, as far as it takes it: those who ask may know. */
 void node_health_updated(struct node *n);
+
+/* --- node_listen.c: what was told to the proxy is told to all others */
+
+void node_objects_init(struct node_objects *o);
+void node_objects_clear(struct node_objects *o);
+void node_tell_begin(struct node *n, enum proxy_kind kind);
+void node_tell_end(struct node *n, enum proxy_kind kind);
+void node_tell_void(struct node *n);
+int node_tell_object(struct node *n, enum proxy_kind kind, const json_t *object,
+		     bool deleted);	/* -ENOMEM: a Node is not kept */
 
 #endif

@@ -84,6 +84,13 @@ bool proxy_listed(const struct proxy *p);
 int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bool deleted);
 
 /*
+ * Each Service or EndpointSlice that is known; told: only those that the last list that began,
+ * or news since then, have named.
+ */
+void proxy_objects_each(const struct proxy *p, enum proxy_kind kind, bool told,
+			void (*tell)(void *ctx, const json_t *object), void *ctx);
+
+/*
  * Make the kernel equal, by the addresses that the node has now. 0: it is, or
  * there is nothing to do yet. Otherwise the first error; what failed stays
  * pending and is tried again by the next run, what could be written was.

@@ -278,6 +278,23 @@ int proxy_object(struct proxy *p, enum proxy_kind kind, const json_t *object, bo
 	return 0;
 }
 
+void proxy_objects_each(const struct proxy *p, enum proxy_kind kind, bool told,
+			void (*tell)(void *ctx, const json_t *object), void *ctx)
+{
+	const unsigned int list = p->list[kind];
+	const struct proxy_entry *n;
+	const struct proxy_slice *s;
+
+	if (kind == PROXY_SERVICE)
+		TAILQ_FOREACH(n, &p->all, in_all)
+			if (n->service && (!told || n->seen == list))
+				tell(ctx, n->service);
+	if (kind == PROXY_SLICE)
+		TAILQ_FOREACH(s, &p->slices, in_all)
+			if (!told || s->seen == list)
+				tell(ctx, s->object);
+}
+
 void proxy_list_begin(struct proxy *p, enum proxy_kind kind)
 {
 	p->list[kind]++;
