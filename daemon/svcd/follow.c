@@ -18,16 +18,16 @@
 /* An API server has other guests. */
 #define FOLLOW_RETRY_FAR_MS	30000
 
-/* As kube-proxy asks: what is not for the node's proxy is not even sent. */
-#define FOLLOW_OURS	"!service.kubernetes.io/headless,!service.kubernetes.io/service-proxy-name"
+/* What is not for the node's proxy as well: those have names, too. */
+#define FOLLOW_ALL	""
 
 static const struct {
 	const char *api_version, *kind;
 	enum proxy_kind proxy_kind;
 	const char *label_selector;	/* NULL: of the own name only */
 } follow_kinds[FOLLOW_NSOURCES] = {
-	{ "v1", "Service", PROXY_SERVICE, FOLLOW_OURS },
-	{ "discovery.k8s.io/v1", "EndpointSlice", PROXY_SLICE, FOLLOW_OURS },
+	{ "v1", "Service", PROXY_SERVICE, FOLLOW_ALL },
+	{ "discovery.k8s.io/v1", "EndpointSlice", PROXY_SLICE, FOLLOW_ALL },
 	{ "v1", "Node", PROXY_NODE, NULL },
 };
 

@@ -18,7 +18,7 @@
 struct proxy_slice {
 	char *key;			/* namespace/name */
 	json_t *object;
-	struct proxy_entry *entry;	/* of its Service; has object, too */
+	struct proxy_entry *entry;	/* of its Service; has object, too. NULL: not for this proxy */
 	unsigned int seen;		/* the list that last told of it */
 	TAILQ_ENTRY(proxy_slice) in_all;
 };
@@ -96,14 +96,24 @@ static void detach(struct proxy *p, struct proxy_slice *s)
 	struct proxy_entry *n = s->entry;
 	size_t i = 0;
 
-	if (!n)
-		return;
-	while (n->slices[i] != s->object)
-		i++;
-	n->slices[i] = n->slices[--n->nslices];
+	if (n) {
+		while (n->slices[i] != s->object)
+			i++;
+		n->slices[i] = n->slices[--n->nslices];
+		change(p, n);
+	}
 	json_decref(s->object);
+	s->object = NULL;
 	s->entry = NULL;
-	change(p, n);
+}
+
+/* It is kept for those who ask what was told. */
+static void keep(struct proxy *p, struct proxy_slice *s, json_t *object)
+{
+	json_incref(object);
+	detach(p, s);
+	s->object = object;
+	s->seen = p->list[PROXY_SLICE];
 }
 
 /* The object as it is now, at the Service that it names now. -ENOMEM: as it was. */
@@ -159,25 +169,30 @@ static int put_slice(struct proxy *p, struct proxy_slice *s, json_t *object, con
 
 static int tell_slice(struct proxy *p, json_t *object, bool deleted)
 {
-	const char *service = deleted ? NULL : compile_slice_service(object);
+	const char *service = compile_slice_service(object);
 	char *key = make_key(object, name_of(object));
 	struct proxy_slice *s;
-	int err;
+	int err = 0;
 
 	if (!key)
 		return -ENOMEM;
 	s = strmap_find(&p->slice_by_key, key);
-	if (s || !service)
+	if (s || deleted)
 		free(key);
 	else
 		s = slice_alloc(p, key);
-	if (!service) {
+	if (deleted) {
 		if (s)
 			slice_free(p, s);
 		return 0;
 	}
-	err = s ? put_slice(p, s, object, service) : -ENOMEM;
-	if (s && !s->entry)
+	if (!s)
+		return -ENOMEM;
+	if (service)
+		err = put_slice(p, s, object, service);
+	else
+		keep(p, s, object);
+	if (!s->object)
 		slice_free(p, s);
 	return err;
 }

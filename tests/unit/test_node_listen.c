@@ -81,6 +81,11 @@ static void tell(struct fixture *f, enum proxy_kind kind, const char *name, bool
 			      "name", name, "labels", "kubernetes.io/service-name", "a", "spec",
 			      "endpoints");
 
+	/* Not for the proxy. */
+	if (strstr(name, "headless"))
+		json_object_set_new(json_object_get(json_object_get(o, "metadata"), "labels"),
+				    "service.kubernetes.io/headless", json_string(""));
+
 	node_object(f->node, kind, o, deleted);
 	json_decref(o);
 }
@@ -157,15 +162,18 @@ static void test_who_comes_later(void **state)
 
 	tell_list(f, PROXY_SERVICE, "a");
 	tell_list(f, PROXY_SERVICE, "b");
+	tell_list(f, PROXY_SLICE, "headless-x");
 	tell_list(f, PROXY_SLICE, "b-x");
+	tell(f, PROXY_SLICE, "headless-y", false);
 	tell_list(f, PROXY_NODE, "n1");
 	tell_list(f, PROXY_NODE, "n2");
 	tell(f, PROXY_NODE, "n3", false);
 	listen_to(f, &ear);
-	assert_heard(&ear, "S( S:b )S E( E:b-x )E N( N:n2 N:n3 )N ");
+	assert_heard(&ear, "S( S:b )S E( E:b-x E:headless-y )E N( N:n2 N:n3 )N ");
 	node_unlisten(f->node, &ear.l);
 	tell(f, PROXY_SERVICE, "b", true);
 	tell(f, PROXY_SLICE, "b-x", true);
+	tell(f, PROXY_SLICE, "headless-y", true);
 	tell(f, PROXY_NODE, "n2", true);
 	tell(f, PROXY_NODE, "n3", false);
 	listen_to(f, &ear);
