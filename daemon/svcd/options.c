@@ -256,6 +256,31 @@ static void forget_external_cidrs(struct options *o)
 	o->settings.external_cidrs.n = 0;
 }
 
+static int parse_announce(struct options *o, const char *value, struct err *e)
+{
+	return announce_mode_parse(value, &o->announce.mode, e);
+}
+
+static int parse_announce_interface(struct options *o, const char *value, struct err *e)
+{
+	return announce_add_interface(&o->announce, value, e);
+}
+
+static int parse_announce_cidr(struct options *o, const char *value, struct err *e)
+{
+	return parse_cidr(o, value, &o->announce.cidrs, 0, e);
+}
+
+static void forget_announce_interfaces(struct options *o)
+{
+	o->announce.ninterfaces = 0;
+}
+
+static void forget_announce_cidrs(struct options *o)
+{
+	o->announce.cidrs.n = 0;
+}
+
 const struct option_row option_rows[] = {
 	{ "node-name", "nodeName", required_argument, parse_node_name, NULL },
 	{ "socket", "socket", required_argument, parse_socket, NULL },
@@ -277,6 +302,11 @@ const struct option_row option_rows[] = {
 	{ "metrics-bind-address", "metricsBindAddress", required_argument, parse_metrics, NULL },
 	{ "metrics-endpoints", "metricsEndpoints", optional_argument, parse_metrics_endpoints,
 	  NULL },
+	{ "announce", "announce", required_argument, parse_announce, NULL },
+	{ "announce-interface", "announceInterfaces", required_argument, parse_announce_interface,
+	  forget_announce_interfaces },
+	{ "announce-cidr", "announceCIDRs", required_argument, parse_announce_cidr,
+	  forget_announce_cidrs },
 	{ "log-level", "logLevel", required_argument, parse_log_level, NULL },
 	{ "log-format", "logFormat", required_argument, parse_log_format, NULL },
 };
@@ -316,6 +346,9 @@ int options_defaults(struct options *o, struct err *e)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
 	if (!ret && !o->follow.name)
 		ret = options_check_pools(o, e);
+	if (!ret && o->announce.mode == ANNOUNCE_LAYER2 && !o->healthz.n)
+		ret = err_set(e, EINVAL, "announce: layer2 needs healthzBindAddress: there other "
+			      "nodes learn that this one lives");
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
 		ret = err_set(e, EINVAL, "follow: %s is this svcd's own socket", o->socket);
 	return ret ? ret : default_node_name(o, e);
@@ -331,5 +364,6 @@ void options_clear(struct options *o)
 	upstream_clear(&o->follow);
 	ksettings_clear(&o->settings);
 	pools_clear(&o->pools);
+	kcidrs_clear(&o->announce.cidrs);
 	*o = (struct options){ 0 };
 }

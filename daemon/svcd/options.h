@@ -6,6 +6,7 @@
 #ifndef SVCNAT_OPTIONS_H
 #define SVCNAT_OPTIONS_H
 
+#include "announce_mode.h"
 #include "kservice.h"
 #include "listen_address.h"
 #include "log.h"
@@ -28,6 +29,7 @@ struct options {
 	struct ksettings settings;
 	unsigned int settings_what;
 	struct pools pools;			/* of load balancers' addresses */
+	struct announce_options announce;	/* of these addresses */
 	uint16_t node_port_min, node_port_max;
 	struct listen_address healthz, metrics;	/* TCP ports for probes and scrapes */
 	bool metrics_endpoints;			/* tell of each endpoint by itself */
@@ -59,6 +61,7 @@ enum {
 	OPTIONS_NODE_NAME	= 1 << 6,
 	OPTIONS_SOCKET		= 1 << 7,
 	OPTIONS_POOLS		= 1 << 8,	/* an authority's */
+	OPTIONS_ANNOUNCE	= 1 << 9,
 };
 
 /* A mask of them. Both were parsed well. */

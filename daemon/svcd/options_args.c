@@ -45,6 +45,12 @@ static const char options_usage[] =
 	"                            where /metrics is served (default: 127.0.0.1:10249)\n"
 	"  --metrics-endpoints[=BOOL]\n"
 	"                            with series for each endpoint (default: true)\n"
+	"  --announce MODE           how LoadBalancer addresses are made known: layer2 (ARP and\n"
+	"                            NDP), route (for a routing daemon), or none (default)\n"
+	"  --announce-interface NAME an interface to announce on (default: where the address\n"
+	"                            belongs); may be repeated\n"
+	"  --announce-cidr CIDR      a range of addresses to announce (default: all); may be\n"
+	"                            repeated\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
 	"  --log-format FORMAT       text (default), or json: an object a line\n"
 	"  --version, --help\n";

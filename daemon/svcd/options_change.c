@@ -55,7 +55,9 @@ static bool same_source(const struct options *a, const struct options *b)
 {
 	if (!a->follow.name)
 		return same_folder(a->data_dir, b->data_dir);
-	return upstream_equal(&a->follow, &b->follow) && strcmp(a->node_name, b->node_name) == 0;
+	/* To choose among nodes is to know all of them. */
+	return upstream_equal(&a->follow, &b->follow) && strcmp(a->node_name, b->node_name) == 0 &&
+	       (a->announce.mode == ANNOUNCE_LAYER2) == (b->announce.mode == ANNOUNCE_LAYER2);
 }
 
 static unsigned int changes_of_authority(const struct options *now, const struct options *next)
@@ -81,6 +83,8 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_LOG;
 	if (!same_settings(now, next))
 		what |= OPTIONS_SETTINGS;
+	if (!announce_options_equal(&now->announce, &next->announce))
+		what |= OPTIONS_ANNOUNCE;
 	if (!same_ports(now, next))
 		what |= OPTIONS_OBSERVE;
 	if (strcmp(now->node_name, next->node_name) != 0)

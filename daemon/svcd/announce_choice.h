@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Which node announces an address: each node works that out by itself, and all that see the
+ * same nodes in the same state come to the same end. Pure.
+ */
+#ifndef SVCNAT_ANNOUNCE_CHOICE_H
+#define SVCNAT_ANNOUNCE_CHOICE_H
+
+#include "kservice.h"
+
+/* What is known of a node. */
+enum announce_grade {
+	ANNOUNCE_GONE,		/* it does not answer, or does not announce */
+	ANNOUNCE_ILL,		/* it announces, and says that something is wrong with it */
+	ANNOUNCE_WELL,
+};
+
+struct announce_candidate {
+	const char *name;
+	enum announce_grade grade;
+	size_t local;		/* Services of policy Local of the address that it has an endpoint of */
+};
+
+/* Rendezvous hashing: the node with the highest one; another node moves only what it gets. */
+uint64_t announce_weight(const char *node, const struct ip_addr *addr);
+
+/*
+ * Its place in v; -1: nobody. needs_local: who has no endpoint of any Service is none. Those
+ * with endpoints of most Services go first, then those who are well.
+ */
+int announce_choose(const struct announce_candidate *v, size_t n, bool needs_local,
+		    const struct ip_addr *addr);
+
+#endif

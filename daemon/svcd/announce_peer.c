@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "announce_peer.h"
+
+#include <string.h>
+
+void announce_peer_asked(struct announce_peer *p, int64_t now)
+{
+	if (!p->asked)
+		p->asked = now;
+}
+
+static void lose(struct announce_peer *p)
+{
+	p->up = false;
+	p->since = 0;
+}
+
+void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool trusted,
+			 int64_t now)
+{
+	/* What was silent for too long begins anew. */
+	announce_peer_grade(p, now);
+	if (a == ANNOUNCE_SILENT)
+		return;
+	p->declined = a == ANNOUNCE_DECLINED;
+	if (p->declined) {
+		lose(p);
+		return;
+	}
+	p->good = now;
+	p->since = p->since ? p->since : now;
+	p->grade = a == ANNOUNCE_ANSWER_WELL ? ANNOUNCE_WELL : ANNOUNCE_ILL;
+	if (trusted || now - p->since >= ANNOUNCE_UP_MS)
+		p->up = true;
+}
+
+enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now)
+{
+	if (p->since && now - p->good >= ANNOUNCE_DEAD_MS)
+		lose(p);
+	return p->up ? p->grade : ANNOUNCE_GONE;
+}
+
+bool announce_peer_known(const struct announce_peer *p, int64_t now)
+{
+	return p->declined || p->good || (p->asked && now - p->asked >= ANNOUNCE_DEAD_MS);
+}
+
+/* The header's value in the line, which is text without its end; NULL: it is another one. */
+static const char *header_value(const char *line, size_t len, size_t *value_len)
+{
+	const size_t n = strlen(ANNOUNCE_HEADER);
+
+	if (len <= n || strncasecmp(line, ANNOUNCE_HEADER, n) || line[n] != ':')
+		return NULL;
+	line += n + 1;
+	len -= n + 1;
+	while (len && *line == ' ') {
+		line++;
+		len--;
+	}
+	*value_len = len;
+	return line;
+}
+
+static bool is(const char *value, size_t len, const char *what)
+{
+	return len == strlen(what) && memcmp(value, what, len) == 0;
+}
+
+static enum announce_answer answer_of(const char *value, size_t len, bool well)
+{
+	if (is(value, len, "none"))
+		return ANNOUNCE_DECLINED;
+	if (!is(value, len, "layer2"))
+		return ANNOUNCE_SILENT;
+	return well ? ANNOUNCE_ANSWER_WELL : ANNOUNCE_ANSWER_ILL;
+}
+
+static bool has_status(const char *line, size_t len, const char *status)
+{
+	return len >= 12 && memcmp(line, "HTTP/1.", 7) == 0 && line[8] == ' ' &&
+	       memcmp(line + 9, status, 3) == 0 && (len == 12 || line[12] == ' ');
+}
+
+bool announce_answer_parse(const char *text, size_t len, enum announce_answer *out)
+{
+	const char *end = memmem(text, len, "\r\n\r\n", 4), *line, *next, *value;
+	size_t n = 0;
+	bool well;
+
+	*out = ANNOUNCE_SILENT;
+	if (!end)
+		return false;
+	end += 2;
+	next = memmem(text, (size_t)(end - text), "\r\n", 2);
+	well = has_status(text, (size_t)(next - text), "200");
+	if (!well && !has_status(text, (size_t)(next - text), "503"))
+		return true;
+	for (line = next + 2; line < end; line = next + 2) {
+		next = memmem(line, (size_t)(end - line), "\r\n", 2);
+		value = header_value(line, (size_t)(next - line), &n);
+		if (value)
+			*out = answer_of(value, n, well);
+	}
+	return true;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What this node thinks of another one, by how that one answers on its health port. Pure: the
+ * times are milliseconds of a clock that never goes backwards, and never 0.
+ *
+ * A node that is silent is gone after ANNOUNCE_DEAD_MS; one that comes back has to answer for
+ * ANNOUNCE_UP_MS before it counts again, so that one that comes and goes does not take the
+ * addresses along each time.
+ */
+#ifndef SVCNAT_ANNOUNCE_PEER_H
+#define SVCNAT_ANNOUNCE_PEER_H
+
+#include "announce_choice.h"
+
+#define ANNOUNCE_DEAD_MS	2200
+#define ANNOUNCE_UP_MS		5000
+
+/* An answer's header, of /healthz; the grade is the status. */
+#define ANNOUNCE_HEADER		"Svcnat-Announce"
+
+enum announce_answer {
+	ANNOUNCE_SILENT,	/* none, or it does not speak of announcing: it may just start */
+	ANNOUNCE_DECLINED,	/* it says that it does not announce */
+	ANNOUNCE_ANSWER_ILL,
+	ANNOUNCE_ANSWER_WELL,
+};
+
+/* Zero it to start with. */
+struct announce_peer {
+	int64_t asked;		/* for the first time */
+	int64_t good;		/* it answered the last time */
+	int64_t since;		/* and does so since then; 0: it does not */
+	bool declined;
+	bool up;
+	enum announce_grade grade;	/* as it said */
+};
+
+/* A question is on its way. */
+void announce_peer_asked(struct announce_peer *p, int64_t now);
+/*
+ * trusted: it counts with its first answer, because who asks is new here and knows nothing of
+ * what was before.
+ */
+void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool trusted,
+			 int64_t now);
+/* As of now. */
+enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now);
+/* Is it known what it does: did it answer, or could it have? */
+bool announce_peer_known(const struct announce_peer *p, int64_t now);
+
+/*
+ * What an answer of a health port says: text, len bytes of it, from its first byte on. false:
+ * its head is not complete.
+ */
+bool announce_answer_parse(const char *text, size_t len, enum announce_answer *out);
+
+#endif
