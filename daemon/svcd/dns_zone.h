@@ -8,7 +8,7 @@
  *	SERVICE.NS.svc.DOMAIN			A, AAAA; SRV of all ports; or a CNAME
  *	_PORT._PROTO.SERVICE.NS.svc.DOMAIN	SRV
  *	ENDPOINT.SERVICE.NS.svc.DOMAIN		A, AAAA; SRV of all ports
- *	ADDRESS.NS.pod.DOMAIN			A or AAAA: the address that the name is made of
+ *	ADDRESS.NS.pod.DOMAIN			A or AAAA: what the name is made of
  *	reverse names				PTR
  *	DOMAIN					SOA, NS
  *	ns.dns.DOMAIN				A, AAAA

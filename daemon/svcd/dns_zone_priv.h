@@ -135,8 +135,9 @@ struct dns_family {
 	size_t turn;		/* where the next answer begins */
 };
 
+/* One that was told, or that slices name. */
 struct dns_service {
-	char *key;			/* namespace/name; lives as long as there is a Service or a slice */
+	char *key;			/* namespace/name */
 	const char *name;		/* inside key */
 	unsigned int seen;
 	struct dns_told told;
@@ -192,7 +193,7 @@ void dns_slice_clear(struct dns_zone *z);
 int dns_slice_republish(struct dns_zone *z, struct dns_service *s, bool publish);
 
 /* dns_zone_index.c */
-/* "namespace/name": of the object, or of what it names. "" when one is no label. NULL: no memory. */
+/* "namespace/name": of an object, or of what it names; "": they are no names. NULL: no memory. */
 char *dns_key(const json_t *object, const char *name);
 /* "_http._tcp", in lower case. NULL: no memory. */
 char *dns_port_key(const char *name, uint8_t proto);

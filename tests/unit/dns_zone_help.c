@@ -82,7 +82,8 @@ static const char *const verdicts[] = {
 /* "NAME TYPE DATA"; to be freed. */
 static char *print(const ldns_rr *rr, bool whole)
 {
-	char *owner = ldns_rdf2str(ldns_rr_owner(rr)), *type = ldns_rr_type2str(ldns_rr_get_type(rr));
+	char *type = ldns_rr_type2str(ldns_rr_get_type(rr));
+	char *owner = ldns_rdf2str(ldns_rr_owner(rr));
 	char *text = NULL, *data;
 	size_t size, i;
 	FILE *f = open_memstream(&text, &size);
@@ -178,15 +179,15 @@ void dns_zone_help_expect(struct dns_zone *z, const char *what, const char *name
 	free(got);
 }
 
-char *dns_zone_help_dump(struct dns_zone *z, const struct dns_zone_universe *u)
+char *dns_zone_help_dump(struct dns_zone *z, const char *const *names, const char *const *types)
 {
 	const char *const *name, *const *type;
 	char *text = NULL, *one;
 	size_t size;
 	FILE *f = open_memstream(&text, &size);
 
-	for (name = u->names; *name; name++)
-		for (type = u->types; *type; type++) {
+	for (name = names; *name; name++)
+		for (type = types; *type; type++) {
 			one = dns_zone_help_ask(z, *name, *type, DNS_ZONE_HELP_ROOM);
 			fprintf(f, "%s %s: %s\n", *name, *type, one);
 			free(one);

@@ -7,6 +7,21 @@
 
 #define DNS_ZONE_HELP_ROOM	4096
 
+/* Objects, as text: of a namespace, with a name. */
+#define META(ns, name)	"'metadata': {'namespace': '" ns "', 'name': '" name "'}"
+#define SERVICE(ns, name, spec)	"{" META(ns, name) ", 'spec': {" spec "}}"
+#define SLICE(ns, name, service, type, ports, endpoints) \
+	"{'metadata': {'namespace': '" ns "', 'name': '" name "', 'labels': {" \
+	"'kubernetes.io/service-name': '" service "'}}, 'addressType': '" type "'," \
+	" 'ports': [" ports "], 'endpoints': [" endpoints "]}"
+#define PORT(name, n)	"{'name': '" name "', 'protocol': 'TCP', 'port': " #n "}"
+#define UDP(name, n)	"{'name': '" name "', 'protocol': 'UDP', 'port': " #n "}"
+#define EP(ip)		"{'addresses': ['" ip "']}"
+#define NAMED(ip, host)	"{'addresses': ['" ip "'], 'hostname': '" host "'}"
+#define UNREADY(ip)	"{'addresses': ['" ip "'], 'conditions': {'ready': false}}"
+
+#define SVC(name)	name ".svc.cluster.local."
+
 /* Services in 10.96.0.0/16 and fd00:96::/112; ns.dns is 10.96.0.10 and fd00:96::a. Empty. */
 struct dns_zone *dns_zone_help_empty(void);
 /* The same, whose lists are complete. */
@@ -30,12 +45,7 @@ char *dns_zone_help_first(struct dns_zone *z, const char *name, const char *type
 void dns_zone_help_expect(struct dns_zone *z, const char *what, const char *name,
 			  const char *type, const char *expected);
 
-/* What the zone says of names and reverse names of which tests make objects; to be freed. */
-struct dns_zone_universe {
-	const char *const *names;
-	const char *const *types;
-};
-
-char *dns_zone_help_dump(struct dns_zone *z, const struct dns_zone_universe *u);
+/* All that it says of some names, each list of which ends with NULL; to be freed. */
+char *dns_zone_help_dump(struct dns_zone *z, const char *const *names, const char *const *types);
 
 #endif
