@@ -79,6 +79,13 @@ static const char *const objects[] = {
 	SERVICE("ext", "bad", "'type': 'ExternalName', 'externalName': 'a..b'"),
 	SLICE("ext", "away-1", "away", "IPv4", "", EP("10.244.8.1")),
 
+	/* For another proxy: names it has all the same. */
+	"{'metadata': {'namespace': 'ns', 'name': 'foreign', 'labels': {"
+	"'service.kubernetes.io/service-proxy-name': 'x'}}, 'spec': {'clusterIP': '10.96.0.5'}}",
+	"{'metadata': {'namespace': 'ns', 'name': 'foreign-1', 'labels': {"
+	"'kubernetes.io/service-name': 'foreign', 'service.kubernetes.io/headless': ''}},"
+	" 'addressType': 'IPv4', 'endpoints': [" EP("10.244.5.5") "]}",
+
 	/* Not to be used: an API server would refuse them, or they are for nobody. */
 	SERVICE("ns", "pending", "'clusterIP': '', 'ports': [" PORT("http", 80) "]"),
 	SLICE("ns", "db-3", "db", "FQDN", PORT("sql", 5432), EP("example.com")),
@@ -121,6 +128,10 @@ static const struct example examples[] = {
 	{ "no Service, another type", SVC("gone.ns"), "SRV", NXDOMAIN },
 	{ "no namespace", SVC("web.gone"), "A", NXDOMAIN },
 	{ "without an address yet", SVC("pending.ns"), "A", NXDOMAIN },
+	{ "for another proxy", SVC("foreign.ns"), "A",
+	  "answer\n" SVC("foreign.ns") " A 10.96.0.5" },
+	{ "for another proxy, an endpoint", SVC("10-244-5-5.foreign.ns"), "A",
+	  "answer\n" SVC("10-244-5-5.foreign.ns") " A 10.244.5.5" },
 	{ "case", "WEB.Ns.sVc.CLUSTER.local", "A",
 	  "answer\nWEB.Ns.sVc.CLUSTER.local. A 10.96.0.1" },
 
