@@ -27,6 +27,12 @@
 struct dns_service;
 struct dns_slice;
 
+TAILQ_HEAD(dns_claim_list, dns_claim);
+TAILQ_HEAD(dns_endpoint_list, dns_endpoint);
+TAILQ_HEAD(dns_port_list, dns_port);
+TAILQ_HEAD(dns_service_list, dns_service);
+TAILQ_HEAD(dns_slice_list, dns_slice);
+
 /* --- where things are found; each is there as long as it is held --- */
 
 struct dns_namespace {
@@ -39,8 +45,8 @@ struct dns_address {
 	char text[INET6_ADDRSTRLEN];
 	struct ip_addr addr;
 	size_t held;
-	TAILQ_HEAD(, dns_claim) claims;
-	TAILQ_HEAD(, dns_endpoint) endpoints;
+	struct dns_claim_list claims;
+	struct dns_endpoint_list endpoints;
 };
 
 /* A ClusterIP. */
@@ -55,7 +61,7 @@ struct dns_host {
 	char *label;
 	struct dns_service *service;
 	size_t held;
-	TAILQ_HEAD(, dns_endpoint) endpoints;
+	struct dns_endpoint_list endpoints;
 };
 
 /* A named port that slices of a Service have, whatever its number there. */
@@ -63,7 +69,7 @@ struct dns_ports {
 	char *key;		/* "_http._tcp" */
 	uint8_t proto;
 	size_t held;
-	TAILQ_HEAD(, dns_port) ports;
+	struct dns_port_list ports;
 };
 
 /* --- slices --- */
@@ -145,7 +151,7 @@ struct dns_service {
 	struct strmap hosts, ports;	/* of its slices */
 	size_t protos[DNS_PROTOS];	/* how many of ports are of each */
 	struct dns_family families[2];	/* IPv4, IPv6 */
-	TAILQ_HEAD(, dns_slice) slices;
+	struct dns_slice_list slices;
 	TAILQ_ENTRY(dns_service) in_all;
 };
 
@@ -160,8 +166,8 @@ struct dns_zone {
 	bool complete[PROXY_KINDS];
 	bool ready;
 	struct strmap by_key, slice_by_key, namespaces, addresses;
-	TAILQ_HEAD(, dns_service) services;
-	TAILQ_HEAD(, dns_slice) slices;
+	struct dns_service_list services;
+	struct dns_slice_list slices;
 };
 
 /* dns_zone_index.c: hold what is there, or make it. NULL: no memory. */
