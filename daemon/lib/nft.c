@@ -7,7 +7,7 @@
 #include <nftables/libnftables.h>
 #include <string.h>
 
-int nft_run(const char *commands, const char *what, struct err *e)
+int nft_ask(const char *commands, const char *what, char **out, struct err *e)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *text;
@@ -21,7 +21,15 @@ int nft_run(const char *commands, const char *what, struct err *e)
 	if (r) {
 		text = nft_ctx_get_error_buffer(nft);
 		r = err_set(e, EIO, "%s: %.*s", what, (int)strcspn(text, "\n"), text);
+	} else if (out) {
+		*out = strdup(nft_ctx_get_output_buffer(nft));
+		r = *out ? 0 : err_set(e, ENOMEM, "no memory for nftables");
 	}
 	nft_ctx_free(nft);
 	return r;
+}
+
+int nft_run(const char *commands, const char *what, struct err *e)
+{
+	return nft_ask(commands, what, NULL, e);
 }

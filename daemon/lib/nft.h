@@ -11,4 +11,7 @@ struct err;
  */
 int nft_run(const char *commands, const char *what, struct err *e);
 
+/* Likewise; *out is what they print, to be freed. */
+int nft_ask(const char *commands, const char *what, char **out, struct err *e);
+
 #endif

@@ -98,6 +98,8 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 		snprintf(text, size, "not all manifests are taken");
 	else if (*field_string(s, "manifests.message"))
 		snprintf(text, size, "the folder of manifests cannot be read");
+	else if (*field_string(s, "announce.message"))
+		snprintf(text, size, "addresses are not announced as they should be");
 	else
 		snprintf(text, size, "not all is in the kernel");
 	return COLOR_WARN;
@@ -317,6 +319,30 @@ static void print_refused(FILE *f, const json_t *m, time_t now, bool color)
 	     "then");
 }
 
+/* Nothing to say where the addresses of load balancers are made known by other means. */
+static void print_announce(FILE *f, const json_t *s)
+{
+	const json_t *a = json_object_get(s, "announce");
+	const char *waits = json_is_true(json_object_get(a, "waiting")) ?
+			    "; it waits to see what they do" : "";
+	long long nodes = field_int(a, "otherNodes", 0);
+	char text[256];
+	int n;
+
+	if (!a)
+		return;
+	n = snprintf(text, sizeof(text), "%lld of %lld addresses, by %.16s",
+		     (long long)field_int(a, "announced", 0),
+		     (long long)field_int(a, "addresses", 0), field_string(a, "mode"));
+	if (nodes)
+		snprintf(text + n, sizeof(text) - (size_t)n,
+			 "; %lld of %lld other nodes announce%s",
+			 (long long)field_int(a, "otherNodesUp", 0), nodes, waits);
+	line(f, "announced", text);
+	if (*field_string(a, "message"))
+		line(f, "", field_string(a, "message"));
+}
+
 void status_print(FILE *f, const json_t *s, time_t now, bool color)
 {
 	const json_t *refused = field_get(s, "manifests.refused");
@@ -331,6 +357,7 @@ void status_print(FILE *f, const json_t *s, time_t now, bool color)
 	print_manifests(f, s);
 	print_lists(f, s);
 	print_counts(f, s);
+	print_announce(f, s);
 	print_passes(f, s, now);
 	json_array_foreach(stuck, i, item)
 		print_stuck(f, item, now, color);

@@ -9,6 +9,11 @@ void announce_peer_asked(struct announce_peer *p, int64_t now)
 		p->asked = now;
 }
 
+static int64_t dead_ms(const struct announce_peer *p)
+{
+	return p->dead_ms ? p->dead_ms : ANNOUNCE_DEAD_MS;
+}
+
 static void lose(struct announce_peer *p)
 {
 	p->up = false;
@@ -36,14 +41,14 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool t
 
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now)
 {
-	if (p->since && now - p->good >= ANNOUNCE_DEAD_MS)
+	if (p->since && now - p->good >= dead_ms(p))
 		lose(p);
 	return p->up ? p->grade : ANNOUNCE_GONE;
 }
 
 bool announce_peer_known(const struct announce_peer *p, int64_t now)
 {
-	return p->declined || p->good || (p->asked && now - p->asked >= ANNOUNCE_DEAD_MS);
+	return p->declined || p->good || (p->asked && now - p->asked >= dead_ms(p));
 }
 
 /* The header's value in the line, which is text without its end; NULL: it is another one. */

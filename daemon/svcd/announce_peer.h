@@ -27,6 +27,7 @@ enum announce_answer {
 
 /* Zero it to start with. */
 struct announce_peer {
+	int64_t dead_ms;	/* silent for so long it is gone; 0: ANNOUNCE_DEAD_MS */
 	int64_t asked;		/* for the first time */
 	int64_t good;		/* it answered the last time */
 	int64_t since;		/* and does so since then; 0: it does not */

@@ -5,6 +5,7 @@
 #include "cidr.h"
 #include "compile.h"
 #include "jx.h"
+#include "lb_service.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,8 +162,10 @@ static void owner_set(struct announce_set *s, struct announce_owner *o, const js
 /* For a load balancer, and for nobody else's. */
 static bool is_balanced(const json_t *service)
 {
+	const char *class = jx_str(service, "spec.loadBalancerClass");
+
 	return compile_is_served(service) && jx_is(service, "spec.type", "LoadBalancer") &&
-	       !*jx_str(service, "spec.loadBalancerClass") &&
+	       (!*class || !strcmp(class, LB_CLASS)) &&
 	       json_array_size(jx_get(service, "status.loadBalancer.ingress"));
 }
 

@@ -22,6 +22,11 @@ void authority_warn(void *ctx, const json_t *service, const char *reason, const 
 	registry_record_event(ctx, service, "Warning", reason, message);
 }
 
+void authority_note(void *ctx, const json_t *service, const char *reason, const char *message)
+{
+	registry_record_event(ctx, service, "Normal", reason, message);
+}
+
 void authority_warned(void *ctx)
 {
 	/* Nothing depends on an Event. The registry's tick tries again, and says why it fails. */

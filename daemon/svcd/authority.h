@@ -12,6 +12,8 @@
 /* The functions of these names for the node; ctx is the registry. */
 void authority_warn(void *ctx, const json_t *service, const char *reason, const char *message);
 void authority_warned(void *ctx);
+/* What is no warning. */
+void authority_note(void *ctx, const json_t *service, const char *reason, const char *message);
 
 /* Tell n of everything that r holds and of each change from now on. */
 int authority_start(struct registry *r, struct node *n, struct err *e);

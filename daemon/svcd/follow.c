@@ -127,6 +127,13 @@ static void set_defaults(struct follow *f)
 	c->retry_max_ms = c->retry_max_ms ? c->retry_max_ms : max;
 }
 
+static const char *selector_of(const struct follow *f, size_t kind)
+{
+	if (follow_kinds[kind].proxy_kind == PROXY_NODE && f->config.all_nodes)
+		return FOLLOW_ALL;
+	return follow_kinds[kind].label_selector;
+}
+
 static int sources_init(struct follow *f)
 {
 	size_t i;
@@ -135,7 +142,7 @@ static int sources_init(struct follow *f)
 	for (i = 0; i < FOLLOW_NSOURCES && !ret; i++)
 		ret = follow_source_init(&f->sources[i], f, follow_kinds[i].api_version,
 					 follow_kinds[i].kind, follow_kinds[i].proxy_kind,
-					 follow_kinds[i].label_selector);
+					 selector_of(f, i));
 	return ret;
 }
 
@@ -181,7 +188,13 @@ void follow_stop(struct follow *f)
 void follow_warn(struct follow *f, const json_t *service, const char *reason,
 		 const char *message)
 {
-	follow_events_add(f->events, service, reason, message);
+	follow_events_add(f->events, service, "Warning", reason, message);
+}
+
+void follow_note(struct follow *f, const json_t *service, const char *reason,
+		 const char *message)
+{
+	follow_events_add(f->events, service, "Normal", reason, message);
 }
 
 static json_t *when(time_t t)

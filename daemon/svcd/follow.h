@@ -22,6 +22,7 @@ struct follow_config {
 	const struct upstream *upstream;	/* the authority; borrowed */
 	struct node *node;
 	const char *node_name;		/* of its Node; used by follow_start() only */
+	bool all_nodes;			/* of the Nodes not only that one */
 	unsigned int watch_seconds;	/* a watch lasts so long, up to twice; 0: five minutes */
 	/*
 	 * Of silence, then the connection counts as lost. In a watch, 0: two bookmarks' time on a
@@ -36,8 +37,10 @@ struct follow_config {
 int follow_start(struct follow **out, const struct follow_config *c, struct err *e);
 void follow_stop(struct follow *f);
 
-/* Tell the authority what is to be said of a Service, as an Event. */
+/* Tell the authority what is to be said of a Service, as an Event: a warning, or none. */
 void follow_warn(struct follow *f, const json_t *service, const char *reason,
+		 const char *message);
+void follow_note(struct follow *f, const json_t *service, const char *reason,
 		 const char *message);
 
 /* Does the authority answer, for all that is followed? */

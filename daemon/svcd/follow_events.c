@@ -112,8 +112,8 @@ static void on_next(evutil_socket_t fd, short what, void *ctx)
 		next_after(f, PAUSE_SECONDS);
 }
 
-void follow_events_add(struct follow_events *f, const json_t *service, const char *reason,
-		       const char *message)
+void follow_events_add(struct follow_events *f, const json_t *service, const char *type,
+		       const char *reason, const char *message)
 {
 	struct pending *p;
 	json_t *ev;
@@ -122,7 +122,7 @@ void follow_events_add(struct follow_events *f, const json_t *service, const cha
 	/* Those that came first say most. */
 	if (f->n >= EVENTS_MAX)
 		return;
-	ev = event_make(service, "Warning", reason, message, f->node, time(NULL));
+	ev = event_make(service, type, reason, message, f->node, time(NULL));
 	/* An item of a list leaves its kind to the list. */
 	jx_set_str(ev, "involvedObject.kind", "Service");
 	jx_set_str(ev, "involvedObject.apiVersion", "v1");

@@ -18,7 +18,8 @@ struct follow_events *follow_events_alloc(struct event_base *base, struct http_c
 					  const char *node);
 void follow_events_free(struct follow_events *f);
 
-void follow_events_add(struct follow_events *f, const json_t *service, const char *reason,
-		       const char *message);
+/* type: Warning or Normal */
+void follow_events_add(struct follow_events *f, const json_t *service, const char *type,
+		       const char *reason, const char *message);
 
 #endif

@@ -139,6 +139,7 @@ static json_t *status(void *ctx)
 	ok = svcd_reload_status(d, o);
 	/* What it does not hear of may be missing. */
 	ok = source_status(d->source, o) && ok;
+	ok = announce_status(d->announce, o) && ok;
 	if (!ok)
 		json_object_set_new(o, "ok", json_false());
 	return o;
@@ -156,11 +157,35 @@ static int open_server(struct svcd *d, struct err *e)
 	return server_open(&d->server, d->base, d->options->socket, api_handle, &d->api, e);
 }
 
+static void note(void *ctx, const json_t *service, const char *reason, const char *message)
+{
+	struct svcd *d = ctx;
+
+	source_note(d->source, service, reason, message);
+}
+
+static int open_announce(struct svcd *d, struct err *e)
+{
+	const struct announce_config c = {
+		.base = d->base,
+		.node = d->node,
+		.node_name = d->options->node_name,
+		.options = &d->options->announce,
+		.health_port = d->options->healthz.port,
+		.note = note,
+		.noted = warned,
+		.note_ctx = d,
+	};
+
+	return announce_open(&d->announce, &c, e);
+}
+
 static int open_observe(struct svcd *d, struct err *e)
 {
 	const struct observe_config c = {
 		.base = d->base,
 		.node = d->node,
+		.announce = d->announce,
 		.health = &d->options->healthz,
 		.metrics = &d->options->metrics,
 		.metrics_endpoints = d->options->metrics_endpoints,
@@ -194,6 +219,8 @@ static int start(struct svcd *d, struct err *e)
 	if (!ret)
 		ret = watchdog_start(&d->watchdog, d->base, e);
 	if (!ret)
+		ret = open_announce(d, e);
+	if (!ret)
 		ret = open_observe(d, e);
 	return ret ? ret : start_node(d, e);
 }
@@ -203,6 +230,7 @@ static void stop(struct svcd *d)
 	size_t i;
 
 	observe_close(d->observe);
+	announce_close(d->announce);
 	svcd_reload_stop(d);
 	server_close(d->server);
 	source_close(d->source);

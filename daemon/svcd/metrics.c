@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "metrics.h"
 
+#include "announce.h"
 #include "complaint.h"
 #include "err.h"
 #include "metrics_text.h"
@@ -198,6 +199,8 @@ static void begin(struct metrics *m)
 
 	m->tries = 0;
 	metrics_print_node(m->head, m->config.node, m->config.probes);
+	if (m->config.probes->announce)
+		announce_print(m->config.probes->announce, m->head);
 	metrics_print_process(m->head, m->started);
 	metrics_print_kernel(m->head, m->config.node, k);
 	if (k)

@@ -126,7 +126,7 @@ int observe_open(struct observe **out, const struct observe_config *c, struct er
 	http_limit_init(&o->scrape.limit, SCRAPES_MAX);
 	clock_gettime(CLOCK_MONOTONIC, &o->began);
 	o->probes = (struct probes){ .health = node_health, .node = c->node, .now = now,
-				     .now_ctx = o };
+				     .now_ctx = o, .announce = c->announce };
 	if (!init(o)) {
 		observe_close(o);
 		return err_set(e, ENOMEM, "out of memory");

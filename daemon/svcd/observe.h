@@ -6,6 +6,7 @@
 #ifndef SVCNAT_OBSERVE_H
 #define SVCNAT_OBSERVE_H
 
+#include "announce.h"
 #include "listen_address.h"
 #include "node.h"
 
@@ -14,6 +15,7 @@ struct observe;
 struct observe_config {
 	struct event_base *base;	/* borrowed, as is node */
 	struct node *node;
+	const struct announce *announce;	/* borrowed; NULL: none */
 	const struct listen_address *health, *metrics;	/* copied */
 	bool metrics_endpoints;		/* see metrics.h */
 	unsigned int retry_ms;		/* 0: 5 s */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "probes.h"
 
+#include "announce.h"
 #include "gotime.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define NS_PER_MS	1000000LL
@@ -39,6 +41,7 @@ static void answer(struct http_call *call, struct probes *p, bool live)
 	struct evbuffer *body = evbuffer_new();
 	struct probe_counts *counts = live ? &p->livez : &p->healthz;
 	struct node_health h;
+	char headers[256];
 	bool well;
 
 	if (!body) {
@@ -54,7 +57,9 @@ static void answer(struct http_call *call, struct probes *p, bool live)
 		evbuffer_add_printf(body, ", \"nodeEligible\": %s}", h.eligible ? "true" : "false");
 	counts->ok += well;
 	counts->failed += !well;
-	http_call_answer(call, well ? 200 : 503, HEADERS, body);
+	snprintf(headers, sizeof(headers), HEADERS "%s",
+		 p->announce && !live ? announce_header(p->announce) : "");
+	http_call_answer(call, well ? 200 : 503, headers, body);
 	evbuffer_free(body);
 }
 

@@ -17,6 +17,8 @@ struct probe_counts {
 	unsigned long long ok, failed;	/* 200, 503 */
 };
 
+struct announce;
+
 struct probes {
 	/* how the node is; ctx is the node */
 	void (*health)(const struct node *n, struct node_health *out);
@@ -24,6 +26,8 @@ struct probes {
 	/* the time of day, and nanoseconds since svcd began */
 	void (*now)(void *ctx, struct timespec *wall, int64_t *run_ns);
 	void *now_ctx;
+	/* what it does is told by /healthz, too; NULL: there is none */
+	const struct announce *announce;
 	struct probe_counts healthz, livez;
 };
 

@@ -63,9 +63,9 @@ static int prepare(struct svcd *d, struct options *next, unsigned int what, stru
 		   struct err *e)
 {
 	const struct source_config c = { .base = d->base, .options = next, .node = d->node };
-	int ret = 0;
+	int ret = what & OPTIONS_ANNOUNCE ? announce_check(&next->announce, e) : 0;
 
-	if (what & OPTIONS_SOCKET) {
+	if (!ret && what & OPTIONS_SOCKET) {
 		/* It may be the one to go back to. */
 		end_retired(d);
 		ret = server_open(&f->server, d->base, next->socket, api_handle, &d->api, e);
@@ -119,6 +119,8 @@ static void take(struct svcd *d, struct options *next, unsigned int what, const 
 	else
 		source_set(d->source, what);
 	source_serve(d->source, &d->api);
+	if (d->announce && what & (OPTIONS_ANNOUNCE | OPTIONS_NODE_NAME | OPTIONS_OBSERVE))
+		announce_set_options(d->announce, &o->announce, o->node_name, o->healthz.port);
 	if (what & OPTIONS_OBSERVE)
 		observe_set(d->observe, &o->healthz, &o->metrics, o->metrics_endpoints);
 }

@@ -125,6 +125,7 @@ static int open_follower(struct source *s, struct err *e)
 		.upstream = &o->follow,
 		.node = s->c.node,
 		.node_name = o->node_name,
+		.all_nodes = o->announce.mode == ANNOUNCE_LAYER2,
 	};
 
 	if (o->manifests_named && *o->manifests)
@@ -266,6 +267,15 @@ void source_warn(struct source *s, const json_t *service, const char *reason,
 		authority_warn(s->registry, service, reason, message);
 	else
 		follow_warn(s->follow, service, reason, message);
+}
+
+void source_note(struct source *s, const json_t *service, const char *reason,
+		 const char *message)
+{
+	if (s->registry)
+		authority_note(s->registry, service, reason, message);
+	else
+		follow_note(s->follow, service, reason, message);
 }
 
 void source_warned(struct source *s)

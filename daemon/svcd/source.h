@@ -44,6 +44,9 @@ void source_set(struct source *s, unsigned int what);
 void source_warn(struct source *s, const json_t *service, const char *reason,
 		 const char *message);
 void source_warned(struct source *s);
+/* Likewise, what is no trouble. */
+void source_note(struct source *s, const json_t *service, const char *reason,
+		 const char *message);
 
 /* Adds "source" and "manifests" to the status of the node. true: nothing is wrong. */
 bool source_status(const struct source *s, json_t *status);

@@ -3,6 +3,7 @@
 #ifndef SVCNAT_SVCD_H
 #define SVCNAT_SVCD_H
 
+#include "announce.h"
 #include "api.h"
 #include "err.h"
 #include "node.h"
@@ -26,6 +27,7 @@ struct svcd {
 	struct event *signals[SVCD_NSIGNALS], *watchdog;
 	struct node *node;
 	struct source *source;
+	struct announce *announce;	/* NULL: a test's */
 	struct observe *observe;
 	struct server *server;
 	struct api api;

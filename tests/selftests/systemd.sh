@@ -153,7 +153,7 @@ expect "what it may do is worth 2.0 or less: $level" \
 	awk -v level="$level" 'BEGIN { exit !(level != "" && level <= 2.0) }'
 main=$(enter pgrep -o -x svcd)
 of_svcd() { enter sed -n "s/^$1:\t//p" "/proc/$main/status"; }
-same "it has CAP_NET_ADMIN and nothing else" "0000000000001000 0000000000001000" \
+same "it has CAP_NET_ADMIN, CAP_NET_RAW and nothing else" "0000000000003000 0000000000003000" \
 	"$(of_svcd CapBnd) $(of_svcd CapEff)"
 same "gains nothing, and its system calls are filtered" "1 2" \
 	"$(of_svcd NoNewPrivs) $(of_svcd Seccomp)"

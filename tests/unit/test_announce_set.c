@@ -156,7 +156,11 @@ static void test_others(void **state)
 	json_object_set_new(json_object_get(o, "metadata"), "labels",
 			    json_pack("{s:s}", "service.kubernetes.io/service-proxy-name", "x"));
 	tell(f, PROXY_SERVICE, o);
-	assert_addrs(f, "");
+	o = service("pool", "Cluster", "{\"ip\": \"10.0.0.5\"}");
+	json_object_set_new(json_object_get(o, "spec"), "loadBalancerClass",
+			    json_string("svcnat/pool"));
+	tell(f, PROXY_SERVICE, o);
+	assert_addrs(f, "10.0.0.5=pool ");
 }
 
 static void test_only_what_the_options_have(void **state)

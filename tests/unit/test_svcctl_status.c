@@ -105,6 +105,36 @@ static void test_stuck(void **state)
 	     "  see: svcctl describe service db -n default\n");
 }
 
+#define ANNOUNCE(ok, more) "{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\"," \
+	"\"ready\":true,\"ok\":" #ok ",\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," \
+	COUNTS(3) ",\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},\"passes\":" \
+	"{\"count\":0},\"stuck\":[],\"foreignChanges\":{\"count\":0},\"announce\":{" more "}}"
+
+static void test_announce(void **state)
+{
+	char head[512], wanted[1024];
+
+	(void)state;
+	snprintf(head, sizeof(head), "%s",
+		 "module      1.2.3\n"
+		 "objects     its own, it is the authority\n"
+		 "lists       complete\n"
+		 "services    3 desired, 3 in the kernel, of 2 Services\n"
+		 "frontends   4 desired, 4 in the kernel\n"
+		 "endpoints   9 desired, 9 in the kernel\n");
+	snprintf(wanted, sizeof(wanted), "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n%s"
+		 "announced   2 of 5 addresses, by layer2; 1 of 2 other nodes announce; it waits\n"
+		 "            to see what they do\n", head);
+	says("status", ANNOUNCE(true, "\"mode\":\"layer2\",\"addresses\":5,\"announced\":2,"
+				"\"otherNodes\":2,\"otherNodesUp\":1,\"waiting\":true"), 0, wanted);
+	snprintf(wanted, sizeof(wanted), "svcd 1.2.3 on node n1: addresses are not announced as "
+		 "they should be\n%s"
+		 "announced   0 of 1 addresses, by route\n"
+		 "            announce: no way\n", head);
+	says("status", ANNOUNCE(false, "\"mode\":\"route\",\"addresses\":1,\"announced\":0,"
+				"\"message\":\"announce: no way\""), 1, wanted);
+}
+
 static void ends(const char *line, const char *answer, int code)
 {
 	const struct step steps[] = { { "GET", PATH, 200, answer, 0 }, { 0 } };
@@ -320,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
+		cmocka_unit_test(test_announce),
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
 		cmocka_unit_test(test_manifests),

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "announce_links.h"
+
+#include "cidr.h"
+#include "jx.h"
+#include "rtnl.h"
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <net/if_arp.h>
+#include <netlink/msg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- reading --- */
+
+static void *more(void *v, size_t n, size_t size)
+{
+	/* A power of two: it is full. */
+	return n & (n - 1) ? v : jx_must(realloc(v, (n ? 2 * n : 1) * size));
+}
+
+static void each_link(const struct nlmsghdr *h, void *ctx)
+{
+	const struct ifinfomsg *info = nlmsg_data(h);
+	struct announce_links *l = ctx;
+	struct announce_link link = { 0 };
+	struct nlattr *a[IFLA_MAX + 1];
+
+	if (h->nlmsg_type != RTM_NEWLINK ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*info), a, IFLA_MAX, NULL) < 0)
+		return;
+	if (info->ifi_type != ARPHRD_ETHER || !(info->ifi_flags & IFF_UP) ||
+	    info->ifi_flags & IFF_NOARP || !a[IFLA_IFNAME] || !a[IFLA_ADDRESS] ||
+	    nla_len(a[IFLA_ADDRESS]) != ETH_ALEN)
+		return;
+	link.index = info->ifi_index;
+	nla_strlcpy(link.name, a[IFLA_IFNAME], sizeof(link.name));
+	memcpy(link.mac, nla_data(a[IFLA_ADDRESS]), ETH_ALEN);
+	l->links = more(l->links, l->nlinks, sizeof(*l->links));
+	l->links[l->nlinks++] = link;
+}
+
+/* What is not to be used as a source yet, or any more. */
+static bool is_usable(const struct ifaddrmsg *m, const struct nlattr *flags)
+{
+	uint32_t f = flags && nla_len(flags) >= 4 ? nla_get_u32(flags) : m->ifa_flags;
+
+	return !(f & (IFA_F_TENTATIVE | IFA_F_DADFAILED | IFA_F_DEPRECATED));
+}
+
+static void each_addr(const struct nlmsghdr *h, void *ctx)
+{
+	const struct ifaddrmsg *m = nlmsg_data(h);
+	struct announce_links *l = ctx;
+	struct announce_prefix p = { 0 };
+	struct nlattr *a[IFA_MAX + 1];
+
+	if (h->nlmsg_type != RTM_NEWADDR ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*m), a, IFA_MAX, NULL) < 0)
+		return;
+	/* On a point-to-point link the other one is the peer's. */
+	if (!rtnl_addr(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], m->ifa_family, &p.addr) ||
+	    m->ifa_scope >= RT_SCOPE_LINK || !is_usable(m, a[IFA_FLAGS]) ||
+	    m->ifa_prefixlen > ip_addr_len(&p.addr) * 8)
+		return;
+	p.index = (int)m->ifa_index;
+	p.len = m->ifa_prefixlen;
+	l->prefixes = more(l->prefixes, l->nprefixes, sizeof(*l->prefixes));
+	l->prefixes[l->nprefixes++] = p;
+}
+
+/* Where a route leads, if it is one gateway or one interface; else by the first of several. */
+static int output_of(struct nlattr **a)
+{
+	const struct rtnexthop *hop;
+
+	if (a[RTA_OIF])
+		return (int)nla_get_u32(a[RTA_OIF]);
+	if (!a[RTA_MULTIPATH] || nla_len(a[RTA_MULTIPATH]) < (int)sizeof(*hop))
+		return 0;
+	hop = nla_data(a[RTA_MULTIPATH]);
+	return hop->rtnh_ifindex;
+}
+
+struct best {
+	int index;
+	uint32_t metric;
+};
+
+static void each_route(const struct nlmsghdr *h, void *ctx)
+{
+	const struct rtmsg *m = nlmsg_data(h);
+	struct best *best = ctx;
+	struct nlattr *a[RTA_MAX + 1];
+	uint32_t metric;
+	int index;
+
+	if (h->nlmsg_type != RTM_NEWROUTE ||
+	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*m), a, RTA_MAX, NULL) < 0 ||
+	    m->rtm_dst_len || m->rtm_type != RTN_UNICAST || m->rtm_table != RT_TABLE_MAIN)
+		return;
+	metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0;
+	index = output_of(a);
+	if (index && (!best->index || metric < best->metric))
+		*best = (struct best){ index, metric };
+}
+
+static int read_default(struct nl_sock *sk, uint8_t family, int *out, struct err *e)
+{
+	const struct rtmsg m = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN,
+				 .rtm_type = RTN_UNICAST };
+	struct best best = { 0 };
+	int ret;
+
+	ret = rtnl_dump(sk, rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m)), each_route, &best,
+			"the default route cannot be read", e);
+	*out = best.index;
+	return ret;
+}
+
+int announce_links_read(struct nl_sock *sk, struct announce_links *out, struct err *e)
+{
+	const struct ifinfomsg link = { 0 };
+	const struct ifaddrmsg addr = { 0 };
+	struct announce_links l = { 0 };
+	int ret;
+
+	ret = rtnl_dump(sk, rtnl_message(RTM_GETLINK, 0, &link, sizeof(link)), each_link, &l,
+			"the interfaces cannot be read", e);
+	if (!ret)
+		ret = rtnl_dump(sk, rtnl_message(RTM_GETADDR, 0, &addr, sizeof(addr)), each_addr,
+				&l, "the addresses of the interfaces cannot be read", e);
+	if (!ret)
+		ret = read_default(sk, AF_INET, &l.defaults[0], e);
+	if (!ret)
+		ret = read_default(sk, AF_INET6, &l.defaults[1], e);
+	if (ret) {
+		announce_links_clear(&l);
+		return ret;
+	}
+	announce_links_clear(out);
+	*out = l;
+	return 0;
+}
+
+void announce_links_clear(struct announce_links *l)
+{
+	free(l->links);
+	free(l->prefixes);
+	*l = (struct announce_links){ 0 };
+}
+
+/* --- what follows from them --- */
+
+bool announce_links_own(const struct announce_links *l, const struct ip_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < l->nprefixes; i++)
+		if (ip_addr_equal(&l->prefixes[i].addr, addr))
+			return true;
+	return false;
+}
+
+static bool is_near(const struct announce_prefix *p, const struct ip_addr *addr)
+{
+	struct ip_cidr net;
+
+	if (p->addr.family != addr->family)
+		return false;
+	net = cidr_make(&p->addr, p->len);
+	return cidr_has(&net, addr);
+}
+
+static const struct announce_prefix *near_on(const struct announce_links *l, int index,
+					     const struct ip_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < l->nprefixes; i++)
+		if (l->prefixes[i].index == index && is_near(&l->prefixes[i], addr))
+			return &l->prefixes[i];
+	return NULL;
+}
+
+static bool is_named(const struct announce_options *o, const struct announce_link *link)
+{
+	size_t i;
+
+	for (i = 0; i < o->ninterfaces; i++)
+		if (strcmp(o->interfaces[i], link->name) == 0)
+			return true;
+	return false;
+}
+
+size_t announce_links_for(const struct announce_links *l, const struct announce_options *o,
+			  const struct ip_addr *addr,
+			  const struct announce_link *out[ANNOUNCE_ON_MAX])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < l->nlinks && n < ANNOUNCE_ON_MAX; i++)
+		if (o->ninterfaces ? is_named(o, &l->links[i]) :
+				     near_on(l, l->links[i].index, addr) != NULL)
+			out[n++] = &l->links[i];
+	if (n || o->ninterfaces)
+		return n;
+	for (i = 0; i < l->nlinks && !n; i++)
+		if (l->links[i].index == l->defaults[addr->family == AF_INET6])
+			out[n++] = &l->links[i];
+	return n;
+}
+
+static bool is_on(const struct announce_prefix *p, const struct announce_link *const *on, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (on[i]->index == p->index)
+			return true;
+	return false;
+}
+
+struct ip_addr announce_links_source(const struct announce_links *l,
+				     const struct announce_options *o,
+				     const struct ip_addr *addr)
+{
+	const struct announce_link *on[ANNOUNCE_ON_MAX];
+	const struct announce_prefix *p, *best = NULL;
+	size_t i, n = announce_links_for(l, o, addr, on);
+	int rank, best_rank = 0;
+
+	for (i = 0; i < l->nprefixes; i++) {
+		p = &l->prefixes[i];
+		if (p->addr.family != addr->family)
+			continue;
+		rank = 1 + is_on(p, on, n) + 2 * is_near(p, addr);
+		if (rank > best_rank) {
+			best = p;
+			best_rank = rank;
+		}
+	}
+	return best ? best->addr : (struct ip_addr){ 0 };
+}

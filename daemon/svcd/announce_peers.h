@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The other nodes that may announce, and how they answer. */
+#ifndef SVCNAT_ANNOUNCE_PEERS_H
+#define SVCNAT_ANNOUNCE_PEERS_H
+
+#include "announce_peer.h"
+#include "announce_set.h"
+
+#include <event2/event.h>
+
+/* Each is asked that often; of very many each less often, so that all together are bearable. */
+#define ANNOUNCE_ASK_EACH_MS	500
+#define ANNOUNCE_ASK_PACE_MS	10	/* between two questions, on average */
+#define ANNOUNCE_ASK_MAX_MS	2000
+
+struct announce_peers;
+
+struct announce_known {
+	TAILQ_ENTRY(announce_known) link;
+	struct announce_peers *all;
+	char *name;
+	struct ip_addr addr;
+	struct announce_peer state;
+	enum announce_grade grade;	/* as the last tick had it */
+	struct announce_ask *ask;	/* NULL: none is under way */
+	int64_t next;			/* when it is asked */
+	bool seen;			/* in the present sync */
+};
+
+struct announce_peers {
+	struct event_base *base;	/* borrowed */
+	uint16_t port;			/* of all of them; it is this node's, too */
+	int64_t (*now)(void);		/* milliseconds */
+	bool trusting;			/* see announce_peer_heard() */
+	TAILQ_HEAD(, announce_known) list;
+	struct strmap by_name;
+	size_t n;
+};
+
+void announce_peers_init(struct announce_peers *p, struct event_base *base, uint16_t port,
+			 int64_t (*now)(void));
+void announce_peers_clear(struct announce_peers *p);
+/* Forget how they answered: whoever asks is new. */
+void announce_peers_restart(struct announce_peers *p);
+
+/* Those Nodes that are not self, not excluded, and have an address. */
+void announce_peers_sync(struct announce_peers *p, const struct announce_set *set,
+			 const char *self);
+
+/* Ask who is due. true: of one at least another is thought than before. */
+bool announce_peers_tick(struct announce_peers *p);
+
+enum announce_grade announce_peers_grade(const struct announce_peers *p, const char *name);
+/* Is of all known what they do? */
+bool announce_peers_known(const struct announce_peers *p);
+size_t announce_peers_up(const struct announce_peers *p);
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What announce*.c share; others have announce.h. */
+#ifndef SVCNAT_ANNOUNCE_PRIV_H
+#define SVCNAT_ANNOUNCE_PRIV_H
+
+#include "announce.h"
+#include "announce_links.h"
+#include "announce_peers.h"
+#include "announce_routes.h"
+#include "announce_set.h"
+#include "announce_wire.h"
+#include "err.h"
+#include "fdwatch.h"
+#include "node_listen.h"
+
+#define ANNOUNCE_DECLINE_MS	(3 * ANNOUNCE_ASK_EACH_MS)	/* so long that all have heard it */
+
+/* An address that this node announces. */
+struct announce_claim {
+	struct ip_addr addr;
+	struct ip_addr source;		/* family 0: none */
+	/* by layer 2: where */
+	struct announce_link on[ANNOUNCE_ON_MAX];
+	size_t non;
+	bool said;			/* it was announced before this svcd: nobody has to be told */
+};
+
+/* Sorted by address. */
+struct announce_claims {
+	struct announce_claim *v;
+	size_t n;
+};
+
+struct announce {
+	struct announce_config config;
+	struct announce_options options;
+	char *name;			/* of this node */
+	struct node_listener listener;
+	struct announce_set set;
+	struct announce_peers peers;
+	struct event *soon;		/* something changed: look, and decide */
+	struct event *tick;		/* the other nodes, and that this one lives */
+	struct event *verify;		/* is the kernel as it should be? */
+	int64_t ticked;			/* ms; 0: never */
+
+	/* what svcd found when it started */
+	struct announce_routes left;
+	bool recent;			/* that was a moment ago: nobody has taken over */
+	int64_t ready;			/* lists and kernel are complete since then; 0: they are not */
+	/*
+	 * From then on it says so to the others. Those who have not noticed that it was away are
+	 * told first that it has nothing, or nobody would have what was its own.
+	 */
+	int64_t says;
+	bool settled;			/* it is known what the others do: it takes its part */
+
+	struct nl_sock *rt;
+	struct nl_sock *news;		/* NULL: there are none */
+	struct fdwatch *watch;
+	struct announce_links links;
+	bool links_stale;
+	struct announce_routes routes;	/* in the kernel, as far as is known */
+	bool routes_stale;
+	struct announce_wire *wire;	/* NULL: none is needed, or it cannot be had */
+	char *guard;			/* the commands that made it; NULL: it is not there */
+	bool shared;			/* other nodes may take over */
+	int64_t beat;			/* ms; when svcd said last that it lives */
+
+	struct announce_claims have;
+	bool did;			/* it was announced from here, by layer 2 */
+	bool moved;			/* what is decided is for other reasons than new objects */
+	uint64_t takeovers;		/* addresses that came for such a reason */
+	struct err trouble[4];		/* by enum announce_trouble; "": none */
+};
+
+enum announce_trouble { TROUBLE_ROUTES, TROUBLE_WIRE, TROUBLE_GUARD, TROUBLE_NODE };
+
+int64_t announce_now(void);
+
+/* Is it time to be told, and known who else there is? See announce_decide.c. */
+bool announce_holds(const struct announce *a);
+/* May this node announce anything at all? */
+bool announce_may(const struct announce *a);
+/* How this node is, by itself. */
+enum announce_grade announce_own_grade(const struct announce *a);
+/* announce_decide.c: what this node shall announce now; to be cleared. */
+void announce_decide(const struct announce *a, struct announce_claims *out);
+void announce_claims_clear(struct announce_claims *c);
+const struct announce_claim *announce_claim_find(const struct announce_claims *c,
+						 const struct ip_addr *addr);
+
+/* announce_apply.c: make it so; want is taken over. What fails is tried again by the verify. */
+void announce_apply(struct announce *a, struct announce_claims *want);
+/* svcd lives: see announce_guard.h. */
+void announce_beat(struct announce *a);
+/* Links and routes, as far as they are stale. */
+void announce_look(struct announce *a);
+/* What there is of ours goes: nothing is announced. */
+void announce_withdraw(struct announce *a);
+
+#endif
