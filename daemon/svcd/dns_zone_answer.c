@@ -282,19 +282,28 @@ static int add_pointer(struct dns_draft *d, const ldns_rdf *owner, const struct 
 	return dns_record_name(d, owner, LDNS_RR_TYPE_PTR, &target);
 }
 
-static int add_endpoint_pointers(struct dns_draft *d, const ldns_rdf *owner,
-				 const struct dns_address *a, enum dns_kind kind)
+static int add_pointers_of(struct dns_draft *d, const ldns_rdf *owner,
+			   const struct dns_address *a, enum dns_kind kind, bool named)
 {
 	const struct dns_endpoint *e;
 	int ret = 0;
 
 	TAILQ_FOREACH(e, &a->endpoints, in_address) {
-		if (e->slice->service->told.kind == kind)
+		if (e->slice->service->told.kind == kind && e->named == named)
 			ret = add_pointer(d, owner, e->host);
 		if (ret)
 			break;
 	}
 	return ret;
+}
+
+/* Hostnames come first: who wants but one name takes the first one. */
+static int add_endpoint_pointers(struct dns_draft *d, const ldns_rdf *owner,
+				 const struct dns_address *a, enum dns_kind kind)
+{
+	int ret = add_pointers_of(d, owner, a, kind, true);
+
+	return ret ? ret : add_pointers_of(d, owner, a, kind, false);
 }
 
 /*

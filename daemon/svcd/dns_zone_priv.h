@@ -78,6 +78,7 @@ struct dns_endpoint {
 	struct dns_slice *slice;
 	struct dns_host *host;
 	struct dns_address *address;
+	bool named;		/* it has a hostname */
 	size_t at;		/* in its Service's list */
 	TAILQ_ENTRY(dns_endpoint) in_host, in_address;
 };

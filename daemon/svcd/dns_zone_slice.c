@@ -46,7 +46,8 @@ static bool read_address(const json_t *endpoint, const char *type, struct ip_add
 	       !strcmp(type, out->family == AF_INET ? "IPv4" : "IPv6");
 }
 
-static void label_of(const json_t *endpoint, const struct ip_addr *a, char out[64])
+/* Is it a hostname? */
+static bool label_of(const json_t *endpoint, const struct ip_addr *a, char out[64])
 {
 	const char *name = compile_text(endpoint, "hostname");
 	size_t i;
@@ -57,9 +58,10 @@ static void label_of(const json_t *endpoint, const struct ip_addr *a, char out[6
 									   name[i]);
 		out[i] = '\0';
 		if (!format_dns1123_label(out))
-			return;
+			return true;
 	}
 	dns_dashed_print(a, out);
+	return false;
 }
 
 static int read_endpoint(struct dns_zone *z, struct dns_service *s, const json_t *endpoint,
@@ -68,7 +70,7 @@ static int read_endpoint(struct dns_zone *z, struct dns_service *s, const json_t
 	struct dns_endpoint *e = &c->endpoints[c->nendpoints++];
 	char label[64];
 
-	label_of(endpoint, a, label);
+	e->named = label_of(endpoint, a, label);
 	e->address = dns_address_get(z, a);
 	e->host = dns_host_get(s, label);
 	return e->address && e->host ? 0 : -ENOMEM;

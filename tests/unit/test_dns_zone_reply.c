@@ -349,6 +349,34 @@ static void test_turns(void **state)
 	dns_zone_free(z);
 }
 
+/* Who wants one name of an address takes the first one: the hostname, if there is one. */
+static void test_first_pointer(void **state)
+{
+	static const char *const all[] = {
+		SERVICE("ns", "a", "'clusterIP': 'None'"),
+		SERVICE("ns", "b", "'clusterIP': 'None'"),
+		SERVICE("ns", "c", "'clusterIP': '10.96.0.1', 'ports': [" PORT("p", 1) "]"),
+		SLICE("ns", "a-1", "a", "IPv4", "", EP("10.244.0.1")),
+		SLICE("ns", "b-1", "b", "IPv4", "", NAMED("10.244.0.1", "pod")),
+		SLICE("ns", "c-1", "c", "IPv4", "", NAMED("10.244.0.1", "other")),
+	};
+	static const size_t orders[][6] = { { 0, 1, 2, 3, 4, 5 }, { 5, 4, 3, 2, 1, 0 } };
+	struct dns_zone *z;
+	char *first;
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		z = dns_zone_help_new();
+		for (j = 0; j < 6; j++)
+			dns_zone_help_tell(z, all[orders[i][j]]);
+		first = dns_zone_help_first(z, "1.0.244.10.in-addr.arpa", "PTR");
+		assert_string_equal(first, "1.0.244.10.in-addr.arpa. PTR " SVC("pod.b.ns"));
+		free(first);
+		dns_zone_free(z);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_no_name), cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_configure), cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_room), cmocka_unit_test(test_turns),
+		cmocka_unit_test(test_first_pointer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
