@@ -400,6 +400,30 @@ static void expect_same(struct dns_zone *z, const struct world *w, int at)
 	dns_zone_free(fresh);
 }
 
+static bool exists(struct dns_zone *z, const char *name)
+{
+	char *answer = dns_zone_help_ask(z, name, "A", DNS_ZONE_HELP_ROOM);
+	bool there = strncmp(answer, "nxdomain", strlen("nxdomain"));
+
+	free(answer);
+	return there;
+}
+
+/* A resolver that heard of NXDOMAIN asks for nothing below it (RFC 8020). */
+static void expect_ancestors(struct dns_zone *z)
+{
+	const char *const *name;
+	const char *dot;
+
+	for (name = names; *name; name++) {
+		if (!exists(z, *name))
+			continue;
+		for (dot = strchr(*name, '.'); dot; dot = strchr(dot + 1, '.'))
+			if (!exists(z, dot + 1))
+				fail_msg("there is %s, and no %s", *name, dot + 1);
+	}
+}
+
 static void test_random(void **state)
 {
 	struct dns_zone *z = dns_zone_help_new();
@@ -418,6 +442,7 @@ static void test_random(void **state)
 		if (i % LOOK_EVERY)
 			continue;
 		expect_same(z, &w, i);
+		expect_ancestors(z);
 		dump = dns_zone_help_dump(z, names, types);
 		answered += !!strstr(dump, "_p._tcp.a.ns.svc.cluster.local SRV: answer");
 		free(dump);
