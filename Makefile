@@ -130,7 +130,12 @@ $(B)/asan/%.o: %.c VERSION
 	$(call say,CC,$< (sanitized))
 	$(Q)$(CC) $(BASE) $(SANITIZE) $(dirs) -c -o $@ $<
 
-$(B)/unit/%: $(B)/asan/tests/unit/%.o $(call asan,$(tested))
+# Of which each test takes what it needs.
+$(B)/asan/tested.a: $(call asan,$(tested))
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsT $@ $^
+
+$(B)/unit/%: $(B)/asan/tests/unit/%.o $(B)/asan/tested.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) $(TESTLIBS) -lcmocka
