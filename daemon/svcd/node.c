@@ -269,6 +269,14 @@ void node_set_name(struct node *n, const char *name)
 	node_changed(n);
 }
 
+void node_set_own(struct node *n, const char *key, uint16_t port, const struct proxy_socket *v,
+		  size_t nv)
+{
+	if (proxy_set_own(n->proxy, key, port, v, nv) < 0)
+		log_error("out of memory: what leads to the node itself is as before");
+	node_changed(n);
+}
+
 bool node_ready(void *ctx, struct err *e)
 {
 	struct node *n = ctx;

@@ -65,6 +65,10 @@ void node_set_settings(struct node *n, const struct ksettings *settings, unsigne
 /* As proxy_set_node_name(). Out of memory is an error in the log. */
 void node_set_name(struct node *n, const char *name);
 
+/* As proxy_set_own(). Out of memory is an error in the log. */
+void node_set_own(struct node *n, const char *key, uint16_t port, const struct proxy_socket *v,
+		  size_t nv);
+
 /* Write the kernel without waiting for the loop. */
 void node_run(struct node *n);
 

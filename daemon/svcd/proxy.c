@@ -245,6 +245,7 @@ void proxy_free(struct proxy *p)
 	ksettings_clear(&p->settings);
 	kcidrs_clear(&p->node_cidrs);
 	free(p->node_name);
+	proxy_own_clear(&p->own);
 	free(p->addrs);
 	free(p->causes);
 	free(p);

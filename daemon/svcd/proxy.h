@@ -58,6 +58,20 @@ int proxy_set_settings(struct proxy *p, const struct ksettings *settings, unsign
  */
 int proxy_set_node_name(struct proxy *p, const char *name);
 
+/* A socket of the node itself. */
+struct proxy_socket {
+	struct ip_addr addr;
+	uint16_t port;
+};
+
+/*
+ * The Service of that key, NAMESPACE/NAME, leads to the node itself: its TCP and UDP ports of
+ * this number to these sockets, whatever its EndpointSlices say, and its others nowhere. n 0:
+ * it is a Service as any other. Copied. -ENOMEM: as before.
+ */
+int proxy_set_own(struct proxy *p, const char *key, uint16_t port, const struct proxy_socket *v,
+		  size_t n);
+
 /*
  * The kernel to write to, borrowed; NULL: none at present. A new one, or the
  * same one again, gets everything at the next run.
@@ -115,6 +129,8 @@ bool proxy_eligible(const struct proxy *p);
 typedef void proxy_health(void *ctx, const char *name, const json_t *service, uint16_t port,
 			  size_t endpoints);
 void proxy_health_each(const struct proxy *p, proxy_health *tell, void *ctx);
+/* Where pods are, as far as it is known. */
+const struct kcidrs *proxy_pod_cidrs(const struct proxy *p);
 /* Which addresses of the node have node ports, and these ports; none of a family: all of it. */
 const struct kcidrs *proxy_nodeport_cidrs(const struct proxy *p);
 /* Did proxy_health_each() change since the last call of this? */

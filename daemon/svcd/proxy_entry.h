@@ -12,6 +12,7 @@
  *	proxy_retry.c	when what was refused, or is fought over, is written again
  *	proxy_drift.c	what somebody else did to the kernel
  *	proxy_health.c	what is told to load balancers and others who ask
+ *	proxy_own.c	a Service that the node itself is behind
  *	proxy_cause.c	since when a change is on its way
  */
 #ifndef SVCNAT_PROXY_ENTRY_H
@@ -92,6 +93,14 @@ struct proxy_entry {
 TAILQ_HEAD(proxy_entries, proxy_entry);
 TAILQ_HEAD(proxy_slices, proxy_slice);
 
+/* See proxy_set_own(). */
+struct proxy_own {
+	char *key;		/* NULL: there is none */
+	uint16_t port;
+	struct proxy_socket *v;
+	size_t n;
+};
+
 struct proxy {
 	struct kernel *k;	/* NULL: none at present */
 	char owner[SVCNAT_OWNER_MAX + 1];
@@ -117,6 +126,7 @@ struct proxy {
 	size_t nlost;		/* entries that lost addresses */
 	void (*warn)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void *ctx;
+	struct proxy_own own;
 	struct strmap by_key;
 	struct proxy_entries all, pending;
 	struct strmap slice_by_key;
@@ -214,6 +224,14 @@ void proxy_health_node(struct proxy *p, const json_t *node);
 
 /* The slice was before (NULL: it was not there), and is now. */
 void proxy_cause_note(struct proxy *p, const json_t *before, const json_t *now);
+
+/* --- proxy_own.c */
+
+/* Slices in the place of those of the entry; *n is 0: there are none. -ENOMEM. */
+int proxy_own_slices(const struct proxy *p, const struct proxy_entry *entry, json_t ***out,
+		     size_t *n);
+void proxy_own_slices_free(json_t **v, size_t n);
+void proxy_own_clear(struct proxy_own *own);
 
 /* --- proxy_drift.c */
 

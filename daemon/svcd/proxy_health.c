@@ -43,6 +43,11 @@ int proxy_health_compile(struct proxy *p, struct proxy_entry *n, const struct co
 	return 0;
 }
 
+const struct kcidrs *proxy_pod_cidrs(const struct proxy *p)
+{
+	return &p->settings.pod_cidrs;
+}
+
 const struct kcidrs *proxy_nodeport_cidrs(const struct proxy *p)
 {
 	return &p->settings.nodeport_cidrs;

@@ -31,13 +31,23 @@ static struct compile_node this_node(const struct proxy *p)
 
 static int compile(struct proxy *p, struct proxy_entry *n)
 {
-	const struct compile_slices slices = { n->slices, n->nslices };
+	struct compile_slices slices = { n->slices, n->nslices };
 	const struct compile_node node = this_node(p);
+	json_t **own;
+	size_t nown;
+	int err;
 
 	kservices_clear(&n->compiled);
 	if (!n->service)
 		return 0;
-	return compile_service(n->service, &slices, &node, &n->compiled);
+	err = proxy_own_slices(p, n, &own, &nown);
+	if (err)
+		return err;
+	if (nown)
+		slices = (struct compile_slices){ own, nown };
+	err = compile_service(n->service, &slices, &node, &n->compiled);
+	proxy_own_slices_free(own, nown);
+	return err;
 }
 
 static int compile_all(struct proxy *p, struct proxy_entry *n)
