@@ -49,6 +49,7 @@ help:
 	@echo '              SOAK_SECONDS=600 with SOAK_SERVICES=1000; SOAK_SEED= of all that is'
 	@echo '              random'
 	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
+	@echo 'fuzz-dns      nonsense against the name server, in user space, for some minutes'
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
@@ -61,7 +62,7 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-vm soak-store tests style,$(goals)),test) \
+	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
@@ -80,7 +81,8 @@ $(B)/.deps-%: scripts/deps.sh
 LIBS := libnl-3.0 libnl-genl-3.0 libnftables yaml-0.1 jansson libevent libcurl sqlite3 \
 	libsystemd libkmod ldns
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' \
+# Without HAVE_STDBOOL_H, headers of ldns make of _Bool a signed char.
+BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' -DHAVE_STDBOOL_H \
 	-Iinclude/uapi -Idaemon/lib -MMD -MP $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2
 HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
@@ -156,6 +158,12 @@ soak: export SOAK_SERVICES ?= 1000
 soak: $(B)/unit/test_soak
 	$(Q)d=/dev/shm; [ -w $$d ] || d=/tmp; \
 		TMPDIR=$$d nice tests/unit.sh -t $$((SOAK_SECONDS + 300)) $<
+
+# A short one is among the unit tests. What fails names its seed.
+fuzz-dns: export FUZZ_SEED ?= $(shell date +%s)
+fuzz-dns: export FUZZ_ROUNDS ?= 5000000
+fuzz-dns: $(B)/unit/test_dns_fuzz
+	$(Q)echo "FUZZ_SEED=$$FUZZ_SEED"; nice tests/unit.sh -t 7200 $<
 
 soak-vm: all tests
 	$(Q)tests/soak-vm.sh $(KERNEL)
@@ -251,7 +259,8 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units soak soak-vm soak-store tests demo check style install clean
+.PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
+.PHONY: install clean
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

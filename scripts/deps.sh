@@ -44,6 +44,7 @@ packages() {
 	test iptables                  to live beside its NAT
 	test conntrack                 a look at connections
 	test jq                        JSON in the selftests
+	test bind9-dnsutils            questions to DNS
 	test iputils-ping              pings to service addresses
 	test socat                     kubectl's way to svcd's socket
 	test kubernetes-client|kubectl a real kubectl

@@ -137,6 +137,7 @@ static json_t *status(void *ctx)
 		return NULL;
 	json_object_set_new(o, "node", json_string(d->options->node_name));
 	ok = svcd_reload_status(d, o);
+	ok = dns_status(d->dns, o) && ok;
 	/* What it does not hear of may be missing. */
 	ok = source_status(d->source, o) && ok;
 	ok = announce_status(d->announce, o) && ok;
@@ -180,12 +181,21 @@ static int open_announce(struct svcd *d, struct err *e)
 	return announce_open(&d->announce, &c, e);
 }
 
+/* Ahead of the first object, so that no name is told of twice. */
+static int open_dns(struct svcd *d, struct err *e)
+{
+	const struct dns_config c = { .base = d->base, .node = d->node };
+
+	return dns_open(&d->dns, &c, d->options, e);
+}
+
 static int open_observe(struct svcd *d, struct err *e)
 {
 	const struct observe_config c = {
 		.base = d->base,
 		.node = d->node,
 		.announce = d->announce,
+		.dns = d->dns,
 		.health = &d->options->healthz,
 		.metrics = &d->options->metrics,
 		.metrics_endpoints = d->options->metrics_endpoints,
@@ -221,6 +231,8 @@ static int start(struct svcd *d, struct err *e)
 	if (!ret)
 		ret = open_announce(d, e);
 	if (!ret)
+		ret = open_dns(d, e);
+	if (!ret)
 		ret = open_observe(d, e);
 	return ret ? ret : start_node(d, e);
 }
@@ -234,6 +246,7 @@ static void stop(struct svcd *d)
 	svcd_reload_stop(d);
 	server_close(d->server);
 	source_close(d->source);
+	dns_close(d->dns);
 	node_free(d->node);
 	if (d->watchdog)
 		event_free(d->watchdog);

@@ -3,6 +3,7 @@
 
 #include "announce.h"
 #include "complaint.h"
+#include "dns.h"
 #include "err.h"
 #include "metrics_text.h"
 #include "strmap.h"
@@ -203,6 +204,8 @@ static void begin(struct metrics *m)
 		announce_print(m->config.probes->announce, m->head);
 	metrics_print_process(m->head, m->started);
 	metrics_print_kernel(m->head, m->config.node, k);
+	if (m->config.dns)
+		dns_print_metrics(m->config.dns, m->head);
 	if (k)
 		err = walk_open(m, k, &e);
 	if (err)

@@ -9,6 +9,7 @@
  *	metrics_node.c		kubeproxy_*
  *	metrics_kernel.c	svcnat_*
  *	metrics_process.c	process_*
+ *	dns_metrics.c		svcnat_dns_*
  *	metrics_text.c		how they are written
  */
 #ifndef SVCNAT_METRICS_H
@@ -18,11 +19,13 @@
 #include "node.h"
 #include "probes.h"
 
+struct dns;
 struct metrics;
 
 struct metrics_config {
 	struct event_base *base;	/* borrowed, as are node and probes */
 	struct node *node;
+	const struct dns *dns;		/* likewise; NULL: none */
 	const struct probes *probes;
 	bool endpoints;			/* also a series for each endpoint */
 };

@@ -22,9 +22,11 @@ struct node_peer {
 	TAILQ_ENTRY(node_peer) link;
 };
 
+TAILQ_HEAD(node_peers, node_peer);
+
 struct node_objects {
 	struct node_listeners listeners;
-	TAILQ_HEAD(, node_peer) peers;
+	struct node_peers peers;
 	struct strmap peers_by_name;
 	bool listing[PROXY_KINDS];	/* a list is being told */
 };

@@ -19,7 +19,7 @@
 /* The server binds PATH.new and renames it: both names have to fit. */
 #define SOCKET_PATH_MAX	(sizeof(((struct sockaddr_un *)0)->sun_path) - sizeof(".new"))
 
-static int set_string(char **field, const char *value, struct err *e)
+int options_set_string(char **field, const char *value, struct err *e)
 {
 	char *copy = strdup(value);
 
@@ -36,7 +36,7 @@ static int parse_node_name(struct options *o, const char *value, struct err *e)
 	if (format_dns1123_subdomain(value))
 		return err_set(e, EINVAL, "\"%s\" is not a node name: lower case letters, digits, "
 			       "'-' and '.', at most 253", value);
-	return set_string(&o->node_name, value, e);
+	return options_set_string(&o->node_name, value, e);
 }
 
 static int check_path(const char *path, size_t max, struct err *e)
@@ -52,14 +52,14 @@ static int parse_socket(struct options *o, const char *value, struct err *e)
 {
 	int ret = check_path(value, SOCKET_PATH_MAX, e);
 
-	return ret ? ret : set_string(&o->socket, value, e);
+	return ret ? ret : options_set_string(&o->socket, value, e);
 }
 
 static int parse_data_dir(struct options *o, const char *value, struct err *e)
 {
 	int ret = check_path(value, PATH_MAX - 32, e);
 
-	return ret ? ret : set_string(&o->data_dir, value, e);
+	return ret ? ret : options_set_string(&o->data_dir, value, e);
 }
 
 static int parse_manifests(struct options *o, const char *value, struct err *e)
@@ -67,10 +67,10 @@ static int parse_manifests(struct options *o, const char *value, struct err *e)
 	int ret = *value ? check_path(value, PATH_MAX - NAME_MAX - 2, e) : 0;
 
 	o->manifests_named = true;
-	return ret ? ret : set_string(&o->manifests, value, e);
+	return ret ? ret : options_set_string(&o->manifests, value, e);
 }
 
-static int add_cidr(struct kcidrs *list, const struct ip_cidr *cidr, struct err *e)
+int options_add_cidr(struct kcidrs *list, const struct ip_cidr *cidr, struct err *e)
 {
 	size_t i;
 	int ret;
@@ -92,7 +92,7 @@ static int parse_cidr(struct options *o, const char *value, struct kcidrs *list,
 
 	ret = ip_cidr_parse(value, &cidr, e);
 	o->settings_what |= what;
-	return ret ? ret : add_cidr(list, &cidr, e);
+	return ret ? ret : options_add_cidr(list, &cidr, e);
 }
 
 static int parse_pod_cidr(struct options *o, const char *value, struct err *e)
@@ -307,6 +307,15 @@ const struct option_row option_rows[] = {
 	  forget_announce_interfaces },
 	{ "announce-cidr", "announceCIDRs", required_argument, parse_announce_cidr,
 	  forget_announce_cidrs },
+	{ "dns-listen", "dns.listen", required_argument, options_dns_listen,
+	  options_dns_forget_listen },
+	{ "dns-domain", "dns.domain", required_argument, options_dns_domain, NULL },
+	{ "dns-service", "dns.service", required_argument, options_dns_service, NULL },
+	{ "dns-upstream", "dns.upstreams", required_argument, options_dns_upstream,
+	  options_dns_forget_upstreams },
+	{ "dns-allow", "dns.allow", required_argument, options_dns_allow,
+	  options_dns_forget_allow },
+	{ "dns-ttl", "dns.ttl", required_argument, options_dns_ttl, NULL },
 	{ "log-level", "logLevel", required_argument, parse_log_level, NULL },
 	{ "log-format", "logFormat", required_argument, parse_log_format, NULL },
 };
@@ -337,11 +346,11 @@ int options_defaults(struct options *o, struct err *e)
 	int ret = 0;
 
 	if (!o->socket)
-		ret = set_string(&o->socket, "/run/svcd/svcd.sock", e);
+		ret = options_set_string(&o->socket, "/run/svcd/svcd.sock", e);
 	if (!ret && !o->data_dir)
-		ret = set_string(&o->data_dir, "/var/lib/svcd", e);
+		ret = options_set_string(&o->data_dir, "/var/lib/svcd", e);
 	if (!ret && !o->manifests)
-		ret = set_string(&o->manifests, "/etc/svcd/manifests", e);
+		ret = options_set_string(&o->manifests, "/etc/svcd/manifests", e);
 	if (!ret && !o->nservice_cidrs)
 		ret = add_service_cidr(o, "10.96.0.0/12", e);
 	if (!ret && !o->follow.name)
@@ -349,6 +358,8 @@ int options_defaults(struct options *o, struct err *e)
 	if (!ret && o->announce.mode == ANNOUNCE_LAYER2 && !o->healthz.n)
 		ret = err_set(e, EINVAL, "announce: layer2 needs healthzBindAddress: there other "
 			      "nodes learn that this one lives");
+	if (!ret)
+		ret = options_dns_defaults(o, e);
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
 		ret = err_set(e, EINVAL, "follow: %s is this svcd's own socket", o->socket);
 	return ret ? ret : default_node_name(o, e);
@@ -365,5 +376,6 @@ void options_clear(struct options *o)
 	ksettings_clear(&o->settings);
 	pools_clear(&o->pools);
 	kcidrs_clear(&o->announce.cidrs);
+	options_dns_clear(&o->dns);
 	*o = (struct options){ 0 };
 }

@@ -7,6 +7,7 @@
 #define SVCNAT_OPTIONS_H
 
 #include "announce_mode.h"
+#include "dns_peer.h"
 #include "kservice.h"
 #include "listen_address.h"
 #include "log.h"
@@ -14,6 +15,22 @@
 #include "upstream.h"
 
 #include <stdio.h>
+
+#define OPTIONS_DNS_LISTEN_MAX	16
+
+/* Names of Services; see svcd.yaml(5). */
+struct dns_options {
+	struct dns_peer listen[OPTIONS_DNS_LISTEN_MAX];
+	size_t nlisten;			/* 0: nothing of this */
+	char *domain;
+	char *service;			/* NAMESPACE/NAME of the one that leads here; "": none */
+	struct dns_peer upstreams[DNS_UPSTREAMS_MAX];	/* ahead of those in resolv_conf */
+	size_t nupstreams;
+	char *resolv_conf;		/* a file; NULL: none */
+	bool no_upstreams;		/* that was said */
+	struct kcidrs allow;		/* none: private addresses */
+	uint32_t ttl;
+};
 
 struct options {
 	char *config;			/* the file that was read; NULL: none */
@@ -33,6 +50,7 @@ struct options {
 	uint16_t node_port_min, node_port_max;
 	struct listen_address healthz, metrics;	/* TCP ports for probes and scrapes */
 	bool metrics_endpoints;			/* tell of each endpoint by itself */
+	struct dns_options dns;
 	enum log_level log_level;
 	bool log_json;
 };
@@ -62,6 +80,7 @@ enum {
 	OPTIONS_SOCKET		= 1 << 7,
 	OPTIONS_POOLS		= 1 << 8,	/* an authority's */
 	OPTIONS_ANNOUNCE	= 1 << 9,
+	OPTIONS_DNS		= 1 << 10,
 };
 
 /* A mask of them. Both were parsed well. */

@@ -51,6 +51,18 @@ static const char options_usage[] =
 	"                            belongs); may be repeated\n"
 	"  --announce-cidr CIDR      a range of addresses to announce (default: all); may be\n"
 	"                            repeated\n"
+	"  --dns-listen ADDRESS[:PORT]\n"
+	"                            answer names of Services there (default: nowhere; the\n"
+	"                            port: 53); may be repeated\n"
+	"  --dns-domain DOMAIN       what these names end with (default: cluster.local)\n"
+	"  --dns-service NAMESPACE/NAME\n"
+	"                            the Service whose port 53 leads to that of this node\n"
+	"  --dns-upstream WHERE      who is asked for other names: ADDRESS[:PORT], may be\n"
+	"                            repeated; the path of a resolv.conf (default:\n"
+	"                            /etc/resolv.conf); or none\n"
+	"  --dns-allow CIDR          who may ask, beside the node and its pods (default:\n"
+	"                            those with private addresses); may be repeated\n"
+	"  --dns-ttl SECONDS         how long answers may be kept (default: 5)\n"
 	"  --log-level LEVEL         error, warning, info (default) or debug\n"
 	"  --log-format FORMAT       text (default), or json: an object a line\n"
 	"  --version, --help\n";
@@ -189,6 +201,7 @@ int options_parse(struct options *o, int argc, char **argv, const char *usual, F
 		.node_port_min = 30000,
 		.node_port_max = 32767,
 		.metrics_endpoints = true,
+		.dns = { .ttl = 5 },
 		.log_level = LOG_LEVEL_INFO,
 	};
 	/* kube-proxy's ports: what asks it today finds them. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What changes when the options are read again while svcd runs. */
-#include "options.h"
+#include "options_priv.h"
 
 #include "cidr.h"
 
@@ -87,6 +87,8 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_ANNOUNCE;
 	if (!same_ports(now, next))
 		what |= OPTIONS_OBSERVE;
+	if (!options_dns_equal(&now->dns, &next->dns))
+		what |= OPTIONS_DNS;
 	if (strcmp(now->node_name, next->node_name) != 0)
 		what |= OPTIONS_NODE_NAME;
 	if (strcmp(now->socket, next->socket) != 0)

@@ -64,6 +64,25 @@ static int read_value(const struct reading *r, const struct option_row *row, con
 	return ret;
 }
 
+static int read_key(const struct reading *r, const char *key, const json_t *v, struct err *e);
+
+/* Of options that belong together; no map is in another one. */
+static int read_map(const struct reading *r, const char *map, const json_t *v, struct err *e)
+{
+	const json_t *value;
+	const char *key;
+	char at[128];
+	int ret = 0;
+
+	json_object_foreach((json_t *)v, key, value) {
+		snprintf(at, sizeof(at), "%s.%s", map, key);
+		ret = read_key(r, at, value, e);
+		if (ret)
+			break;
+	}
+	return ret;
+}
+
 static int read_key(const struct reading *r, const char *key, const json_t *v, struct err *e)
 {
 	const struct option_row *row = find_row(key);
@@ -72,6 +91,8 @@ static int read_key(const struct reading *r, const char *key, const json_t *v, s
 	size_t i;
 	int ret = 0;
 
+	if (!strcmp(key, "dns") && json_is_object(v))
+		return read_map(r, key, v, e);
 	if (!strcmp(key, "pools"))
 		return options_read_pools(&r->o->pools, r->path, r->doc, v, e);
 	if (!row) {

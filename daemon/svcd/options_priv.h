@@ -35,4 +35,25 @@ int options_read_pools(struct pools *pools, const char *path, const struct yaml_
 /* Once all is read: no pool has addresses of Services or pods. */
 int options_check_pools(const struct options *o, struct err *e);
 
+/* --- options_dns.c */
+
+int options_dns_listen(struct options *o, const char *value, struct err *e);
+int options_dns_domain(struct options *o, const char *value, struct err *e);
+int options_dns_service(struct options *o, const char *value, struct err *e);
+int options_dns_upstream(struct options *o, const char *value, struct err *e);
+int options_dns_allow(struct options *o, const char *value, struct err *e);
+int options_dns_ttl(struct options *o, const char *value, struct err *e);
+void options_dns_forget_listen(struct options *o);
+void options_dns_forget_upstreams(struct options *o);
+void options_dns_forget_allow(struct options *o);
+/* What was not given, and does what was given go together? */
+int options_dns_defaults(struct options *o, struct err *e);
+void options_dns_clear(struct dns_options *d);
+bool options_dns_equal(const struct dns_options *a, const struct dns_options *b);
+
+/* --- options.c */
+
+int options_set_string(char **field, const char *value, struct err *e);
+int options_add_cidr(struct kcidrs *list, const struct ip_cidr *cidr, struct err *e);
+
 #endif

@@ -121,6 +121,9 @@ static void take(struct svcd *d, struct options *next, unsigned int what, const 
 	source_serve(d->source, &d->api);
 	if (d->announce && what & (OPTIONS_ANNOUNCE | OPTIONS_NODE_NAME | OPTIONS_OBSERVE))
 		announce_set_options(d->announce, &o->announce, o->node_name, o->healthz.port);
+	/* With another source these are other options; and reverse names depend on ranges. */
+	if (what & (OPTIONS_DNS | OPTIONS_SOURCE | OPTIONS_RANGES | OPTIONS_SETTINGS))
+		dns_set(d->dns, o);
 	if (what & OPTIONS_OBSERVE)
 		observe_set(d->observe, &o->healthz, &o->metrics, o->metrics_endpoints);
 }

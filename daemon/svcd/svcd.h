@@ -5,6 +5,7 @@
 
 #include "announce.h"
 #include "api.h"
+#include "dns.h"
 #include "err.h"
 #include "node.h"
 #include "observe.h"
@@ -28,6 +29,7 @@ struct svcd {
 	struct node *node;
 	struct source *source;
 	struct announce *announce;	/* NULL: a test's */
+	struct dns *dns;
 	struct observe *observe;
 	struct server *server;
 	struct api api;

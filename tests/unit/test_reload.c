@@ -73,6 +73,9 @@ static void start(struct fixture *f)
 	sc = (struct source_config){ d->base, d->options, d->node };
 	if (!ret)
 		ret = source_open(&d->source, &sc, &e);
+	if (!ret)
+		ret = dns_open(&d->dns, &(struct dns_config){ .base = d->base, .node = d->node },
+			       d->options, &e);
 	d->api = (struct api){ .ready = node_ready, .ready_ctx = d->node, .status = no_status };
 	if (!ret)
 		ret = server_open(&d->server, d->base, d->options->socket, api_handle, &d->api, &e);
@@ -125,6 +128,7 @@ static int teardown(void **state)
 	svcd_reload_stop(&f->d);
 	server_close(f->d.server);
 	source_close(f->d.source);
+	dns_close(f->d.dns);
 	node_free(f->d.node);
 	kernel_fake_free(f->kernel);
 	event_base_free(f->d.base);
@@ -336,6 +340,41 @@ static void test_role(void **state)
 }
 
 /* What is exchanged in place is not looked at where it was. */
+static bool answers_names(struct fixture *f)
+{
+	json_t *status = json_object();
+	bool ok = dns_status(f->d.dns, status), there = json_object_get(status, "dns");
+
+	json_decref(status);
+	return ok && there;
+}
+
+/* With a wrong file names are answered as before. */
+static void test_dns(void **state)
+{
+	struct fixture *f = *state;
+	char more[160];
+
+	assert_false(answers_names(f));
+	snprintf(more, sizeof(more), "nodeName: n1\ndns: {listen: '127.7.%d.%d:5600', upstreams: "
+		 "none}\n", getpid() >> 8 & 255, getpid() & 255);
+	put(f, "a.sock", "a", more);
+	svcd_reload(&f->d);
+	assert_string_equal(f->d.refused.text, "");
+	assert_true(answers_names(f));
+	put(f, "a.sock", "a", "nodeName: n1\ndns: {listen: nonsense}\n");
+	svcd_reload(&f->d);
+	assert_non_null(strstr(f->d.refused.text, "dns.listen"));
+	assert_true(answers_names(f));
+	/* Another source of objects is another place of the options, too. */
+	put(f, "a.sock", "b", more);
+	svcd_reload(&f->d);
+	assert_true(answers_names(f));
+	put(f, "a.sock", "b", "nodeName: n1\n");
+	svcd_reload(&f->d);
+	assert_false(answers_names(f));
+}
+
 static void test_again_and_again(void **state)
 {
 	static const char *const more[] = {
@@ -361,7 +400,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_database), CASE(test_database_that_fails), CASE(test_socket),
-		CASE(test_node_name), CASE(test_role), CASE(test_again_and_again),
+		CASE(test_node_name), CASE(test_role), CASE(test_dns), CASE(test_again_and_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,507 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "dns_forward.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TRY_MS		1500
+#define TOTAL_MS	4500
+#define REST_MS		10000
+#define ASKS_MAX	1000
+/* A lone upstream is asked three times, and each of several at least once. */
+#define TRIES_MIN	3
+/* Datagrams that are no answer to what was asked: then somebody is guessing. */
+#define STRANGE_MAX	64
+#define LENGTH_LEN	2
+
+struct upstream_state {
+	struct dns_peer peer;
+	bool rests, probing;
+	int64_t until;		/* milliseconds; then it may be asked how it is */
+};
+
+struct dns_ask {
+	TAILQ_ENTRY(dns_ask) link;
+	struct dns_forward *forward;
+	struct dns_query query;
+	bool whole;
+	dns_asked *asked;	/* NULL: a probe */
+	void *ctx;
+	struct dns_peer order[DNS_UPSTREAMS_MAX];
+	size_t n;		/* of them */
+	unsigned int tries, tries_max;
+	int64_t began;
+	struct event *deadline;
+	/* of the present try */
+	struct dns_peer peer;
+	uint16_t id, port;	/* port: ours */
+	unsigned int strange;
+	int fd;			/* -1: none */
+	struct event *readable;
+	struct bufferevent *tcp;
+};
+
+TAILQ_HEAD(dns_asks, dns_ask);
+
+struct dns_forward {
+	struct dns_forward_config config;
+	struct upstream_state v[DNS_UPSTREAMS_MAX];
+	size_t n;
+	struct dns_asks asks;
+	size_t nasks;
+};
+
+static void failed(struct dns_ask *a, enum dns_forward_result how);
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+static void set_timer(struct event *timer, int64_t ms)
+{
+	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+
+	event_add(timer, &tv);
+}
+
+/* --- how the upstreams are --- */
+
+/* NULL: it is none any more. */
+static struct upstream_state *find(struct dns_forward *f, const struct dns_peer *peer)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (dns_peer_equal(&f->v[i].peer, peer))
+			return &f->v[i];
+	return NULL;
+}
+
+static void note(struct dns_ask *a, enum dns_forward_result how)
+{
+	struct dns_forward *f = a->forward;
+	struct upstream_state *u = find(f, &a->peer);
+
+	f->config.metrics->forwards[how]++;
+	if (!u)
+		return;
+	if (!a->asked)
+		u->probing = false;
+	/* That it cannot say this one thing says nothing of others. */
+	u->rests = how > DNS_FORWARD_ERROR;
+	u->until = u->rests ? now_ms() + f->config.rest_ms : 0;
+}
+
+/* Those that rest are the last ones. */
+static void make_order(const struct dns_forward *f, struct dns_ask *a)
+{
+	int rests;
+	size_t i;
+
+	a->n = 0;
+	for (rests = 0; rests <= 1; rests++)
+		for (i = 0; i < f->n; i++)
+			if (f->v[i].rests == rests)
+				a->order[a->n++] = f->v[i].peer;
+}
+
+/* --- asks --- */
+
+static void end_try(struct dns_ask *a)
+{
+	if (a->readable)
+		event_free(a->readable);
+	a->readable = NULL;
+	if (a->tcp)
+		bufferevent_free(a->tcp);
+	a->tcp = NULL;
+	if (a->fd >= 0)
+		close(a->fd);
+	a->fd = -1;
+}
+
+static void ask_free(struct dns_ask *a)
+{
+	end_try(a);
+	TAILQ_REMOVE(&a->forward->asks, a, link);
+	a->forward->nasks--;
+	if (a->deadline)
+		event_free(a->deadline);
+	free(a);
+}
+
+void dns_ask_cancel(struct dns_ask *a)
+{
+	if (a)
+		ask_free(a);
+}
+
+static void finish(struct dns_ask *a, enum dns_heard heard, const uint8_t *data, size_t len)
+{
+	if (a->asked)
+		a->asked(a->ctx, heard, data, len);
+	ask_free(a);
+}
+
+static uint16_t random_id(void)
+{
+	uint16_t id;
+
+	evutil_secure_rng_get_bytes(&id, sizeof(id));
+	return id;
+}
+
+/* --- what is heard --- */
+
+/* true: a server that does not know EDNS is asked without. */
+static bool is_too_old(const struct dns_ask *a, enum dns_heard heard, unsigned int rcode)
+{
+	return (heard == DNS_HEARD_ANSWER || heard == DNS_HEARD_BROKEN) && a->query.edns &&
+	       (rcode == LDNS_RCODE_FORMERR || rcode == LDNS_RCODE_NOTIMPL);
+}
+
+static bool is_error(unsigned int rcode)
+{
+	return rcode == LDNS_RCODE_FORMERR || rcode == LDNS_RCODE_SERVFAIL ||
+	       rcode == LDNS_RCODE_NOTIMPL || rcode == LDNS_RCODE_REFUSED;
+}
+
+static bool begin_try(struct dns_ask *a);
+static bool begin_tcp(struct dns_ask *a);
+
+static void again_without_edns(struct dns_ask *a)
+{
+	a->query.edns = a->query.dnssec = false;
+	end_try(a);
+	if (!begin_try(a))
+		failed(a, DNS_FORWARD_UNREACHABLE);
+}
+
+static void heard_cut(struct dns_ask *a, const uint8_t *data, size_t len)
+{
+	if (!a->whole) {
+		note(a, DNS_FORWARD_ANSWERED);
+		finish(a, DNS_HEARD_CUT, data, len);
+	} else if (a->tcp) {
+		failed(a, DNS_FORWARD_BROKEN);
+	} else {
+		end_try(a);
+		if (!begin_tcp(a))
+			failed(a, DNS_FORWARD_UNREACHABLE);
+	}
+}
+
+/* true: the try, or all of the ask, is over. */
+static bool hear(struct dns_ask *a, const uint8_t *data, size_t len)
+{
+	unsigned int rcode = 0;
+	enum dns_heard heard = dns_answer_check(&a->query, a->id, data, len, &rcode);
+
+	if (heard == DNS_HEARD_NOTHING && !a->tcp && ++a->strange < STRANGE_MAX)
+		return false;
+	if (is_too_old(a, heard, rcode)) {
+		again_without_edns(a);
+	} else if (heard == DNS_HEARD_CUT) {
+		heard_cut(a, data, len);
+	} else if (heard != DNS_HEARD_ANSWER) {
+		failed(a, DNS_FORWARD_BROKEN);
+	} else if (is_error(rcode)) {
+		failed(a, DNS_FORWARD_ERROR);
+	} else {
+		note(a, DNS_FORWARD_ANSWERED);
+		finish(a, heard, data, len);
+	}
+	return true;
+}
+
+/* --- by UDP --- */
+
+static void on_datagram(evutil_socket_t fd, short what, void *ctx)
+{
+	static uint8_t data[DNS_MESSAGE_MAX];	/* one at a time, and not on the stack */
+	struct dns_ask *a = ctx;
+	ssize_t len;
+	int i;
+
+	(void)what;
+	for (i = 0; i < STRANGE_MAX; i++) {
+		len = recv(fd, data, sizeof(data), MSG_DONTWAIT);
+		if (len < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (len < 0) {
+			failed(a, DNS_FORWARD_UNREACHABLE);
+			return;
+		}
+		if (hear(a, data, (size_t)len))
+			return;
+	}
+}
+
+static uint16_t own_port(int fd)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(sa);
+	struct dns_peer own;
+
+	if (getsockname(fd, (struct sockaddr *)&sa, &len) < 0)
+		return 0;
+	dns_peer_from(&own, &sa);
+	return own.port;
+}
+
+/* Connected: the kernel takes answers from there only, and says that nobody is there. */
+static bool begin_udp(struct dns_ask *a)
+{
+	uint8_t request[DNS_REQUEST_MAX];
+	struct sockaddr_storage sa;
+	socklen_t salen = dns_peer_sockaddr(&a->peer, &sa);
+	size_t len = dns_request_write(&a->query, a->id, request);
+
+	a->fd = socket(sa.ss_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (a->fd < 0 || connect(a->fd, (struct sockaddr *)&sa, salen) < 0)
+		return false;
+	a->port = own_port(a->fd);
+	a->readable = event_new(a->forward->config.base, a->fd, EV_READ | EV_PERSIST, on_datagram,
+				a);
+	if (!a->readable || event_add(a->readable, NULL) < 0)
+		return false;
+	return send(a->fd, request, len, MSG_NOSIGNAL) == (ssize_t)len;
+}
+
+/* --- by TCP --- */
+
+static void on_stream(struct bufferevent *bev, void *ctx)
+{
+	struct evbuffer *in = bufferevent_get_input(bev);
+	size_t have = evbuffer_get_length(in), len;
+	struct dns_ask *a = ctx;
+	uint8_t length[LENGTH_LEN];
+	const uint8_t *data;
+
+	if (have < LENGTH_LEN)
+		return;
+	evbuffer_copyout(in, length, sizeof(length));
+	len = ldns_read_uint16(length);
+	if (have - LENGTH_LEN < len)
+		return;
+	data = evbuffer_pullup(in, (ev_ssize_t)(LENGTH_LEN + len));
+	if (data)
+		hear(a, data + LENGTH_LEN, len);
+	else
+		failed(a, DNS_FORWARD_BROKEN);
+}
+
+static void on_stream_event(struct bufferevent *bev, short what, void *ctx)
+{
+	(void)bev;
+	if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR))
+		failed(ctx, DNS_FORWARD_UNREACHABLE);
+}
+
+static bool begin_tcp(struct dns_ask *a)
+{
+	uint8_t request[LENGTH_LEN + DNS_REQUEST_MAX];
+	struct sockaddr_storage sa;
+	socklen_t salen = dns_peer_sockaddr(&a->peer, &sa);
+	size_t len;
+
+	a->id = random_id();
+	len = dns_request_write(&a->query, a->id, request + LENGTH_LEN);
+	ldns_write_uint16(request, (uint16_t)len);
+	a->tcp = bufferevent_socket_new(a->forward->config.base, -1, BEV_OPT_CLOSE_ON_FREE |
+					BEV_OPT_DEFER_CALLBACKS);
+	if (!a->tcp)
+		return false;
+	bufferevent_setcb(a->tcp, on_stream, NULL, on_stream_event, a);
+	bufferevent_setwatermark(a->tcp, EV_READ, 0, LENGTH_LEN + DNS_MESSAGE_MAX);
+	bufferevent_enable(a->tcp, EV_READ | EV_WRITE);
+	return bufferevent_write(a->tcp, request, LENGTH_LEN + len) == 0 &&
+	       bufferevent_socket_connect(a->tcp, (struct sockaddr *)&sa, (int)salen) == 0;
+}
+
+/* --- one after the other --- */
+
+static bool begin_try(struct dns_ask *a)
+{
+	a->id = random_id();
+	a->strange = 0;
+	return begin_udp(a);
+}
+
+/* false: nobody is left to be asked. */
+static bool next_try(struct dns_ask *a)
+{
+	const struct dns_forward_config *c = &a->forward->config;
+	int64_t left = a->began + c->total_ms - now_ms();
+
+	while (a->tries < a->tries_max && left > 0) {
+		a->peer = a->order[a->tries++ % a->n];
+		set_timer(a->deadline, left < c->try_ms ? left : c->try_ms);
+		if (begin_try(a))
+			return true;
+		end_try(a);
+		note(a, DNS_FORWARD_UNREACHABLE);
+	}
+	return false;
+}
+
+static void failed(struct dns_ask *a, enum dns_forward_result how)
+{
+	note(a, how);
+	end_try(a);
+	if (!next_try(a))
+		finish(a, DNS_HEARD_NOTHING, NULL, 0);
+}
+
+static void on_deadline(evutil_socket_t fd, short what, void *ctx)
+{
+	struct dns_ask *a = ctx;
+
+	(void)fd;
+	(void)what;
+	/* Nobody could be asked at all. */
+	if (a->fd < 0 && !a->tcp)
+		finish(a, DNS_HEARD_NOTHING, NULL, 0);
+	else
+		failed(a, DNS_FORWARD_SILENT);
+}
+
+static struct dns_ask *ask_alloc(struct dns_forward *f, const struct dns_query *q)
+{
+	struct dns_ask *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return NULL;
+	a->forward = f;
+	a->query = *q;
+	a->fd = -1;
+	a->began = now_ms();
+	TAILQ_INSERT_TAIL(&f->asks, a, link);
+	f->nasks++;
+	a->deadline = evtimer_new(f->config.base, on_deadline, a);
+	if (!a->deadline) {
+		ask_free(a);
+		return NULL;
+	}
+	return a;
+}
+
+/* The name servers of the root, which each server knows or finds. */
+static void probe(struct dns_forward *f, struct upstream_state *u)
+{
+	static const struct dns_query query = {
+		.recursion = true,
+		.question = { .wire = { 0, 0, LDNS_RR_TYPE_NS, 0, LDNS_RR_CLASS_IN }, .len = 5,
+			      .type = LDNS_RR_TYPE_NS, .class = LDNS_RR_CLASS_IN },
+	};
+	struct dns_ask *a = ask_alloc(f, &query);
+
+	if (!a)
+		return;
+	u->probing = true;
+	a->order[a->n++] = u->peer;
+	a->tries_max = 1;
+	if (!next_try(a))
+		ask_free(a);
+}
+
+/* Nobody waits longer because one that does not answer might be well again. */
+static void probe_rested(struct dns_forward *f)
+{
+	int64_t now = now_ms();
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		if (f->v[i].rests && !f->v[i].probing && now >= f->v[i].until)
+			probe(f, &f->v[i]);
+}
+
+int dns_forward_ask(struct dns_forward *f, const struct dns_query *q, bool whole, dns_asked *asked,
+		    void *ctx, struct dns_ask **out)
+{
+	struct dns_ask *a;
+
+	if (!f->n)
+		return -ENOENT;
+	if (f->nasks >= f->config.asks_max)
+		return -EBUSY;
+	probe_rested(f);
+	a = ask_alloc(f, q);
+	if (!a)
+		return -ENOMEM;
+	a->whole = whole;
+	a->asked = asked;
+	a->ctx = ctx;
+	make_order(f, a);
+	a->tries_max = a->n < TRIES_MIN ? TRIES_MIN : (unsigned int)a->n;
+	if (!next_try(a))
+		set_timer(a->deadline, 0);
+	*out = a;
+	return 0;
+}
+
+bool dns_forward_is_own(const struct dns_forward *f, const struct dns_query *q,
+			const struct dns_peer *from)
+{
+	const struct dns_ask *a;
+
+	TAILQ_FOREACH(a, &f->asks, link)
+		if (a->port == from->port && a->fd >= 0 &&
+		    dns_question_equal(&a->query.question, &q->question))
+			return true;
+	return false;
+}
+
+void dns_forward_set(struct dns_forward *f, const struct dns_peer *v, size_t n)
+{
+	struct upstream_state fresh[DNS_UPSTREAMS_MAX] = { 0 };
+	const struct upstream_state *was;
+	size_t i;
+
+	n = n < DNS_UPSTREAMS_MAX ? n : DNS_UPSTREAMS_MAX;
+	for (i = 0; i < n; i++) {
+		was = find(f, &v[i]);
+		fresh[i] = was ? *was : (struct upstream_state){ .peer = v[i] };
+	}
+	memcpy(f->v, fresh, n * sizeof(*fresh));
+	f->n = n;
+}
+
+size_t dns_forward_upstreams(const struct dns_forward *f)
+{
+	return f->n;
+}
+
+struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c)
+{
+	struct dns_forward *f = calloc(1, sizeof(*f));
+
+	if (!f)
+		return NULL;
+	f->config = *c;
+	f->config.try_ms = c->try_ms ? c->try_ms : TRY_MS;
+	f->config.total_ms = c->total_ms ? c->total_ms : TOTAL_MS;
+	f->config.rest_ms = c->rest_ms ? c->rest_ms : REST_MS;
+	f->config.asks_max = c->asks_max ? c->asks_max : ASKS_MAX;
+	TAILQ_INIT(&f->asks);
+	return f;
+}
+
+void dns_forward_free(struct dns_forward *f)
+{
+	if (!f)
+		return;
+	while (!TAILQ_EMPTY(&f->asks))
+		ask_free(TAILQ_FIRST(&f->asks));
+	free(f);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Questions to other servers, the upstreams: by UDP, each from a port and with a number that
+ * nobody can guess; by TCP when the answer is cut and is wanted whole. Who does not answer, or
+ * does not answer well, is followed by the next one, and rests for a while: then it is asked
+ * last, until it answers a question of our own.
+ */
+#ifndef SVCNAT_DNS_FORWARD_H
+#define SVCNAT_DNS_FORWARD_H
+
+#include "dns_metrics.h"
+#include "dns_peer.h"
+#include "dns_wire.h"
+
+#include <event2/event.h>
+
+struct dns_forward;
+struct dns_ask;
+
+struct dns_forward_config {
+	struct event_base *base;	/* borrowed */
+	struct dns_metrics *metrics;	/* likewise */
+	unsigned int try_ms;		/* one upstream has so long; 0: 1.5 s */
+	unsigned int total_ms;		/* all of them have; 0: 4.5 s, less than clients wait */
+	unsigned int rest_ms;		/* 0: 10 s */
+	unsigned int asks_max;		/* at a time; 0: 1000 */
+};
+
+struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c);	/* NULL: no memory */
+/* Nobody who has asked hears of it. */
+void dns_forward_free(struct dns_forward *f);
+
+/* From the next question on; at most DNS_UPSTREAMS_MAX, the first one is preferred. */
+void dns_forward_set(struct dns_forward *f, const struct dns_peer *v, size_t n);
+size_t dns_forward_upstreams(const struct dns_forward *f);
+
+/* What is heard: NULL: nobody has answered well, in time. The ask is gone after that. */
+typedef void dns_asked(void *ctx, enum dns_heard heard, const uint8_t *data, size_t len);
+
+/*
+ * Ask the question of q, with its flags. whole: a cut answer will not do. asked is called
+ * later, never from within this. -ENOENT: there is no upstream; -EBUSY: too many questions
+ * are on their way; -ENOMEM.
+ */
+int dns_forward_ask(struct dns_forward *f, const struct dns_query *q, bool whole, dns_asked *asked,
+		    void *ctx, struct dns_ask **out);
+void dns_ask_cancel(struct dns_ask *a);
+
+/* Is this a question of ours, that an upstream has sent back to us? */
+bool dns_forward_is_own(const struct dns_forward *f, const struct dns_query *q,
+			const struct dns_peer *from);
+
+#endif
