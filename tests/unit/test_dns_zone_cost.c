@@ -91,6 +91,8 @@ static size_t cost_of_changes(struct dns_zone *z)
 
 	sum += cost(z, PROXY_SERVICE, service(1, "10.97.0.1"), false);
 	sum += cost(z, PROXY_SERVICE, service(1, "None"), false);
+	/* Whose slices stay as they are, however many. */
+	sum += cost(z, PROXY_SERVICE, service(0, "None"), false);
 	sum += cost(z, PROXY_SLICE, slice(0, 1), false);
 	sum += cost(z, PROXY_SLICE, slice(0, 2), false);
 	sum += cost(z, PROXY_SLICE, slice(0, 1), true);
