@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What a node announces, by what it knows of the others and of what was before it. */
+#include "announce_priv.h"
+
+#include "jx.h"
+#include "kernel_fake.h"
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+/* Of the three nodes n1, n2 and n3, these are: */
+#define OF_1	"10.0.0.5"
+#define OF_2	"10.0.0.7"
+
+struct fixture {
+	struct announce a;
+	struct event_base *base;
+	struct kernel *kernel;
+};
+
+static int open_fake(struct kernel **out, void *ctx, struct err *e)
+{
+	struct fixture *f = ctx;
+
+	(void)e;
+	*out = f->kernel;
+	return 0;
+}
+
+static struct ip_addr addr(const char *text)
+{
+	struct ip_addr a;
+
+	assert_int_equal(ip_addr_parse(text, &a, NULL), 0);
+	return a;
+}
+
+static void tell(struct fixture *f, enum proxy_kind kind, json_t *object)
+{
+	announce_set_object(&f->a.set, kind, object, false);
+	json_decref(object);
+}
+
+static void tell_node(struct fixture *f, const char *name, const char *ip, bool excluded)
+{
+	json_t *o = json_pack("{s:{s:s}, s:{s:[{s:s, s:s}]}}", "metadata", "name", name, "status",
+			      "addresses", "type", "InternalIP", "address", ip);
+
+	if (excluded)
+		json_object_set_new(json_object_get(o, "metadata"), "labels", json_pack(
+			"{s:s}", "node.kubernetes.io/exclude-from-external-load-balancers", ""));
+	tell(f, PROXY_NODE, o);
+}
+
+static void tell_service(struct fixture *f, const char *name, const char *ip)
+{
+	tell(f, PROXY_SERVICE, json_pack(
+		"{s:{s:s, s:s}, s:{s:s, s:s}, s:{s:{s:[{s:s}]}}}", "metadata", "name", name,
+		"namespace", "default", "spec", "type", "LoadBalancer", "clusterIP", "10.96.0.1",
+		"status", "loadBalancer", "ingress", "ip", ip));
+}
+
+/* n1, with the Nodes n1, n2 and n3, of which nothing is known yet. */
+static int setup(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+	struct node_config c = { .node_name = "n1", .open = open_fake, .open_ctx = f };
+
+	log_init(LOG_LEVEL_ERROR, stderr, LOG_FORMAT_TEXT);
+	f->base = event_base_new();
+	f->kernel = kernel_fake_open();
+	c.base = f->base;
+	assert_int_equal(node_alloc(&f->a.config.node, &c, NULL), 0);
+	f->a.name = strdup("n1");
+	f->a.options.mode = ANNOUNCE_LAYER2;
+	f->a.ready = f->a.says = announce_now();
+	announce_set_init(&f->a.set);
+	announce_peers_init(&f->a.peers, f->base, 10256, announce_now);
+	tell_service(f, "a", OF_1);
+	tell_service(f, "b", OF_2);
+	tell_node(f, "n1", "192.0.2.1", false);
+	tell_node(f, "n2", "192.0.2.2", false);
+	tell_node(f, "n3", "192.0.2.3", false);
+	*state = f;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *f = *state;
+
+	announce_set_clear(&f->a.set);
+	announce_peers_clear(&f->a.peers);
+	announce_claims_clear(&f->a.have);
+	announce_routes_clear(&f->a.left);
+	node_free(f->a.config.node);
+	kernel_fake_free(f->kernel);
+	event_base_free(f->base);
+	free(f->a.name);
+	free(f);
+	return 0;
+}
+
+static struct announce_known *peer(struct fixture *f, const char *name)
+{
+	struct announce_known *k = strmap_find(&f->a.peers.by_name, name);
+
+	assert_non_null(k);
+	return k;
+}
+
+static void answers(struct fixture *f, const char *name, enum announce_grade grade)
+{
+	struct announce_known *k = peer(f, name);
+
+	k->state.good = announce_now();
+	k->grade = grade;
+}
+
+/* What is announced, each address with a space behind it; '!': it has to be said. */
+static const char *decided(struct fixture *f)
+{
+	struct announce_claims c;
+	static char text[256];
+	char buf[INET6_ADDRSTRLEN];
+	size_t i;
+
+	announce_set_build(&f->a.set, &f->a.options);
+	announce_peers_sync(&f->a.peers, &f->a.set, f->a.name);
+	announce_decide(&f->a, &c);
+	text[0] = '\0';
+	for (i = 0; i < c.n; i++)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s ",
+			 ip_addr_print(&c.v[i].addr, buf), c.v[i].said ? "" : "!");
+	announce_claims_clear(&c);
+	return text;
+}
+
+static void test_who_is_new_waits(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_string_equal(decided(f), "");
+	answers(f, "n2", ANNOUNCE_WELL);
+	assert_string_equal(decided(f), "");
+	answers(f, "n3", ANNOUNCE_WELL);
+	/* They count this node only after a while, and keep its own until then. */
+	assert_string_equal(decided(f), "");
+	f->a.says -= ANNOUNCE_UP_MS;
+	assert_string_equal(decided(f), "");
+	f->a.says -= 1000;
+	assert_string_equal(decided(f), OF_1 "! ");
+}
+
+static void test_not_when_nobody_is_there(void **state)
+{
+	struct fixture *f = *state;
+
+	decided(f);
+	peer(f, "n2")->state.asked = announce_now() - ANNOUNCE_DEAD_MS;
+	assert_string_equal(decided(f), "");
+	peer(f, "n3")->state.declined = true;
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
+static void leave(struct fixture *f, const char *text)
+{
+	const struct announce_route r = { .addr = addr(text) };
+
+	announce_routes_add(&f->a.left, &r);
+}
+
+static void test_who_was_away_for_a_moment_goes_on(void **state)
+{
+	struct fixture *f = *state;
+
+	leave(f, OF_2);
+	f->a.recent = true;
+	/* Whatever it should be: it was so a moment ago, and nobody knows better yet. */
+	assert_string_equal(decided(f), OF_2 " ");
+	answers(f, "n2", ANNOUNCE_WELL);
+	answers(f, "n3", ANNOUNCE_GONE);
+	assert_string_equal(decided(f), OF_1 "! ");
+}
+
+static void test_who_was_away_for_long_does_not(void **state)
+{
+	struct fixture *f = *state;
+
+	leave(f, OF_1);
+	assert_string_equal(decided(f), "");
+}
+
+static void settle(struct fixture *f)
+{
+	decided(f);
+	f->a.settled = true;
+	answers(f, "n2", ANNOUNCE_WELL);
+	answers(f, "n3", ANNOUNCE_WELL);
+}
+
+static void test_others_come_and_go(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	assert_string_equal(decided(f), OF_1 "! ");
+	answers(f, "n2", ANNOUNCE_GONE);
+	answers(f, "n3", ANNOUNCE_GONE);
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+	answers(f, "n2", ANNOUNCE_WELL);
+	assert_string_equal(decided(f), OF_1 "! ");
+	/* Another one is new: of it nothing is known, and nobody waits for it. */
+	tell_node(f, "n4", "192.0.2.4", false);
+	assert_string_equal(decided(f), OF_1 "! ");
+}
+
+static void test_what_is_had_is_not_said_again(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	announce_decide(&f->a, &f->a.have);
+	assert_string_equal(decided(f), OF_1 " ");
+}
+
+static void test_excluded(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	tell_node(f, "n1", "192.0.2.1", true);
+	assert_string_equal(decided(f), "");
+	tell_node(f, "n1", "192.0.2.1", false);
+	tell_node(f, "n2", "192.0.2.2", true);
+	tell_node(f, "n3", "192.0.2.3", true);
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
+/* Without a Node of its own the others do not know of it. */
+static void test_no_node(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	free(f->a.name);
+	f->a.name = strdup("n9");
+	assert_string_equal(decided(f), "");
+}
+
+static void test_own_address(void **state)
+{
+	struct announce_prefix p = { .index = 2, .addr = addr(OF_1), .len = 24 };
+	struct fixture *f = *state;
+
+	settle(f);
+	f->a.links = (struct announce_links){ .prefixes = &p, .nprefixes = 1 };
+	assert_string_equal(decided(f), "");
+}
+
+/* Nobody chooses among nodes. */
+static void test_routes(void **state)
+{
+	struct fixture *f = *state;
+
+	f->a.options.mode = ANNOUNCE_ROUTE;
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+	f->a.options.mode = ANNOUNCE_NONE;
+	assert_string_equal(decided(f), "");
+}
+
+#define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(test_who_is_new_waits),
+		CASE(test_not_when_nobody_is_there),
+		CASE(test_who_was_away_for_a_moment_goes_on),
+		CASE(test_who_was_away_for_long_does_not),
+		CASE(test_others_come_and_go),
+		CASE(test_what_is_had_is_not_said_again),
+		CASE(test_excluded),
+		CASE(test_no_node),
+		CASE(test_own_address),
+		CASE(test_routes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
