@@ -2,6 +2,7 @@
 /* What was decided is made so: routes, the guard, and what is said on the LAN. */
 #include "announce_priv.h"
 
+#include "announce_arp.h"
 #include "announce_guard.h"
 #include "cidr.h"
 #include "complaint.h"
@@ -29,8 +30,10 @@ void announce_look(struct announce *a)
 {
 	struct err e = { "" };
 
-	if (a->links_stale && !announce_links_read(a->rt, &a->links, &e))
+	if (a->links_stale && !announce_links_read(a->rt, &a->links, &e)) {
 		a->links_stale = false;
+		a->arp_stale = true;
+	}
 	if (!e.text[0] && a->routes_stale && !announce_routes_read(a->rt, &a->routes, &e))
 		a->routes_stale = false;
 	if (e.text[0])
@@ -221,6 +224,34 @@ static void open_wire(struct announce *a, bool needed)
 	complaint(&a->trouble[TROUBLE_WIRE], LOG_LEVEL_ERROR, &e);
 }
 
+static bool uses(const struct announce_claims *want, int index)
+{
+	size_t i;
+
+	for (i = 0; i < want->n; i++)
+		if (want->v[i].addr.family == AF_INET && has_link(&want->v[i], index))
+			return true;
+	return false;
+}
+
+static void check_arp(struct announce *a, const struct announce_claims *want)
+{
+	const struct announce_link *l;
+	struct err e = { "" };
+	size_t i;
+
+	for (i = 0; a->arp_stale && i < a->links.nlinks; i++) {
+		l = &a->links.links[i];
+		if (uses(want, l->index) && announce_arp_ignored(ANNOUNCE_ARP_SYSCTLS, l->name))
+			err_set(&e, EINVAL, "announce: the kernel does not answer ARP on %s: set "
+				"net.ipv4.conf.all.arp_ignore and net.ipv4.conf.%s.arp_ignore to 0",
+				l->name, l->name);
+	}
+	if (a->arp_stale)
+		complaint(&a->trouble[TROUBLE_ARP], LOG_LEVEL_WARNING, &e);
+	a->arp_stale = false;
+}
+
 /* --- all of it --- */
 
 static int by_addr(const void *key, const void *v)
@@ -280,6 +311,7 @@ void announce_apply(struct announce *a, struct announce_claims *want)
 	tell(a, TROUBLE_ROUTES, &e);
 	speak(a, want);
 	say(a, want);
+	check_arp(a, want);
 	announce_claims_clear(&a->have);
 	a->have = *want;
 }

@@ -15,6 +15,15 @@
 
 #define ANNOUNCE_DECLINE_MS	(3 * ANNOUNCE_ASK_EACH_MS)	/* so long that all have heard it */
 
+enum announce_trouble {
+	TROUBLE_ROUTES,
+	TROUBLE_WIRE,
+	TROUBLE_GUARD,
+	TROUBLE_NODE,
+	TROUBLE_ARP,
+	ANNOUNCE_TROUBLES
+};
+
 /* An address that this node announces. */
 struct announce_claim {
 	struct ip_addr addr;
@@ -59,6 +68,7 @@ struct announce {
 	struct fdwatch *watch;
 	struct announce_links links;
 	bool links_stale;
+	bool arp_stale;			/* so may be what their sysctls say */
 	struct announce_routes routes;	/* in the kernel, as far as is known */
 	bool routes_stale;
 	struct announce_wire *wire;	/* NULL: none is needed, or it cannot be had */
@@ -70,10 +80,8 @@ struct announce {
 	bool did;			/* it was announced from here, by layer 2 */
 	bool moved;			/* what is decided is for other reasons than new objects */
 	uint64_t takeovers;		/* addresses that came for such a reason */
-	struct err trouble[4];		/* by enum announce_trouble; "": none */
+	struct err trouble[ANNOUNCE_TROUBLES];		/* by enum announce_trouble; "": none */
 };
-
-enum announce_trouble { TROUBLE_ROUTES, TROUBLE_WIRE, TROUBLE_GUARD, TROUBLE_NODE };
 
 int64_t announce_now(void);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What is done to the system: where, by which routes, and by which commands of nft. */
+#include "announce_arp.h"
 #include "announce_guard.h"
 #include "announce_links.h"
 #include "announce_routes.h"
@@ -7,10 +8,13 @@
 #include <arpa/inet.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <setjmp.h>
 #include <stdint.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -195,6 +199,41 @@ static void test_guard(void **state)
 	free(text);
 }
 
+/* --- whether the kernel answers ARP --- */
+
+static void put(const char *root, const char *interface, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", root, interface);
+	mkdir(path, 0700);
+	snprintf(path, sizeof(path), "%s/%s/arp_ignore", root, interface);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fputs(value, f);
+	fclose(f);
+}
+
+static void test_arp_ignored(void **state)
+{
+	char root[] = "/tmp/svcnat-arp-XXXXXX", command[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(root));
+	assert_false(announce_arp_ignored(root, "eth0"));
+	put(root, "all", "0\n");
+	put(root, "eth0", "0\n");
+	assert_false(announce_arp_ignored(root, "eth0"));
+	put(root, "eth0", "1\n");
+	assert_true(announce_arp_ignored(root, "eth0"));
+	assert_false(announce_arp_ignored(root, "eth1"));
+	put(root, "all", "2\n");
+	assert_true(announce_arp_ignored(root, "eth1"));
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	assert_int_equal(system(command), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_own),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_guard),
+		cmocka_unit_test(test_arp_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
