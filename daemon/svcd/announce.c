@@ -282,6 +282,9 @@ static void start(struct announce *a)
 	const struct timeval tv = { .tv_sec = VERIFY_S };
 	struct err e = { "" };
 
+	/* One that announces by layer 2 makes it what it should be. */
+	if (a->options.mode != ANNOUNCE_LAYER2 && a->left.n && !a->guard)
+		announce_guard_clear(&e);
 	if (a->options.mode != ANNOUNCE_NONE) {
 		event_add(a->verify, &tv);
 		if (!a->watch && fdwatch_alloc(&a->watch, a->config.base, &news_ops, a))
@@ -295,8 +298,6 @@ static void start(struct announce *a)
 	a->watch = NULL;
 	a->routes_stale = true;
 	announce_look(a);
-	if (a->routes.n && !a->guard)
-		announce_guard_clear(&e);
 	if (a->routes.n || a->have.n)
 		announce_withdraw(a);
 }
