@@ -2,9 +2,11 @@
 #include "http_fixture.h"
 
 #include "follow_priv.h"
+#include "jx.h"
 #include "kernel_wait.h"
 #include "log.h"
 #include "node.h"
+#include "node_listen.h"
 
 #include <event2/buffer.h>
 #include <netinet/in.h>
@@ -60,13 +62,14 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void start(struct follow_fixture *f, unsigned int silence_ms)
+static void start_with(struct follow_fixture *f, unsigned int silence_ms, bool all_nodes)
 {
 	const struct follow_config c = {
 		.base = f->http->base,
 		.upstream = &f->upstream,
 		.node = f->node,
 		.node_name = "n1",
+		.all_nodes = all_nodes,
 		.silence_ms = silence_ms,
 		.retry_min_ms = 5,
 		.retry_max_ms = 50,
@@ -77,6 +80,11 @@ static void start(struct follow_fixture *f, unsigned int silence_ms)
 	snprintf(where, sizeof(where), "unix://%s", f->http->socket);
 	assert_int_equal(upstream_parse(&f->upstream, where, &e), 0);
 	assert_int_equal(follow_start(&f->follow, &c, &e), 0);
+}
+
+static void start(struct follow_fixture *f, unsigned int silence_ms)
+{
+	start_with(f, silence_ms, false);
 }
 
 static void create_service(struct follow_fixture *f, const char *name)
@@ -154,6 +162,59 @@ static bool is_ready(void *ctx)
 	struct follow_fixture *f = ctx;
 
 	return node_ready(f->node, NULL);
+}
+
+/* --- of which Nodes it hears --- */
+
+struct heard {
+	struct node_listener listener;
+	char names[64];
+};
+
+static void on_list(void *ctx, enum proxy_kind kind)
+{
+	(void)ctx;
+	(void)kind;
+}
+
+static void on_object(void *ctx, enum proxy_kind kind, const json_t *object, bool deleted)
+{
+	struct heard *h = ctx;
+
+	if (kind == PROXY_NODE && !deleted) {
+		strcat(h->names, jx_str(object, "metadata.name"));
+		strcat(h->names, " ");
+	}
+}
+
+static void on_void(void *ctx)
+{
+	(void)ctx;
+}
+
+/* Which ones, in the order of the list. */
+static void assert_nodes(struct follow_fixture *f, bool all, const char *wanted)
+{
+	static const struct node_listener_ops ops = { on_list, on_object, on_list, on_void };
+	struct heard h = { .listener = { .ops = &ops, .ctx = &h } };
+
+	create_node(f, "n1", "a");
+	create_node(f, "n2", "a");
+	start_with(f, 0, all);
+	assert_true(http_wait(f->http->base, is_ready, f));
+	node_listen(f->node, &h.listener);
+	node_unlisten(f->node, &h.listener);
+	assert_string_equal(h.names, wanted);
+}
+
+static void test_own_node_only(void **state)
+{
+	assert_nodes(*state, false, "n1 ");
+}
+
+static void test_all_nodes(void **state)
+{
+	assert_nodes(*state, true, "n1 n2 ");
 }
 
 static void test_follows(void **state)
@@ -681,6 +742,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_follows, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_asks_for_its_own, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_own_node_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_all_nodes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_older_authority, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nothing_is_lost_without_lists, setup,
 						teardown),
