@@ -113,7 +113,7 @@ run_columns() {
 	done | grep .
 }
 
-# What the daemon may do under systemd: no more than 2.0, which is "OK", and no typing
+# What the daemon may do under systemd: no more than 2.1, which is "OK", and no typing
 # errors.
 run_unit() {
 	local dir rc
@@ -122,7 +122,7 @@ run_unit() {
 	sed 's,@SBINDIR@,/bin,' systemd/svcd.service >"$dir/svcd.service"
 	sed -i 's,^ExecStart=.*,ExecStart=/bin/true,' "$dir/svcd.service"
 	systemd-analyze verify --man=no "$dir/svcd.service" 2>&1 &&
-		systemd-analyze security --offline=true --threshold=20 --no-pager \
+		systemd-analyze security --offline=true --threshold=21 --no-pager \
 			"$dir/svcd.service"
 	rc=$?
 	rm -rf "$dir"

@@ -18,7 +18,8 @@ enum announce_grade {
 struct announce_candidate {
 	const char *name;
 	enum announce_grade grade;
-	size_t local;		/* Services of policy Local of the address that it has an endpoint of */
+	/* Services of policy Local of the address that it has an endpoint of */
+	size_t local;
 };
 
 /* Rendezvous hashing: the node with the highest one; another node moves only what it gets. */

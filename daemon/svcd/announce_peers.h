@@ -27,12 +27,14 @@ struct announce_known {
 	bool seen;			/* in the present sync */
 };
 
+TAILQ_HEAD(announce_knowns, announce_known);
+
 struct announce_peers {
 	struct event_base *base;	/* borrowed */
 	uint16_t port;			/* of all of them; it is this node's, too */
 	int64_t (*now)(void);		/* milliseconds */
 	bool trusting;			/* see announce_peer_heard() */
-	TAILQ_HEAD(, announce_known) list;
+	struct announce_knowns list;
 	struct strmap by_name;
 	size_t n;
 };

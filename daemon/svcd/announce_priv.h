@@ -31,7 +31,7 @@ struct announce_claim {
 	/* by layer 2: where */
 	struct announce_link on[ANNOUNCE_ON_MAX];
 	size_t non;
-	bool said;			/* it was announced before this svcd: nobody has to be told */
+	bool said;			/* it was announced before: nobody has to be told */
 };
 
 /* Sorted by address. */
@@ -55,7 +55,7 @@ struct announce {
 	/* what svcd found when it started */
 	struct announce_routes left;
 	bool recent;			/* that was a moment ago: nobody has taken over */
-	int64_t ready;			/* lists and kernel are complete since then; 0: they are not */
+	int64_t ready;			/* lists and kernel are complete since then; 0: not */
 	/*
 	 * From then on it says so to the others. Those who have not noticed that it was away are
 	 * told first that it has nothing, or nobody would have what was its own.

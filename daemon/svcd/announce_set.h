@@ -21,6 +21,8 @@ struct announce_slice {
 	bool told;
 };
 
+TAILQ_HEAD(announce_slices, announce_slice);
+
 /* A Node. */
 struct announce_node {
 	TAILQ_ENTRY(announce_node) link;
@@ -37,7 +39,7 @@ struct announce_owner {
 	json_t *service;	/* NULL: none for a load balancer */
 	bool told;
 	bool local;		/* externalTrafficPolicy Local */
-	TAILQ_HEAD(, announce_slice) slices;
+	struct announce_slices slices;
 	/* with a ready endpoint; sorted; only if it is local and they were asked for */
 	char **nodes;
 	size_t nnodes;

@@ -123,12 +123,12 @@ static void send_na(struct announce_wire *w, const struct spoken *s, const struc
 		.sin6_addr = *to,
 		.sin6_scope_id = (uint32_t)s->index,
 	};
+	const uint32_t index = htonl((uint32_t)s->index);
 	uint8_t packet[ANNOUNCE_NA_LEN];
 
 	announce_na(packet, s->mac, &s->addr.v6, solicited);
 	/* To a global address the scope says nothing: the interface has to be named. */
-	setsockopt(w->nd, IPPROTO_IPV6, IPV6_UNICAST_IF, &(uint32_t){ htonl((uint32_t)s->index) },
-		   sizeof(uint32_t));
+	setsockopt(w->nd, IPPROTO_IPV6, IPV6_UNICAST_IF, &index, sizeof(index));
 	count(w, sendto(w->nd, packet, sizeof(packet), 0, (struct sockaddr *)&sa, sizeof(sa)),
 	      counter);
 }

@@ -42,7 +42,8 @@ static json_t *service(const char *name, const char *policy, const char *ips)
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), "{\"metadata\": {\"name\": \"%s\", \"namespace\": \"default\"}, "
+	snprintf(text, sizeof(text),
+		 "{\"metadata\": {\"name\": \"%s\", \"namespace\": \"default\"}, "
 		 "\"spec\": {\"type\": \"LoadBalancer\", \"clusterIP\": \"10.96.0.9\", "
 		 "\"externalTrafficPolicy\": \"%s\"}, \"status\": {\"loadBalancer\": "
 		 "{\"ingress\": [%s]}}}", name, policy, ips);
@@ -55,8 +56,10 @@ static json_t *slice(const char *name, const char *owner, const char *node1, con
 {
 	char text[1024];
 
-	snprintf(text, sizeof(text), "{\"metadata\": {\"name\": \"%s\", \"namespace\": \"default\", "
-		 "\"labels\": {\"kubernetes.io/service-name\": \"%s\"}}, \"addressType\": \"IPv4\", "
+	snprintf(text, sizeof(text),
+		 "{\"metadata\": {\"name\": \"%s\", \"namespace\": \"default\", "
+		 "\"labels\": {\"kubernetes.io/service-name\": \"%s\"}}, "
+		 "\"addressType\": \"IPv4\", "
 		 "\"endpoints\": [{\"addresses\": [\"10.0.0.1\"], \"nodeName\": \"%s\"}, "
 		 "{\"addresses\": [\"10.0.0.2\"], \"nodeName\": \"%s\", \"conditions\": "
 		 "{\"ready\": %s}}]}", name, owner, node1, node2, ready2 ? "true" : "false");

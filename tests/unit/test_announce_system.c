@@ -29,7 +29,9 @@ static struct ip_addr addr(const char *text)
 /* --- where --- */
 
 static struct announce_link links[] = {
-	{ .index = 2, .name = "eth0" }, { .index = 3, .name = "eth1" }, { .index = 4, .name = "br0" },
+	{ .index = 2, .name = "eth0" },
+	{ .index = 3, .name = "eth1" },
+	{ .index = 4, .name = "br0" },
 };
 
 /* The tunnel 9 is no link that frames go over. */
@@ -168,6 +170,8 @@ static void test_plan(void **state)
 
 /* --- the guard --- */
 
+#define ELEMENT	"add element arp svcnat-announce "
+
 static bool has(const char *text, const char *line)
 {
 	return strstr(text, line) != NULL;
@@ -183,14 +187,14 @@ static void test_guard(void **state)
 	char *text = announce_guard_text(v, 3, true);
 
 	(void)state;
-	assert_true(has(text, "add element arp svcnat-announce announced { 192.168.56.240 }\n"));
-	assert_true(has(text, "add element arp svcnat-announce on { \"eth0\" . 192.168.56.240 }\n"));
-	assert_true(has(text, "add element arp svcnat-announce on { \"br0\" . 192.168.56.240 }\n"));
+	assert_true(has(text, ELEMENT "announced { 192.168.56.240 }\n"));
+	assert_true(has(text, ELEMENT "on { \"eth0\" . 192.168.56.240 }\n"));
+	assert_true(has(text, ELEMENT "on { \"br0\" . 192.168.56.240 }\n"));
 	/* On no interface: it is answered for nowhere. */
-	assert_true(has(text, "add element arp svcnat-announce announced { 192.168.56.241 }\n"));
+	assert_true(has(text, ELEMENT "announced { 192.168.56.241 }\n"));
 	assert_false(has(text, ". 192.168.56.241"));
 	assert_true(has(text, "arp operation != @alive drop\n"));
-	assert_true(has(text, "add element arp svcnat-announce alive { request timeout 1500ms }\n"));
+	assert_true(has(text, ELEMENT "alive { request timeout 1500ms }\n"));
 	free(text);
 	/* Nobody could take over: it answers for good. */
 	text = announce_guard_text(v, 3, false);
