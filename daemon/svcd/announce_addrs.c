@@ -102,7 +102,8 @@ static void add_pair(struct pairs *l, const struct ip_addr *addr, struct announc
 }
 
 /* Those that this node's proxy captures: what is somebody else's to answer has no ipMode VIP. */
-static void add_pairs(struct pairs *l, struct announce_owner *o, const struct announce_options *opt)
+static void add_pairs(struct pairs *l, const struct announce_set *s, struct announce_owner *o,
+		      const struct announce_options *opt)
 {
 	const json_t *list = jx_get(o->service, "status.loadBalancer.ingress"), *v;
 	struct ip_addr a;
@@ -110,7 +111,8 @@ static void add_pairs(struct pairs *l, struct announce_owner *o, const struct an
 
 	json_array_foreach(list, i, v)
 		if (!jx_is(v, "ipMode", "Proxy") && !ip_addr_parse(jx_str(v, "ip"), &a, NULL) &&
-		    !addrport_special(&a) && announce_options_have(opt, &a))
+		    !addrport_special(&a) && announce_options_have(opt, &a) &&
+		    !announce_set_is_node(s, &a))
 			add_pair(l, &a, o);
 }
 
@@ -149,7 +151,7 @@ void announce_set_build(struct announce_set *s, const struct announce_options *o
 	TAILQ_FOREACH(owner, &s->owners, link) {
 		if (!owner->service)
 			continue;
-		add_pairs(&l, owner, o);
+		add_pairs(&l, s, owner, o);
 		if (owner->local)
 			know_nodes(owner);
 	}

@@ -145,8 +145,12 @@ void announce_decide(const struct announce *a, struct announce_claims *out)
 	candidates(a, &nodes);
 	for (i = 0; i < a->set.naddrs; i++) {
 		addr = &a->set.addrs[i];
-		/* An interface's own the kernel answers for anyway; it is no service's alone. */
-		if (announce_links_own(&a->links, &addr->addr))
+		/*
+		 * An interface's own the kernel answers for anyway; it is no service's alone. Nor
+		 * is a router's: who claims that one takes the LAN's way out.
+		 */
+		if (announce_links_own(&a->links, &addr->addr) ||
+		    announce_links_gateway(&a->links, &addr->addr))
 			continue;
 		left = is_left(a, &addr->addr);
 		if (holds ? left && a->recent && announce_may(a) :

@@ -84,7 +84,31 @@ static int output_of(struct nlattr **a)
 	return hop->rtnh_ifindex;
 }
 
+static void add_gateway(struct announce_links *l, const struct nlattr *a, uint8_t family)
+{
+	struct ip_addr addr = { 0 };
+
+	if (!a || !rtnl_addr(a, family, &addr) || announce_links_gateway(l, &addr))
+		return;
+	l->gateways = more(l->gateways, l->ngateways, sizeof(*l->gateways));
+	l->gateways[l->ngateways++] = addr;
+}
+
+static void add_gateways(struct announce_links *l, struct nlattr **a, uint8_t family)
+{
+	const struct rtnexthop *hop = a[RTA_MULTIPATH] ? nla_data(a[RTA_MULTIPATH]) : NULL;
+	int left = hop ? nla_len(a[RTA_MULTIPATH]) : 0;
+	struct nlattr *h[RTA_MAX + 1];
+
+	add_gateway(l, a[RTA_GATEWAY], family);
+	for (; left && RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
+		if (nla_parse(h, RTA_MAX, (struct nlattr *)RTNH_DATA(hop),
+			      hop->rtnh_len - (int)sizeof(*hop), NULL) >= 0)
+			add_gateway(l, h[RTA_GATEWAY], family);
+}
+
 struct best {
+	struct announce_links *links;
 	int index;
 	uint32_t metric;
 };
@@ -99,24 +123,28 @@ static void each_route(const struct nlmsghdr *h, void *ctx)
 
 	if (h->nlmsg_type != RTM_NEWROUTE ||
 	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*m), a, RTA_MAX, NULL) < 0 ||
-	    m->rtm_dst_len || m->rtm_type != RTN_UNICAST || m->rtm_table != RT_TABLE_MAIN)
+	    m->rtm_type != RTN_UNICAST || m->rtm_table != RT_TABLE_MAIN)
+		return;
+	add_gateways(best->links, a, m->rtm_family);
+	if (m->rtm_dst_len)
 		return;
 	metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0;
 	index = output_of(a);
 	if (index && (!best->index || metric < best->metric))
-		*best = (struct best){ index, metric };
+		*best = (struct best){ best->links, index, metric };
 }
 
-static int read_default(struct nl_sock *sk, uint8_t family, int *out, struct err *e)
+static int read_routes(struct nl_sock *sk, uint8_t family, struct announce_links *out,
+		       struct err *e)
 {
 	const struct rtmsg m = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN,
 				 .rtm_type = RTN_UNICAST };
-	struct best best = { 0 };
+	struct best best = { .links = out };
 	int ret;
 
 	ret = rtnl_dump(sk, rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m)), each_route, &best,
-			"the default route cannot be read", e);
-	*out = best.index;
+			"the routes cannot be read", e);
+	out->defaults[family == AF_INET6] = best.index;
 	return ret;
 }
 
@@ -133,9 +161,9 @@ int announce_links_read(struct nl_sock *sk, struct announce_links *out, struct e
 		ret = rtnl_dump(sk, rtnl_message(RTM_GETADDR, 0, &addr, sizeof(addr)), each_addr,
 				&l, "the addresses of the interfaces cannot be read", e);
 	if (!ret)
-		ret = read_default(sk, AF_INET, &l.defaults[0], e);
+		ret = read_routes(sk, AF_INET, &l, e);
 	if (!ret)
-		ret = read_default(sk, AF_INET6, &l.defaults[1], e);
+		ret = read_routes(sk, AF_INET6, &l, e);
 	if (ret) {
 		announce_links_clear(&l);
 		return ret;
@@ -149,6 +177,7 @@ void announce_links_clear(struct announce_links *l)
 {
 	free(l->links);
 	free(l->prefixes);
+	free(l->gateways);
 	*l = (struct announce_links){ 0 };
 }
 
@@ -160,6 +189,16 @@ bool announce_links_own(const struct announce_links *l, const struct ip_addr *ad
 
 	for (i = 0; i < l->nprefixes; i++)
 		if (ip_addr_equal(&l->prefixes[i].addr, addr))
+			return true;
+	return false;
+}
+
+bool announce_links_gateway(const struct announce_links *l, const struct ip_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < l->ngateways; i++)
+		if (ip_addr_equal(&l->gateways[i], addr))
 			return true;
 	return false;
 }

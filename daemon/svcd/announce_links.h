@@ -31,6 +31,8 @@ struct announce_links {
 	size_t nprefixes;
 	/* of IPv4 and of IPv6: where the default route leads; 0: nowhere */
 	int defaults[2];
+	struct ip_addr *gateways;	/* of routes, each once */
+	size_t ngateways;
 };
 
 /* out takes the place of what was in there; on an error it is as it was. */
@@ -41,6 +43,9 @@ void announce_links_clear(struct announce_links *l);
 
 /* Is it an address of one of the interfaces? */
 bool announce_links_own(const struct announce_links *l, const struct ip_addr *addr);
+
+/* Is it the gateway of a route? Then it is a router's. */
+bool announce_links_gateway(const struct announce_links *l, const struct ip_addr *addr);
 
 #define ANNOUNCE_ON_MAX	ANNOUNCE_INTERFACES_MAX
 

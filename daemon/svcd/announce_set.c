@@ -47,6 +47,7 @@ static void node_free(struct announce_set *s, struct announce_node *n)
 	strmap_del(&s->nodes_by_name, n->name);
 	s->nnodes--;
 	s->changed = true;
+	free(n->all);
 	free(n->name);
 	free(n);
 }
@@ -79,6 +80,44 @@ static struct ip_addr internal_ip(const json_t *object)
 	return (struct ip_addr){ 0 };
 }
 
+static size_t all_ips(const json_t *object, struct ip_addr **out)
+{
+	const json_t *list = jx_get(object, "status.addresses"), *v;
+	size_t i, n = 0;
+
+	*out = jx_must(calloc(json_array_size(list) + 1, sizeof(**out)));
+	json_array_foreach(list, i, v)
+		if (!ip_addr_parse(jx_str(v, "address"), &(*out)[n], NULL))
+			n++;
+	return n;
+}
+
+static bool take_all_ips(struct announce_node *n, const json_t *object)
+{
+	struct ip_addr *all;
+	size_t i, nall = all_ips(object, &all);
+	bool same = nall == n->nall;
+
+	for (i = 0; same && i < nall; i++)
+		same = ip_addr_equal(&all[i], &n->all[i]);
+	free(n->all);
+	n->all = all;
+	n->nall = nall;
+	return !same;
+}
+
+bool announce_set_is_node(const struct announce_set *s, const struct ip_addr *addr)
+{
+	const struct announce_node *n;
+	size_t i;
+
+	TAILQ_FOREACH(n, &s->nodes, link)
+		for (i = 0; i < n->nall; i++)
+			if (ip_addr_equal(&n->all[i], addr))
+				return true;
+	return false;
+}
+
 static void take_node(struct announce_set *s, const json_t *object, bool deleted)
 {
 	const char *name = jx_str(object, "metadata.name");
@@ -95,6 +134,7 @@ static void take_node(struct announce_set *s, const json_t *object, bool deleted
 	}
 	n = node_get(s, name);
 	n->told = true;
+	s->changed = take_all_ips(n, object) || s->changed;
 	if (n->excluded == excluded && n->addr.family == addr.family &&
 	    (!addr.family || ip_addr_equal(&n->addr, &addr)))
 		return;

@@ -30,6 +30,8 @@ struct announce_node {
 	bool told;		/* in the list that comes now */
 	bool excluded;		/* it announces nothing: so says its label, or that it goes */
 	struct ip_addr addr;	/* its first InternalIP; family 0: none */
+	struct ip_addr *all;	/* its addresses, of whatever type */
+	size_t nall;
 };
 
 /* A Service, or what is known of one: its slices may come first. */
@@ -86,6 +88,9 @@ void announce_set_build(struct announce_set *s, const struct announce_options *o
 
 /* addrs is empty, until it is made again. */
 void announce_set_forget(struct announce_set *s);
+
+/* Is it the address of a Node? Then no Service's status makes it anybody else's. */
+bool announce_set_is_node(const struct announce_set *s, const struct ip_addr *addr);
 
 const struct announce_node *announce_set_node(const struct announce_set *s, const char *name);
 /* Of how many local owners of the address has the node a ready endpoint? */

@@ -265,6 +265,16 @@ static void test_own_address(void **state)
 	assert_string_equal(decided(f), "");
 }
 
+static void test_router(void **state)
+{
+	struct ip_addr gateway = addr(OF_1);
+	struct fixture *f = *state;
+
+	settle(f);
+	f->a.links = (struct announce_links){ .gateways = &gateway, .ngateways = 1 };
+	assert_string_equal(decided(f), "");
+}
+
 /* Nobody chooses among nodes. */
 static void test_routes(void **state)
 {
@@ -290,6 +300,7 @@ int main(void)
 		CASE(test_excluded),
 		CASE(test_no_node),
 		CASE(test_own_address),
+		CASE(test_router),
 		CASE(test_routes),
 	};
 

@@ -178,6 +178,28 @@ static void test_only_what_the_options_have(void **state)
 	assert_addrs(f, "192.168.1.9=a ");
 }
 
+/* Some write there the addresses of all nodes: whoever takes another one's takes it off the LAN. */
+static void test_of_nodes(void **state)
+{
+	struct fixture *f = *state;
+
+	tell(f, PROXY_SERVICE, service("a", "Cluster", "{\"ip\": \"192.168.1.1\"}, {\"ip\": "
+				       "\"fd00::1\"}, {\"ip\": \"203.0.113.1\"}, "
+				       "{\"ip\": \"192.168.1.9\"}"));
+	assert_addrs(f, "192.168.1.1=a 192.168.1.9=a 203.0.113.1=a fd00::1=a ");
+	tell(f, PROXY_NODE, node("n1", "", "{\"type\": \"Hostname\", \"address\": \"n1\"}, "
+				 "{\"type\": \"ExternalIP\", \"address\": \"203.0.113.1\"}, "
+				 "{\"type\": \"InternalIP\", \"address\": \"192.168.1.1\"}, "
+				 "{\"type\": \"InternalIP\", \"address\": \"fd00::1\"}"));
+	assert_addrs(f, "192.168.1.9=a ");
+	/* It gives up one of them. */
+	tell(f, PROXY_NODE, node("n1", "", "{\"type\": \"InternalIP\", \"address\": "
+				 "\"192.168.1.1\"}, {\"type\": \"InternalIP\", "
+				 "\"address\": \"fd00::1\"}"));
+	assert_true(f->set.changed);
+	assert_addrs(f, "192.168.1.9=a 203.0.113.1=a ");
+}
+
 static void test_local(void **state)
 {
 	struct fixture *f = *state;
@@ -249,8 +271,10 @@ static void test_nodes(void **state)
 
 	/* A heartbeat of a kubelet changes nothing. */
 	announce_set_build(&f->set, &f->o);
-	tell(f, PROXY_NODE, node("n1", "\"a\": \"b\"", "{\"type\": \"InternalIP\", \"address\": "
-				 "\"192.168.1.1\"}"));
+	tell(f, PROXY_NODE, node("n1", "\"a\": \"b\"", "{\"type\": \"ExternalIP\", \"address\": "
+				 "\"203.0.113.1\"}, {\"type\": \"InternalIP\", \"address\": "
+				 "\"192.168.1.1\"}, {\"type\": \"InternalIP\", \"address\": "
+				 "\"fd00::1\"}"));
 	assert_false(f->set.changed);
 	tell(f, PROXY_NODE, node("n2", "", ""));
 	assert_true(f->set.changed);
@@ -298,6 +322,7 @@ int main(void)
 		CASE(test_addresses),
 		CASE(test_others),
 		CASE(test_only_what_the_options_have),
+		CASE(test_of_nodes),
 		CASE(test_local),
 		CASE(test_endpoints_that_do_not_matter),
 		CASE(test_nodes),
