@@ -136,6 +136,26 @@ static void forward(struct dns_answerer *a, struct dns_request *r)
 		refuse(a, r, err == -ENOENT ? LDNS_RCODE_REFUSED : LDNS_RCODE_SERVFAIL);
 }
 
+/*
+ * Take up what is heard of an alias' target: what it has, that it has nothing of that type, or
+ * that it does not exist, which the rcode says of the last name (RFC 6604). false: it is not
+ * known. That must not look like nothing: who has asked would not ask again.
+ */
+static bool adopt(struct dns_reply *reply, ldns_rr_type type, enum dns_heard heard,
+		  const uint8_t *data, size_t len)
+{
+	const unsigned int rcode = heard == DNS_HEARD_ANSWER ? LDNS_RCODE_WIRE(data) :
+							       LDNS_RCODE_SERVFAIL;
+
+	if (rcode == LDNS_RCODE_NXDOMAIN)
+		reply->verdict = DNS_NXDOMAIN;
+	else if (rcode == LDNS_RCODE_NOERROR)
+		dns_chase_append(reply->answer, reply->chase, type, data, len);
+	else
+		return false;
+	return true;
+}
+
 static void on_chased(void *ctx, enum dns_heard heard, const uint8_t *data, size_t len)
 {
 	struct waiting *w = ctx;
@@ -143,11 +163,10 @@ static void on_chased(void *ctx, enum dns_heard heard, const uint8_t *data, size
 	struct dns_request *r = w->r;
 
 	r->gone = NULL;
-	/* Without it the alias alone is an answer as well. */
-	if (heard == DNS_HEARD_ANSWER)
-		dns_chase_append(w->reply.answer, w->reply.chase, r->query.question.type, data,
-				 len);
-	respond_reply(a, r, &w->reply);
+	if (adopt(&w->reply, r->query.question.type, heard, data, len))
+		respond_reply(a, r, &w->reply);
+	else
+		refuse(a, r, LDNS_RCODE_SERVFAIL);
 	waiting_free(w);
 }
 
@@ -155,10 +174,17 @@ static void on_chased(void *ctx, enum dns_heard heard, const uint8_t *data, size
 static void chase(struct dns_answerer *a, struct dns_request *r, struct dns_reply *reply)
 {
 	struct dns_query q = { .recursion = true, .edns = true, .size = DNS_UDP_MAX };
+	int err;
 
 	dns_question_make(&q.question, reply->chase, r->query.question.type);
-	if (wait_for(a, r, &q, true, on_chased, reply))
+	err = wait_for(a, r, &q, true, on_chased, reply);
+	if (err == -ENOENT) {
+		/* Without upstreams the alias is all that there is to know here. */
 		respond_reply(a, r, reply);
+	} else if (err) {
+		dns_reply_clear(reply);
+		refuse(a, r, LDNS_RCODE_SERVFAIL);
+	}
 }
 
 /* --- the zone --- */

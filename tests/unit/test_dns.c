@@ -318,7 +318,10 @@ static void test_other_names(void **state)
 	assert_string_equal(ask(f, "www.example.", A), "REFUSED");
 }
 
-/* The answer has the addresses as well, whatever else the upstream adds; or the alias alone. */
+/*
+ * The answer has the addresses as well, whatever else the upstream adds; or the alias alone. A
+ * failure is one: that there is no address would be final.
+ */
 static void test_an_alias(void **state)
 {
 	struct fixture *f = *state;
@@ -339,9 +342,13 @@ static void test_an_alias(void **state)
 	assert_string_equal(ask(f, EXT, LDNS_RR_TYPE_AAAA), "NOERROR aa ra: " EXT
 			    " CNAME www.example.");
 	f->upstream.mood = UPSTREAM_DENIES;
-	assert_string_equal(ask(f, EXT, A), "NOERROR aa ra: " EXT " CNAME www.example.");
+	assert_string_equal(ask(f, EXT, A), "NXDOMAIN aa ra: " EXT " CNAME www.example.");
 	f->upstream.mood = UPSTREAM_GARBAGE;
-	assert_string_equal(ask(f, EXT, A), "NOERROR aa ra: " EXT " CNAME www.example.");
+	assert_string_equal(ask(f, EXT, A), "SERVFAIL ra");
+	f->upstream.mood = UPSTREAM_FAILS;
+	assert_string_equal(ask(f, EXT, A), "SERVFAIL ra");
+	assert_string_equal(ask(f, EXT, LDNS_RR_TYPE_CNAME), "NOERROR aa ra: " EXT
+			    " CNAME www.example.");
 	f->upstream.mood = UPSTREAM_PIECES;
 	assert_non_null(strstr(ask(f, EXT, A), "x.example. A 192.0.2.2"));
 	/* An alias of itself, and one without an end. */
