@@ -181,8 +181,11 @@ struct dns_server *dns_server_alloc(const struct dns_server_config *c)
 	s->config.idle_ms = c->idle_ms ? c->idle_ms : IDLE_MS;
 	s->config.yield_ms = c->yield_ms ? c->yield_ms : YIELD_MS;
 	s->config.streams_max = c->streams_max ? c->streams_max : STREAMS_MAX;
-	TAILQ_INIT(&s->waiting);
-	TAILQ_INIT(&s->busy);
+	s->config.client_max = c->client_max ? c->client_max : (s->config.streams_max + 3) / 4;
+	if (!dns_tcp_init(s)) {
+		free(s);
+		return NULL;
+	}
 	return s;
 }
 
@@ -191,7 +194,7 @@ void dns_server_free(struct dns_server *s)
 	if (!s)
 		return;
 	dns_server_listen(s, NULL, 0, NULL);
-	dns_tcp_close_all(s);
+	dns_tcp_clear(s);
 	free(s->v);
 	free(s);
 }

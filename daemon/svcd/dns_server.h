@@ -26,6 +26,7 @@ struct dns_server_config {
 	unsigned int idle_ms;		/* of a stream; 0: 10 s */
 	unsigned int yield_ms;		/* then one that waits makes room for another; 0: 2 s */
 	unsigned int streams_max;	/* 0: 256 */
+	unsigned int client_max;	/* of them from one address; 0: a quarter */
 };
 
 struct dns_server *dns_server_alloc(const struct dns_server_config *c);	/* NULL: no memory */

@@ -27,6 +27,9 @@ struct dns_server {
 	struct dns_streams waiting;	/* for a query, or for the client to take answers */
 	struct dns_streams busy;	/* queries of theirs are being answered */
 	size_t nstreams;
+	struct dns_streams ready;	/* of all of these, those with a query that may be taken */
+	struct event *more;		/* takes them */
+	size_t taken;			/* bytes of answers since it did so last */
 };
 
 /* A socket that is bound and does not block; -errno. */
@@ -36,7 +39,9 @@ int dns_socket(const struct dns_peer *where, int type);
 int dns_udp_open(struct dns_udp **out, struct dns_server *s, int fd);
 void dns_udp_close(struct dns_udp *u);
 
+/* false: no memory. */
+bool dns_tcp_init(struct dns_server *s);
+void dns_tcp_clear(struct dns_server *s);
 int dns_tcp_open(struct evconnlistener **out, struct dns_server *s, int fd);
-void dns_tcp_close_all(struct dns_server *s);
 
 #endif

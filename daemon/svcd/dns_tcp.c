@@ -17,6 +17,9 @@
 #define PIPELINE_MAX	32
 #define UNSENT_MAX	((size_t)256 * 1024)
 #define LENGTH_LEN	2
+/* Of all streams, in one turn of the loop; whatever else svcd has to do is done in between. */
+#define TURN_QUERIES	32
+#define TURN_BYTES	((size_t)64 * 1024)
 
 struct tcp_request {
 	struct dns_request r;		/* first */
@@ -28,7 +31,7 @@ LIST_HEAD(tcp_requests, tcp_request);
 
 struct dns_stream {
 	struct dns_server *server;
-	TAILQ_ENTRY(dns_stream) link;
+	TAILQ_ENTRY(dns_stream) link, in_ready;
 	struct bufferevent *bev;
 	struct event *deadline;
 	struct dns_peer from;
@@ -36,6 +39,7 @@ struct dns_stream {
 	size_t nrequests;
 	int64_t since;		/* it waits */
 	bool ended;		/* the client sends nothing more */
+	bool ready;		/* it is among those */
 	bool reading;		/* a query is being handed over: it must not be freed */
 };
 
@@ -61,6 +65,13 @@ static void request_free(struct tcp_request *u)
 	TAILQ_INSERT_TAIL(&t->server->waiting, t, link);
 }
 
+static void unqueue(struct dns_stream *t)
+{
+	if (t->ready)
+		TAILQ_REMOVE(&t->server->ready, t, in_ready);
+	t->ready = false;
+}
+
 static void stream_free(struct dns_stream *t)
 {
 	struct tcp_request *u;
@@ -70,6 +81,7 @@ static void stream_free(struct dns_stream *t)
 			u->r.gone(&u->r);
 		request_free(u);
 	}
+	unqueue(t);
 	TAILQ_REMOVE(list_of(t), t, link);
 	t->server->nstreams--;
 	if (t->deadline)
@@ -106,6 +118,7 @@ static void end(struct dns_request *r, const uint8_t *data, size_t len)
 	uint8_t length[LENGTH_LEN];
 
 	request_free(u);
+	t->server->taken += len;
 	if (data) {
 		ldns_write_uint16(length, (uint16_t)len);
 		bufferevent_write(t->bev, length, sizeof(length));
@@ -138,47 +151,97 @@ static void hand_over(struct dns_stream *t, const uint8_t *data, size_t len)
 	s->config.handle(s->config.ctx, &u->r, data, len);
 }
 
-/* true: there was a whole one. */
-static bool read_one(struct dns_stream *t)
+/* A whole one, that may be taken now. */
+static bool has_query(const struct dns_stream *t)
 {
 	struct evbuffer *in = bufferevent_get_input(t->bev);
-	size_t have = evbuffer_get_length(in), len;
 	uint8_t length[LENGTH_LEN];
-	const uint8_t *data;
 
-	if (have < LENGTH_LEN)
-		return false;
-	evbuffer_copyout(in, length, sizeof(length));
-	len = ldns_read_uint16(length);
-	if (have - LENGTH_LEN < len)
-		return false;
-	data = evbuffer_pullup(in, (ev_ssize_t)(LENGTH_LEN + len));
-	if (data)
-		hand_over(t, data + LENGTH_LEN, len);
-	evbuffer_drain(in, LENGTH_LEN + len);
-	set_deadline(t);
-	return true;
+	return !is_full(t) && evbuffer_copyout(in, length, sizeof(length)) == LENGTH_LEN &&
+	       evbuffer_get_length(in) - LENGTH_LEN >= ldns_read_uint16(length);
 }
 
-/* What a client does not take the answers of is not read. */
-static void read_some(struct dns_stream *t)
+static void take_query(struct dns_stream *t)
 {
+	struct evbuffer *in = bufferevent_get_input(t->bev);
+	uint8_t length[LENGTH_LEN];
+	const uint8_t *data;
+	size_t len;
+
+	evbuffer_copyout(in, length, sizeof(length));
+	len = ldns_read_uint16(length);
+	data = evbuffer_pullup(in, (ev_ssize_t)(LENGTH_LEN + len));
 	t->reading = true;
-	while (!is_full(t) && read_one(t))
-		;
+	if (data)
+		hand_over(t, data + LENGTH_LEN, len);
 	t->reading = false;
+	evbuffer_drain(in, LENGTH_LEN + len);
+	set_deadline(t);
+}
+
+/* --- turns: streams take them, a query each --- */
+
+static void take_more(struct dns_server *s)
+{
+	const struct timeval now = { 0 };
+
+	/* Not event_active(): that would go on before anything else is looked at. */
+	if (!TAILQ_EMPTY(&s->ready))
+		event_add(s->more, &now);
+}
+
+static void queue(struct dns_stream *t)
+{
+	struct dns_server *s = t->server;
+
+	if (t->ready)
+		return;
+	t->ready = true;
+	TAILQ_INSERT_TAIL(&s->ready, t, in_ready);
+	/* It does not wait for its client any more. */
+	if (!t->nrequests) {
+		TAILQ_REMOVE(&s->waiting, t, link);
+		t->since = dns_now_ns();
+		TAILQ_INSERT_TAIL(&s->waiting, t, link);
+	}
+	take_more(s);
+}
+
+/*
+ * What a client does not take the answers of is not read. A client that has sent all may still
+ * wait for answers.
+ */
+static void go_on(struct dns_stream *t)
+{
+	if (has_query(t))
+		queue(t);
 	if (t->ended || is_full(t))
 		bufferevent_disable(t->bev, EV_READ);
 	else
 		bufferevent_enable(t->bev, EV_READ);
+	if (t->ended && !t->ready && !t->nrequests && !unsent(t))
+		stream_free(t);
 }
 
-/* A client that has sent all may still wait for answers. */
-static void go_on(struct dns_stream *t)
+static void on_more(evutil_socket_t fd, short what, void *ctx)
 {
-	read_some(t);
-	if (t->ended && !t->nrequests && !unsent(t))
-		stream_free(t);
+	struct dns_server *s = ctx;
+	struct dns_stream *t;
+	unsigned int n;
+
+	(void)fd;
+	(void)what;
+	s->taken = 0;
+	for (n = 0; n < TURN_QUERIES && s->taken < TURN_BYTES; n++) {
+		t = TAILQ_FIRST(&s->ready);
+		if (!t)
+			break;
+		unqueue(t);
+		if (has_query(t))
+			take_query(t);
+		go_on(t);
+	}
+	take_more(s);
 }
 
 static void on_readable(struct bufferevent *bev, void *ctx)
@@ -212,16 +275,44 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 	stream_free(ctx);
 }
 
-/* Whoever has waited longest makes room. */
-static bool has_room(struct dns_server *s)
-{
-	struct dns_stream *longest = TAILQ_FIRST(&s->waiting);
-	int64_t yield = s->config.yield_ms * 1000000LL;
+/* --- who comes --- */
 
-	if (s->nstreams >= s->config.streams_max && longest &&
-	    dns_now_ns() - longest->since >= yield)
-		stream_free(longest);
-	return s->nstreams < s->config.streams_max;
+static size_t count_of(const struct dns_streams *list, const struct ip_addr *client)
+{
+	const struct dns_stream *t;
+	size_t n = 0;
+
+	TAILQ_FOREACH(t, list, link)
+		n += ip_addr_equal(&t->from.addr, client);
+	return n;
+}
+
+/* Of a client; NULL: of all. */
+static struct dns_stream *longest_waiting(const struct dns_server *s, const struct ip_addr *client)
+{
+	struct dns_stream *t;
+
+	TAILQ_FOREACH(t, &s->waiting, link)
+		if (!client || ip_addr_equal(&t->from.addr, client))
+			break;
+	return t;
+}
+
+/* Whoever has waited longest makes room; for a client that has its share, one of its own. */
+static bool make_room(struct dns_server *s, const struct ip_addr *client)
+{
+	const size_t n = count_of(&s->waiting, client) + count_of(&s->busy, client);
+	const bool has_share = n >= s->config.client_max;
+	const int64_t yield = s->config.yield_ms * 1000000LL;
+	struct dns_stream *longest;
+
+	if (!has_share && s->nstreams < s->config.streams_max)
+		return true;
+	longest = longest_waiting(s, has_share ? client : NULL);
+	if (!longest || dns_now_ns() - longest->since < yield)
+		return false;
+	stream_free(longest);
+	return true;
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
@@ -235,7 +326,7 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	(void)len;
 	dns_peer_from(&from, (const void *)sa);
 	if ((!s->config.allowed || s->config.allowed(s->config.allowed_ctx, &from.addr)) &&
-	    has_room(s))
+	    make_room(s, &from.addr))
 		t = calloc(1, sizeof(*t));
 	if (!t) {
 		close(fd);
@@ -277,7 +368,16 @@ int dns_tcp_open(struct evconnlistener **out, struct dns_server *s, int fd)
 	return 0;
 }
 
-void dns_tcp_close_all(struct dns_server *s)
+bool dns_tcp_init(struct dns_server *s)
+{
+	TAILQ_INIT(&s->waiting);
+	TAILQ_INIT(&s->busy);
+	TAILQ_INIT(&s->ready);
+	s->more = evtimer_new(s->config.base, on_more, s);
+	return s->more;
+}
+
+void dns_tcp_clear(struct dns_server *s)
 {
 	struct dns_stream *t;
 
@@ -285,4 +385,5 @@ void dns_tcp_close_all(struct dns_server *s)
 		stream_free(t);
 	while ((t = TAILQ_FIRST(&s->waiting)))
 		stream_free(t);
+	event_free(s->more);
 }

@@ -19,6 +19,7 @@ struct fixture {
 	struct event_base *base;
 	struct dns_server *server;
 	bool hold, silent, strangers;
+	size_t answer_len;	/* of each answer; 0: as long as the query */
 	struct dns_request *held[HELD_MAX];
 	size_t nheld, ngone, handled;
 	uint8_t last[256];	/* the last query */
@@ -34,6 +35,7 @@ static void on_gone(struct dns_request *r)
 
 static void handle(void *ctx, struct dns_request *r, const uint8_t *data, size_t len)
 {
+	static const uint8_t large[DNS_MESSAGE_MAX];
 	struct fixture *f = ctx;
 	uint8_t answer[256];
 	size_t i;
@@ -48,7 +50,8 @@ static void handle(void *ctx, struct dns_request *r, const uint8_t *data, size_t
 		r->ctx = f;
 		f->held[f->nheld++] = r;
 	} else {
-		r->ops->end(r, f->silent ? NULL : answer, f->last_len);
+		r->ops->end(r, f->silent ? NULL : f->answer_len ? large : answer,
+			    f->answer_len ? f->answer_len : f->last_len);
 	}
 }
 
@@ -65,7 +68,7 @@ static void open_server(struct fixture *f, unsigned int idle_ms, unsigned int yi
 {
 	const struct dns_server_config c = {
 		.base = f->base, .handle = handle, .ctx = f, .allowed = allowed, .allowed_ctx = f,
-		.idle_ms = idle_ms, .yield_ms = yield_ms, .streams_max = max,
+		.idle_ms = idle_ms, .yield_ms = yield_ms, .streams_max = max, .client_max = max,
 	};
 
 	dns_server_free(f->server);
@@ -504,6 +507,86 @@ static void test_who_does_not_read(void **state)
 	close(fd);
 }
 
+/* All come from here, 300 queries each in one piece. */
+static void send_many(int fd)
+{
+	char text[300 * 3];
+	size_t i;
+
+	for (i = 0; i < sizeof(text); i += 3)
+		memcpy(text + i, "\0\1x", 3);
+	assert_int_equal(send(fd, text, sizeof(text), MSG_NOSIGNAL), sizeof(text));
+}
+
+/* However much is asked, and however much there is to say, the rest of svcd has its turn. */
+static void test_turns(void **state)
+{
+	struct fixture *f = *state;
+	struct dns_peer where = dns_help_place(1, PORT + 13);
+	size_t before, most = 0, want;
+	int v[3], i;
+
+	listen_at(f, &where, 1);
+	for (i = 0; i < 3; i++)
+		v[i] = open_stream(f, &where);
+	while (dns_server_streams(f->server) < 3)
+		event_base_loop(f->base, EVLOOP_ONCE);
+	for (want = 900, f->answer_len = 0; ; want = f->handled + 3, f->answer_len = 60000) {
+		for (i = 0; i < 3; i++)
+			send_many(v[i]);
+		for (most = 0; f->handled < want; most = f->handled - before > most ?
+		     f->handled - before : most) {
+			before = f->handled;
+			event_base_loop(f->base, EVLOOP_ONCE);
+		}
+		assert_in_range(most, 1, f->answer_len ? 2 : 32);
+		if (f->answer_len)
+			break;
+	}
+	for (i = 0; i < 3; i++)
+		close(v[i]);
+}
+
+static int open_from(uint32_t source, const struct dns_peer *where)
+{
+	const struct sockaddr_in from = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(source) };
+	struct sockaddr_storage sa;
+	socklen_t len = dns_peer_sockaddr(where, &sa);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	assert_int_equal(bind(fd, (const struct sockaddr *)&from, sizeof(from)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&sa, len), 0);
+	return fd;
+}
+
+/* One client has a quarter, and makes room for itself; others have room all the same. */
+static void test_a_share(void **state)
+{
+	struct fixture *f = *state;
+	struct dns_peer where = dns_help_place(1, PORT + 14);
+	struct dns_server_config c = { .base = f->base, .handle = handle, .ctx = f,
+				       .streams_max = 8, .yield_ms = 60000 };
+	int v[4];
+
+	dns_server_free(f->server);
+	f->server = dns_server_alloc(&c);
+	listen_at(f, &where, 1);
+	v[0] = open_from(INADDR_LOOPBACK, &where);
+	v[1] = open_from(INADDR_LOOPBACK, &where);
+	v[2] = open_from(INADDR_LOOPBACK, &where);
+	assert_true(receive(f, v[2], 0).closed);
+	v[3] = open_from(INADDR_LOOPBACK + 1, &where);
+	send_text(v[3], "\0\1o");
+	assert_comes(f, v[3], "\0\1o");
+	send_text(v[0], "\0\1a");
+	assert_comes(f, v[0], "\0\1a");
+	assert_int_equal(dns_server_streams(f->server), 3);
+	close(v[0]);
+	close(v[1]);
+	close(v[2]);
+	close(v[3]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -521,6 +604,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_burst_of_connections, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_stranger, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_does_not_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_share, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
