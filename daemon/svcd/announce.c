@@ -45,7 +45,7 @@ static void begin(struct announce *a)
 
 	a->ready = a->says = announce_now();
 	if (!a->recent && had)
-		a->says += ANNOUNCE_DECLINE_MS;
+		a->says += announce_heard_ms(a);
 	a->settled = false;
 	a->ticked = 0;
 	announce_peers_restart(&a->peers);
@@ -83,11 +83,12 @@ static void decide(struct announce *a)
 
 	look_for_own_node(a);
 	if (!a->routes_stale) {
-		a->peers.trusting = announce_holds(a);
+		a->held = announce_holds(a);
+		a->grade = announce_own_grade(a);
 		announce_decide(a, &want);
 		announce_apply(a, &want);
 		a->did = a->did || (a->options.mode == ANNOUNCE_LAYER2 && a->wire);
-		if (!a->peers.trusting) {
+		if (!a->held) {
 			a->settled = true;
 			announce_routes_clear(&a->left);
 		}
@@ -143,7 +144,6 @@ static bool stalled(struct announce *a, int64_t now)
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
 	struct announce *a = ctx;
-	bool held = a->peers.trusting;
 
 	(void)fd;
 	(void)what;
@@ -155,9 +155,11 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 		a->ticked = 0;
 		return;
 	}
-	if (stalled(a, announce_now()) || announce_peers_tick(&a->peers) ||
-	    announce_holds(a) != held)
+	if (stalled(a, announce_now()) || announce_peers_tick(&a->peers) || announce_is_due(a))
 		update(a);
+	/* Who was not heard may have announced what this one kept all the time. */
+	if (announce_peers_came(&a->peers) && a->wire)
+		announce_wire_again(a->wire);
 	announce_beat(a);
 	add_ms(a->tick, ANNOUNCE_TICK_MS);
 }

@@ -8,8 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+int64_t announce_heard_ms(const struct announce *a)
+{
+	return 3 * announce_peers_period(&a->peers);
+}
+
 /* Others count a node that comes back only after that; then it may take, and they have let go. */
-#define HOLD_MS	(ANNOUNCE_UP_MS + 1000)
+static int64_t hold_ms(const struct announce *a)
+{
+	return ANNOUNCE_UP_MS + announce_heard_ms(a);
+}
 
 /*
  * A node that is new says nothing before it knows what the others do. One that was away for a
@@ -26,7 +34,7 @@ bool announce_holds(const struct announce *a)
 		return false;
 	if (a->recent)
 		return !known;
-	return !(known && !announce_peers_up(&a->peers)) && since < HOLD_MS;
+	return !(known && !announce_peers_alive(&a->peers)) && since < hold_ms(a);
 }
 
 bool announce_may(const struct announce *a)
@@ -43,6 +51,11 @@ enum announce_grade announce_own_grade(const struct announce *a)
 
 	node_health(a->config.node, &h);
 	return h.ok && h.eligible ? ANNOUNCE_WELL : ANNOUNCE_ILL;
+}
+
+bool announce_is_due(const struct announce *a)
+{
+	return announce_holds(a) != a->held || announce_own_grade(a) != a->grade;
 }
 
 /* --- claims --- */

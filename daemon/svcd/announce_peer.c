@@ -20,9 +20,10 @@ static void lose(struct announce_peer *p)
 	p->since = 0;
 }
 
-void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool trusted,
-			 int64_t now)
+void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_t now)
 {
+	bool holds = a == ANNOUNCE_HOLDS_WELL || a == ANNOUNCE_HOLDS_ILL;
+
 	/* What was silent for too long begins anew. */
 	announce_peer_grade(p, now);
 	if (a == ANNOUNCE_SILENT)
@@ -34,8 +35,9 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool t
 	}
 	p->good = now;
 	p->since = p->since ? p->since : now;
-	p->grade = a == ANNOUNCE_ANSWER_WELL ? ANNOUNCE_WELL : ANNOUNCE_ILL;
-	if (trusted || now - p->since >= ANNOUNCE_UP_MS)
+	p->grade = a == ANNOUNCE_ANSWER_WELL || a == ANNOUNCE_HOLDS_WELL ? ANNOUNCE_WELL :
+									   ANNOUNCE_ILL;
+	if (!holds || now - p->since >= ANNOUNCE_UP_MS)
 		p->up = true;
 }
 
@@ -75,9 +77,11 @@ static bool is(const char *value, size_t len, const char *what)
 
 static enum announce_answer answer_of(const char *value, size_t len, bool well)
 {
-	if (is(value, len, "none"))
+	if (is(value, len, ANNOUNCE_SAYS_NONE))
 		return ANNOUNCE_DECLINED;
-	if (!is(value, len, "layer2"))
+	if (is(value, len, ANNOUNCE_SAYS_HOLDS))
+		return well ? ANNOUNCE_HOLDS_WELL : ANNOUNCE_HOLDS_ILL;
+	if (!is(value, len, ANNOUNCE_SAYS_LAYER2))
 		return ANNOUNCE_SILENT;
 	return well ? ANNOUNCE_ANSWER_WELL : ANNOUNCE_ANSWER_ILL;
 }

@@ -3,9 +3,11 @@
  * What this node thinks of another one, by how that one answers on its health port. Pure: the
  * times are milliseconds of a clock that never goes backwards, and never 0.
  *
- * A node that is silent is gone after ANNOUNCE_DEAD_MS; one that comes back has to answer for
- * ANNOUNCE_UP_MS before it counts again, so that one that comes and goes does not take the
- * addresses along each time.
+ * A node that is silent is gone after ANNOUNCE_DEAD_MS. One that answers again and says that it
+ * takes its part has its addresses already: it was only not heard, and counts at once, or both
+ * would announce. One that says that it holds has nothing yet: it counts when it has answered
+ * for ANNOUNCE_UP_MS, and takes a little later, when the others have let go. So one that starts
+ * again and again does not take the addresses along each time.
  */
 #ifndef SVCNAT_ANNOUNCE_PEER_H
 #define SVCNAT_ANNOUNCE_PEER_H
@@ -17,10 +19,15 @@
 
 /* An answer's header, of /healthz; the grade is the status. */
 #define ANNOUNCE_HEADER		"Svcnat-Announce"
+#define ANNOUNCE_SAYS_NONE	"none"
+#define ANNOUNCE_SAYS_HOLDS	"layer2; holding"
+#define ANNOUNCE_SAYS_LAYER2	"layer2"
 
 enum announce_answer {
 	ANNOUNCE_SILENT,	/* none, or it does not speak of announcing: it may just start */
 	ANNOUNCE_DECLINED,	/* it says that it does not announce */
+	ANNOUNCE_HOLDS_ILL,	/* it will, soon */
+	ANNOUNCE_HOLDS_WELL,
 	ANNOUNCE_ANSWER_ILL,
 	ANNOUNCE_ANSWER_WELL,
 };
@@ -38,12 +45,7 @@ struct announce_peer {
 
 /* A question is on its way. */
 void announce_peer_asked(struct announce_peer *p, int64_t now);
-/*
- * trusted: it counts with its first answer, because who asks is new here and knows nothing of
- * what was before.
- */
-void announce_peer_heard(struct announce_peer *p, enum announce_answer a, bool trusted,
-			 int64_t now);
+void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_t now);
 /* As of now. */
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now);
 /* Is it known what it does: did it answer, or could it have? */

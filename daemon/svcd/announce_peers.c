@@ -102,7 +102,7 @@ void announce_peers_sync(struct announce_peers *p, const struct announce_set *se
 
 /* --- how they answer --- */
 
-static int64_t period(const struct announce_peers *p)
+int64_t announce_peers_period(const struct announce_peers *p)
 {
 	int64_t ms = (int64_t)p->n * ANNOUNCE_ASK_PACE_MS;
 
@@ -115,14 +115,15 @@ static void on_asked(void *ctx, enum announce_answer answer)
 	struct announce_known *k = ctx;
 
 	k->ask = NULL;
-	announce_peer_heard(&k->state, answer, k->all->trusting, k->all->now());
+	announce_peer_heard(&k->state, answer, k->all->now());
 }
 
 static void question(struct announce_known *k, int64_t now)
 {
-	k->next = now + period(k->all);
+	k->next = now + announce_peers_period(k->all);
 	announce_peer_asked(&k->state, now);
-	k->state.dead_ms = period(k->all) * ANNOUNCE_DEAD_MS / ANNOUNCE_ASK_EACH_MS;
+	k->state.dead_ms = announce_peers_period(k->all) * ANNOUNCE_DEAD_MS /
+			   ANNOUNCE_ASK_EACH_MS;
 	k->ask = announce_ask(k->all->base, &k->addr, k->all->port, on_asked, k);
 }
 
@@ -141,12 +142,22 @@ bool announce_peers_tick(struct announce_peers *p)
 		if (k->grade == was)
 			continue;
 		news = true;
+		p->came = p->came || (was == ANNOUNCE_GONE && k->was_up);
+		k->was_up = k->was_up || k->grade != ANNOUNCE_GONE;
 		log_info("announce: node %s %s", k->name, k->grade == ANNOUNCE_WELL ? "announces" :
 			 k->grade == ANNOUNCE_ILL ? "says that it is not well" :
 			 k->state.declined ? "does not announce any more" :
 			 "does not answer any more");
 	}
 	return news;
+}
+
+bool announce_peers_came(struct announce_peers *p)
+{
+	bool came = p->came;
+
+	p->came = false;
+	return came;
 }
 
 enum announce_grade announce_peers_grade(const struct announce_peers *p, const char *name)
@@ -164,6 +175,16 @@ bool announce_peers_known(const struct announce_peers *p)
 		if (!announce_peer_known(&k->state, p->now()))
 			return false;
 	return true;
+}
+
+bool announce_peers_alive(const struct announce_peers *p)
+{
+	const struct announce_known *k;
+
+	TAILQ_FOREACH(k, &p->list, link)
+		if (k->state.since || k->grade != ANNOUNCE_GONE)
+			return true;
+	return false;
 }
 
 size_t announce_peers_up(const struct announce_peers *p)

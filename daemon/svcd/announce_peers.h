@@ -25,6 +25,7 @@ struct announce_known {
 	struct announce_ask *ask;	/* NULL: none is under way */
 	int64_t next;			/* when it is asked */
 	bool seen;			/* in the present sync */
+	bool was_up;			/* ever */
 };
 
 TAILQ_HEAD(announce_knowns, announce_known);
@@ -33,10 +34,10 @@ struct announce_peers {
 	struct event_base *base;	/* borrowed */
 	uint16_t port;			/* of all of them; it is this node's, too */
 	int64_t (*now)(void);		/* milliseconds */
-	bool trusting;			/* see announce_peer_heard() */
 	struct announce_knowns list;
 	struct strmap by_name;
 	size_t n;
+	bool came;			/* see announce_peers_came() */
 };
 
 void announce_peers_init(struct announce_peers *p, struct event_base *base, uint16_t port,
@@ -49,12 +50,19 @@ void announce_peers_restart(struct announce_peers *p);
 void announce_peers_sync(struct announce_peers *p, const struct announce_set *set,
 			 const char *self);
 
+/* Each is asked that often; milliseconds. */
+int64_t announce_peers_period(const struct announce_peers *p);
+
 /* Ask who is due. true: of one at least another is thought than before. */
 bool announce_peers_tick(struct announce_peers *p);
+/* Since the last call: did one come back? It may have announced what others have. */
+bool announce_peers_came(struct announce_peers *p);
 
 enum announce_grade announce_peers_grade(const struct announce_peers *p, const char *name);
 /* Is of all known what they do? */
 bool announce_peers_known(const struct announce_peers *p);
+/* Does any of them answer, be it that it holds? */
+bool announce_peers_alive(const struct announce_peers *p);
 size_t announce_peers_up(const struct announce_peers *p);
 
 #endif

@@ -13,8 +13,6 @@
 #include "fdwatch.h"
 #include "node_listen.h"
 
-#define ANNOUNCE_DECLINE_MS	(3 * ANNOUNCE_ASK_EACH_MS)	/* so long that all have heard it */
-
 enum announce_trouble {
 	TROUBLE_ROUTES,
 	TROUBLE_WIRE,
@@ -62,6 +60,9 @@ struct announce {
 	 */
 	int64_t says;
 	bool settled;			/* it is known what the others do: it takes its part */
+	/* as of the last decision */
+	bool held;
+	enum announce_grade grade;	/* this node's own */
 
 	struct nl_sock *rt;
 	struct nl_sock *news;		/* NULL: there are none */
@@ -87,6 +88,10 @@ int64_t announce_now(void);
 
 /* Is it time to be told, and known who else there is? See announce_decide.c. */
 bool announce_holds(const struct announce *a);
+/* Would something else be decided than the last time, because of this node itself? */
+bool announce_is_due(const struct announce *a);
+/* So long that each of the others has asked, and has heard what this node says. */
+int64_t announce_heard_ms(const struct announce *a);
 /* May this node announce anything at all? */
 bool announce_may(const struct announce *a);
 /* How this node is, by itself. */

@@ -8,11 +8,14 @@
 const char *announce_header(const struct announce *a)
 {
 	/* One that has just started says nothing: it may be the one that was there a moment ago. */
-	if (a->options.mode == ANNOUNCE_LAYER2 && !a->ready)
+	if (a->options.mode == ANNOUNCE_LAYER2 && !a->ready && !a->did)
 		return "";
-	if (a->options.mode == ANNOUNCE_LAYER2 && a->wire && announce_now() >= a->says)
-		return ANNOUNCE_HEADER ": layer2\r\n";
-	return a->did || a->ready ? ANNOUNCE_HEADER ": none\r\n" : "";
+	if (a->options.mode != ANNOUNCE_LAYER2 || !a->ready || !a->wire || announce_now() < a->says)
+		return a->did || a->ready ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_NONE "\r\n" : "";
+	/* Who goes on with what it had holds nothing back of that. */
+	return announce_holds(a) && !a->recent ?
+	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_HOLDS "\r\n" :
+	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n";
 }
 
 static const char *trouble(const struct announce *a)

@@ -308,6 +308,20 @@ void announce_wire_add(struct announce_wire *w, const struct ip_addr *addr,
 	event_active(w->tick, EV_TIMEOUT, 0);
 }
 
+void announce_wire_again(struct announce_wire *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->n; i++) {
+		stop_waiting(w, w->v[i]);
+		w->v[i]->rounds = ANNOUNCE_ROUNDS;
+		w->v[i]->due = now_ms();
+		TAILQ_INSERT_TAIL(&w->waiting, w->v[i], link);
+	}
+	if (w->n)
+		event_active(w->tick, EV_TIMEOUT, 0);
+}
+
 static void forget(struct announce_wire *w, struct spoken *s)
 {
 	struct in6_addr group;

@@ -38,6 +38,8 @@ void announce_wire_close(struct announce_wire *w);	/* NULL: nothing */
  */
 void announce_wire_add(struct announce_wire *w, const struct ip_addr *addr,
 		       const struct announce_link *link, bool said);
+/* Neighbours are told of all once more. */
+void announce_wire_again(struct announce_wire *w);
 /* Nothing more is said of it there. */
 void announce_wire_del(struct announce_wire *w, const struct ip_addr *addr, int index);
 

@@ -143,6 +143,14 @@ static const char *decided(struct fixture *f)
 	return text;
 }
 
+static void settle(struct fixture *f)
+{
+	decided(f);
+	f->a.settled = true;
+	answers(f, "n2", ANNOUNCE_WELL);
+	answers(f, "n3", ANNOUNCE_WELL);
+}
+
 static void test_who_is_new_waits(void **state)
 {
 	struct fixture *f = *state;
@@ -155,8 +163,72 @@ static void test_who_is_new_waits(void **state)
 	assert_string_equal(decided(f), "");
 	f->a.says -= ANNOUNCE_UP_MS;
 	assert_string_equal(decided(f), "");
-	f->a.says -= 1000;
+	f->a.says -= 3 * ANNOUNCE_ASK_EACH_MS;
 	assert_string_equal(decided(f), OF_1 "! ");
+}
+
+/* Of very many each asks less often, and hears of this one later. */
+static void test_among_many_it_waits_longer(void **state)
+{
+	struct fixture *f = *state;
+	char name[16], ip[32];
+	int i;
+
+	for (i = 10; i < 210; i++) {
+		snprintf(name, sizeof(name), "n%d", i);
+		snprintf(ip, sizeof(ip), "198.51.100.%d", i);
+		tell_node(f, name, ip, false);
+	}
+	decided(f);
+	assert_int_equal(announce_heard_ms(&f->a), 3 * ANNOUNCE_ASK_MAX_MS);
+	answers(f, "n2", ANNOUNCE_WELL);
+	f->a.says -= ANNOUNCE_UP_MS + 5000;
+	assert_true(announce_holds(&f->a));
+	f->a.says -= 1000;
+	assert_false(announce_holds(&f->a));
+}
+
+/* All start at once: none may take for gone who waits as itself does. */
+static void test_all_are_new(void **state)
+{
+	struct fixture *f = *state;
+
+	decided(f);
+	announce_peer_heard(&peer(f, "n2")->state, ANNOUNCE_HOLDS_WELL, announce_now());
+	announce_peer_heard(&peer(f, "n3")->state, ANNOUNCE_HOLDS_WELL, announce_now());
+	assert_string_equal(decided(f), "");
+}
+
+/* What is said of it to others: who waits has nothing yet. */
+static void test_header(void **state)
+{
+	struct fixture *f = *state;
+
+	decided(f);
+	f->a.wire = (struct announce_wire *)f;
+	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2; holding\r\n");
+	f->a.recent = true;
+	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2\r\n");
+	f->a.settled = true;
+	f->a.recent = false;
+	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2\r\n");
+	f->a.ready = 0;
+	assert_string_equal(announce_header(&f->a), "");
+	f->a.did = true;
+	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: none\r\n");
+	f->a.wire = NULL;
+}
+
+/* That this node is not well any more is a reason to decide, as that of another one is. */
+static void test_own_health_is_news(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	f->a.grade = announce_own_grade(&f->a);
+	assert_false(announce_is_due(&f->a));
+	f->a.grade = f->a.grade == ANNOUNCE_WELL ? ANNOUNCE_ILL : ANNOUNCE_WELL;
+	assert_true(announce_is_due(&f->a));
 }
 
 static void test_not_when_nobody_is_there(void **state)
@@ -196,14 +268,6 @@ static void test_who_was_away_for_long_does_not(void **state)
 
 	leave(f, OF_1);
 	assert_string_equal(decided(f), "");
-}
-
-static void settle(struct fixture *f)
-{
-	decided(f);
-	f->a.settled = true;
-	answers(f, "n2", ANNOUNCE_WELL);
-	answers(f, "n3", ANNOUNCE_WELL);
 }
 
 static void test_others_come_and_go(void **state)
@@ -292,6 +356,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_who_is_new_waits),
+		CASE(test_among_many_it_waits_longer),
+		CASE(test_all_are_new),
+		CASE(test_header),
+		CASE(test_own_health_is_news),
 		CASE(test_not_when_nobody_is_there),
 		CASE(test_who_was_away_for_a_moment_goes_on),
 		CASE(test_who_was_away_for_long_does_not),

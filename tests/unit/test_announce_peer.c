@@ -11,37 +11,57 @@
 #include <cmocka.h>
 
 #define WELL	ANNOUNCE_ANSWER_WELL
+#define HOLDS	ANNOUNCE_HOLDS_WELL
 
-/* One that answers each half second from `from` to `to`, both of them. */
+/* One that says each half second from `from` to `to`, both of them, that it holds. */
 static void answers(struct announce_peer *p, int64_t from, int64_t to)
 {
 	int64_t t;
 
 	for (t = from; t <= to; t += 500)
-		announce_peer_heard(p, WELL, false, t);
+		announce_peer_heard(p, HOLDS, t);
 }
 
-static void test_who_is_new_trusts_the_first_answer(void **state)
+/* It has its addresses: whoever has not heard it so far lets go of them at once. */
+static void test_who_takes_its_part_counts_at_once(void **state)
 {
 	struct announce_peer p = { 0 };
 
 	(void)state;
 	announce_peer_asked(&p, 1000);
 	assert_false(announce_peer_known(&p, 1000));
-	announce_peer_heard(&p, WELL, true, 1010);
+	announce_peer_heard(&p, WELL, 1010);
 	assert_true(announce_peer_known(&p, 1010));
 	assert_int_equal(announce_peer_grade(&p, 1010), ANNOUNCE_WELL);
+	assert_int_equal(announce_peer_grade(&p, 9000), ANNOUNCE_GONE);
+	announce_peer_heard(&p, WELL, 9010);
+	assert_int_equal(announce_peer_grade(&p, 9010), ANNOUNCE_WELL);
 }
 
-static void test_later_it_has_to_answer_for_a_while(void **state)
+/* It has nothing yet: who counted it at once would leave its addresses to nobody. */
+static void test_who_holds_has_to_answer_for_a_while(void **state)
 {
 	struct announce_peer p = { 0 };
 
 	(void)state;
 	answers(&p, 1000, 5500);
+	assert_true(announce_peer_known(&p, 5500));
 	assert_int_equal(announce_peer_grade(&p, 5500), ANNOUNCE_GONE);
-	announce_peer_heard(&p, WELL, false, 6000);
+	announce_peer_heard(&p, HOLDS, 6000);
 	assert_int_equal(announce_peer_grade(&p, 6000), ANNOUNCE_WELL);
+	announce_peer_heard(&p, ANNOUNCE_HOLDS_ILL, 6500);
+	assert_int_equal(announce_peer_grade(&p, 6500), ANNOUNCE_ILL);
+}
+
+/* One that was there and starts again, so fast that nobody has noticed, is not lost. */
+static void test_who_holds_and_was_not_lost_counts(void **state)
+{
+	struct announce_peer p = { 0 };
+
+	(void)state;
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, HOLDS, 1500);
+	assert_int_equal(announce_peer_grade(&p, 1500), ANNOUNCE_WELL);
 }
 
 static void test_silence(void **state)
@@ -49,8 +69,8 @@ static void test_silence(void **state)
 	struct announce_peer p = { 0 };
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
-	announce_peer_heard(&p, ANNOUNCE_SILENT, false, 1500);
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, ANNOUNCE_SILENT, 1500);
 	assert_int_equal(announce_peer_grade(&p, 1000 + ANNOUNCE_DEAD_MS - 1), ANNOUNCE_WELL);
 	assert_int_equal(announce_peer_grade(&p, 1000 + ANNOUNCE_DEAD_MS), ANNOUNCE_GONE);
 	/* It is no news that it is back, before it has lasted. */
@@ -60,14 +80,14 @@ static void test_silence(void **state)
 	assert_int_equal(announce_peer_grade(&p, 9000), ANNOUNCE_WELL);
 }
 
-/* One that comes and goes counts for gone all the time, and moves nothing. */
+/* One that starts again and again counts for gone all the time, and moves nothing. */
 static void test_flapping(void **state)
 {
 	struct announce_peer p = { 0 };
 	int64_t t;
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
+	announce_peer_heard(&p, WELL, 1000);
 	for (t = 10000; t < 100000; t += 8000) {
 		answers(&p, t, t + 4000);
 		assert_int_equal(announce_peer_grade(&p, t + 4000), ANNOUNCE_GONE);
@@ -80,8 +100,8 @@ static void test_silence_that_nobody_saw(void **state)
 	struct announce_peer p = { 0 };
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
-	announce_peer_heard(&p, WELL, false, 1000 + ANNOUNCE_DEAD_MS);
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, HOLDS, 1000 + ANNOUNCE_DEAD_MS);
 	assert_int_equal(announce_peer_grade(&p, 1000 + ANNOUNCE_DEAD_MS), ANNOUNCE_GONE);
 }
 
@@ -91,8 +111,8 @@ static void test_patience(void **state)
 	struct announce_peer p = { 0 };
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
-	announce_peer_heard(&p, WELL, false, 3000);
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, WELL, 3000);
 	assert_int_equal(announce_peer_grade(&p, 3000), ANNOUNCE_WELL);
 }
 
@@ -101,8 +121,8 @@ static void test_declined_is_at_once(void **state)
 	struct announce_peer p = { 0 };
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
-	announce_peer_heard(&p, ANNOUNCE_DECLINED, false, 1500);
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, ANNOUNCE_DECLINED, 1500);
 	assert_int_equal(announce_peer_grade(&p, 1500), ANNOUNCE_GONE);
 	assert_true(announce_peer_known(&p, 1500));
 }
@@ -112,10 +132,10 @@ static void test_ill_is_what_it_says(void **state)
 	struct announce_peer p = { 0 };
 
 	(void)state;
-	announce_peer_heard(&p, WELL, true, 1000);
-	announce_peer_heard(&p, ANNOUNCE_ANSWER_ILL, false, 1500);
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, ANNOUNCE_ANSWER_ILL, 1500);
 	assert_int_equal(announce_peer_grade(&p, 1500), ANNOUNCE_ILL);
-	announce_peer_heard(&p, WELL, false, 2000);
+	announce_peer_heard(&p, WELL, 2000);
 	assert_int_equal(announce_peer_grade(&p, 2000), ANNOUNCE_WELL);
 }
 
@@ -126,7 +146,7 @@ static void test_never_an_answer_is_known_too(void **state)
 	(void)state;
 	announce_peer_asked(&p, 1000);
 	announce_peer_asked(&p, 2000);
-	announce_peer_heard(&p, ANNOUNCE_SILENT, true, 2100);
+	announce_peer_heard(&p, ANNOUNCE_SILENT, 2100);
 	assert_false(announce_peer_known(&p, 1000 + ANNOUNCE_DEAD_MS - 1));
 	assert_true(announce_peer_known(&p, 1000 + ANNOUNCE_DEAD_MS));
 	assert_int_equal(announce_peer_grade(&p, 9000), ANNOUNCE_GONE);
@@ -142,6 +162,9 @@ static const struct {
 	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2\r\n\r\n", true, ANNOUNCE_ANSWER_ILL },
 	{ "HTTP/1.1 200\r\nSvcnat-Announce: layer2\r\n\r\n", true, WELL },
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: none\r\n\r\n", true, ANNOUNCE_DECLINED },
+	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true, HOLDS },
+	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true,
+	  ANNOUNCE_HOLDS_ILL },
 	/* kube-proxy, or a svcd that is not ready */
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true, ANNOUNCE_SILENT },
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer23\r\n\r\n", true, ANNOUNCE_SILENT },
@@ -198,8 +221,9 @@ static void test_mutations(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_who_is_new_trusts_the_first_answer),
-		cmocka_unit_test(test_later_it_has_to_answer_for_a_while),
+		cmocka_unit_test(test_who_takes_its_part_counts_at_once),
+		cmocka_unit_test(test_who_holds_has_to_answer_for_a_while),
+		cmocka_unit_test(test_who_holds_and_was_not_lost_counts),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_flapping),
 		cmocka_unit_test(test_silence_that_nobody_saw),
