@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "announce_priv.h"
 
-#include "announce_guard.h"
 #include "complaint.h"
 #include "jx.h"
 #include "log.h"
+#include "proxy_serves.h"
 #include "rtnl.h"
 
 #include <errno.h>
@@ -53,15 +53,29 @@ static void begin(struct announce *a)
 		announce_routes_clear(&a->left);
 }
 
+/* The module has gone: nobody here is served, and what comes in would reach the node itself. */
+static void lose(struct announce *a)
+{
+	a->ready = 0;
+	announce_withdraw(a);
+}
+
 static bool is_ready(struct announce *a)
 {
 	struct err e;
 
+	if (!node_ready(a->config.node, &e)) {
+		if (a->ready)
+			lose(a);
+		return false;
+	}
 	if (a->ready)
 		return true;
-	if (!announce_set_listed(&a->set) || !node_ready(a->config.node, &e))
+	if (!announce_set_listed(&a->set))
 		return false;
-	a->recent = a->options.mode == ANNOUNCE_LAYER2 && a->left.n && announce_guard_recent();
+	a->recent = a->options.mode == ANNOUNCE_LAYER2 && a->left.n && a->guard_ops->recent();
+	if (!announce_can_guard(a))
+		return false;
 	begin(a);
 	return true;
 }
@@ -86,6 +100,7 @@ static void decide(struct announce *a)
 		a->held = announce_holds(a);
 		a->grade = announce_own_grade(a);
 		announce_decide(a, &want);
+		a->waits = want.waits;
 		announce_apply(a, &want);
 		a->did = a->did || (a->options.mode == ANNOUNCE_LAYER2 && a->wire);
 		if (!a->held) {
@@ -100,6 +115,7 @@ static void update(struct announce *a)
 {
 	if (a->options.mode == ANNOUNCE_NONE)
 		return;
+	event_del(a->soon);
 	a->moved = !a->set.changed;
 	announce_set_build(&a->set, &a->options);
 	if (a->options.mode == ANNOUNCE_LAYER2)
@@ -164,6 +180,8 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	add_ms(a->tick, ANNOUNCE_TICK_MS);
 }
 
+static void start(struct announce *a);
+
 /* Others may have deleted routes; what has failed is tried again. */
 static void on_verify(evutil_socket_t fd, short what, void *ctx)
 {
@@ -172,7 +190,10 @@ static void on_verify(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	a->links_stale = a->routes_stale = true;
-	update(a);
+	if (a->options.mode == ANNOUNCE_NONE)
+		start(a);
+	else
+		update(a);
 }
 
 /* --- what is heard --- */
@@ -208,11 +229,32 @@ static void on_lists_void(void *ctx)
 	announce_set_lists_void(&a->set);
 }
 
+/* What has gone is not announced any more before the kernel refuses it. */
+static void on_writes(void *ctx)
+{
+	struct announce *a = ctx;
+
+	if (a->ready && a->set.changed)
+		update(a);
+}
+
+/* What has come may be announced now that the kernel holds it. */
+static void on_wrote(void *ctx)
+{
+	struct announce *a = ctx;
+	struct err e;
+
+	if (a->waits || !a->ready != !node_ready(a->config.node, &e))
+		changed(a);
+}
+
 static const struct node_listener_ops listener_ops = {
 	.list_begin = on_list_begin,
 	.object = on_object,
 	.list_end = on_list_end,
 	.lists_void = on_lists_void,
+	.writes = on_writes,
+	.wrote = on_wrote,
 };
 
 static int open_news(void *ctx, struct err *e)
@@ -282,11 +324,7 @@ int announce_check(const struct announce_options *o, struct err *e)
 static void start(struct announce *a)
 {
 	const struct timeval tv = { .tv_sec = VERIFY_S };
-	struct err e = { "" };
 
-	/* One that announces by layer 2 makes it what it should be. */
-	if (a->options.mode != ANNOUNCE_LAYER2 && a->left.n && !a->guard)
-		announce_guard_clear(&e);
 	if (a->options.mode != ANNOUNCE_NONE) {
 		event_add(a->verify, &tv);
 		if (!a->watch && fdwatch_alloc(&a->watch, a->config.base, &news_ops, a))
@@ -300,8 +338,9 @@ static void start(struct announce *a)
 	a->watch = NULL;
 	a->routes_stale = true;
 	announce_look(a);
-	if (a->routes.n || a->have.n)
-		announce_withdraw(a);
+	announce_withdraw(a);
+	if (!a->unguarded)
+		event_add(a->verify, &tv);
 }
 
 static int open_all(struct announce *a, struct err *e)
@@ -324,6 +363,8 @@ int announce_open(struct announce **out, const struct announce_config *c, struct
 	int ret;
 
 	a->config = *c;
+	a->guard_ops = &announce_guard_nft;
+	a->serves = proxy_serves;
 	a->name = jx_must(strdup(c->node_name));
 	if (announce_options_copy(&a->options, c->options))
 		jx_must(NULL);

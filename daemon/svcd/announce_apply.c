@@ -3,7 +3,6 @@
 #include "announce_priv.h"
 
 #include "announce_arp.h"
-#include "announce_guard.h"
 #include "cidr.h"
 #include "complaint.h"
 #include "jx.h"
@@ -83,6 +82,13 @@ static void plan(struct announce *a, const struct announce_claims *want, struct 
 	announce_routes_plan(&a->routes, &c->want, &c->add, &c->del);
 }
 
+static void change_clear(struct change *c)
+{
+	announce_routes_clear(&c->want);
+	announce_routes_clear(&c->add);
+	announce_routes_clear(&c->del);
+}
+
 static void take_away(struct announce *a, const struct change *c, struct err *e)
 {
 	each_route(a, &c->del, true, announce_route_del, e);
@@ -95,8 +101,8 @@ static void bring(struct announce *a, struct change *c, struct err *e)
 	each_route(a, &c->add, true, announce_route_add, e);
 	announce_routes_clear(&a->routes);
 	a->routes = c->want;
-	announce_routes_clear(&c->add);
-	announce_routes_clear(&c->del);
+	c->want = (struct announce_routes){ 0 };
+	change_clear(c);
 }
 
 /* --- the guard --- */
@@ -123,14 +129,17 @@ static void drop_guard(struct announce *a)
 {
 	struct err e = { "" };
 
-	if (a->guard)
-		announce_guard_clear(&e);
+	/* One that an earlier svcd has left goes, too. */
+	if (a->guard || (!a->unguarded && a->guard_ops->there()))
+		a->guard_ops->clear(&e);
+	a->unguarded = !e.text[0];
 	free(a->guard);
 	a->guard = NULL;
 	tell(a, TROUBLE_GUARD, &e);
 }
 
-static void set_guard(struct announce *a, const struct announce_claims *want)
+/* false: others may take over, and the kernel would go on to answer. */
+static bool set_guard(struct announce *a, const struct announce_claims *want)
 {
 	struct announce_guarded *v;
 	struct err e = { "" };
@@ -140,19 +149,43 @@ static void set_guard(struct announce *a, const struct announce_claims *want)
 	a->shared = a->peers.n;
 	if (a->options.mode != ANNOUNCE_LAYER2 || (!want->n && !a->guard)) {
 		drop_guard(a);
-		return;
+		return true;
 	}
 	n = guarded(want, &v);
 	text = announce_guard_text(v, n, a->shared);
 	if (!a->guard || strcmp(text, a->guard)) {
 		free(a->guard);
-		a->guard = announce_guard_set(v, n, a->shared, &e) ? NULL : text;
+		a->guard = a->guard_ops->set(v, n, a->shared, &e) ? NULL : text;
+		a->unguarded = false;
 		a->beat = announce_now();
 		tell(a, TROUBLE_GUARD, &e);
 	}
 	if (a->guard != text)
 		free(text);
 	free(v);
+	return a->guard || !a->shared;
+}
+
+bool announce_can_guard(struct announce *a)
+{
+	int64_t now = announce_now();
+	struct err e = { "" };
+
+	if (a->options.mode != ANNOUNCE_LAYER2 || !a->peers.n || a->guard)
+		return true;
+	if (a->guard_failed && now - a->guard_failed < ANNOUNCE_GUARD_RETRY_MS)
+		return false;
+	a->guard_failed = a->guard_ops->prepare(&e) ? now : 0;
+	a->unguarded = false;
+	tell(a, TROUBLE_GUARD, &e);
+	return !a->guard_failed;
+}
+
+/* Who cannot fall silent when it dies says nothing: others do. */
+static void give_up(struct announce *a)
+{
+	a->guard_failed = announce_now();
+	a->ready = 0;
 }
 
 void announce_beat(struct announce *a)
@@ -163,12 +196,15 @@ void announce_beat(struct announce *a)
 	if (!a->have.n || !a->shared || now - a->beat < ANNOUNCE_BEAT_MS)
 		return;
 	a->beat = now;
-	if (a->guard && !announce_guard_beat(&e))
+	if (a->guard && !a->guard_ops->beat(&e))
 		return;
 	/* Somebody has flushed the whole ruleset. */
 	free(a->guard);
 	a->guard = NULL;
-	set_guard(a, &a->have);
+	if (set_guard(a, &a->have))
+		return;
+	give_up(a);
+	announce_withdraw(a);
 }
 
 /* --- the LAN --- */
@@ -306,7 +342,14 @@ void announce_apply(struct announce *a, struct announce_claims *want)
 	/* Of what goes, the kernel is silent first; of what comes, it answers last. */
 	be_quiet(a, want);
 	take_away(a, &c, &e);
-	set_guard(a, want);
+	if (!set_guard(a, want)) {
+		give_up(a);
+		announce_claims_clear(want);
+		change_clear(&c);
+		plan(a, want, &c);
+		be_quiet(a, want);
+		take_away(a, &c, &e);
+	}
 	bring(a, &c, &e);
 	tell(a, TROUBLE_ROUTES, &e);
 	speak(a, want);

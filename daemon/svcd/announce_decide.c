@@ -145,6 +145,17 @@ static bool is_left(const struct announce *a, const struct ip_addr *addr)
 	return false;
 }
 
+/* To announce what the kernel does not hold would lead to the node's own servers. */
+static bool is_served(const struct announce *a, const struct announce_addr *addr)
+{
+	size_t i;
+
+	for (i = 0; i < addr->nowners; i++)
+		if (a->serves(node_proxy(a->config.node), addr->owners[i]->name, &addr->addr))
+			return true;
+	return false;
+}
+
 void announce_decide(const struct announce *a, struct announce_claims *out)
 {
 	bool holds = announce_holds(a), left;
@@ -166,8 +177,12 @@ void announce_decide(const struct announce *a, struct announce_claims *out)
 		    announce_links_gateway(&a->links, &addr->addr))
 			continue;
 		left = is_left(a, &addr->addr);
-		if (holds ? left && a->recent && announce_may(a) :
-			    is_ours(&nodes, addr, a->options.mode == ANNOUNCE_ROUTE))
+		if (!(holds ? left && a->recent && announce_may(a) :
+			      is_ours(&nodes, addr, a->options.mode == ANNOUNCE_ROUTE)))
+			continue;
+		if (!is_served(a, addr))
+			out->waits = true;
+		else
 			add(a, out, &addr->addr, left);
 	}
 	free(nodes.v);

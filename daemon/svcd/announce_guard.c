@@ -14,14 +14,16 @@
 #define WHAT	"the nft table arp " ANNOUNCE_TABLE
 
 /* Adding what exists is no error; the flushes make it what it should be, as one change. */
-static const char frame[] =
+static const char things[] =
 	"add table " TABLE "\n"
 	"add set " TABLE " announced { type ipv4_addr; }\n"
 	"add set " TABLE " on { type ifname . ipv4_addr; }\n"
 	"add set " TABLE " alive { type arp_op; flags timeout; }\n"
 	"add set " TABLE " recent { type arp_op; flags timeout; }\n"
 	"add chain " TABLE " in { type filter hook input priority 0; policy accept; "
-	"comment \"who answers for addresses of load balancers; see svcd(8)\"; }\n"
+	"comment \"who answers for addresses of load balancers; see svcd(8)\"; }\n";
+
+static const char frame[] =
 	"flush chain " TABLE " in\n"
 	"flush set " TABLE " announced\n"
 	"flush set " TABLE " on\n"
@@ -61,6 +63,7 @@ char *announce_guard_text(const struct announce_guarded *v, size_t n, bool share
 	size_t size;
 	FILE *out = jx_must(open_memstream(&text, &size));
 
+	fputs(things, out);
 	fputs(frame, out);
 	if (shared) {
 		fputs(lease, out);
@@ -111,3 +114,27 @@ int announce_guard_clear(struct err *e)
 	return nft_run("add table " TABLE "\ndelete table " TABLE "\n",
 		       WHAT " cannot be deleted", e);
 }
+
+bool announce_guard_there(void)
+{
+	char *text = NULL;
+
+	if (nft_ask("list table " TABLE "\n", "", &text, NULL))
+		return false;
+	free(text);
+	return true;
+}
+
+int announce_guard_prepare(struct err *e)
+{
+	return nft_run(things, WHAT " cannot be made", e);
+}
+
+const struct announce_guard_ops announce_guard_nft = {
+	.set = announce_guard_set,
+	.beat = announce_guard_beat,
+	.recent = announce_guard_recent,
+	.clear = announce_guard_clear,
+	.there = announce_guard_there,
+	.prepare = announce_guard_prepare,
+};

@@ -36,5 +36,21 @@ int announce_guard_beat(struct err *e);
 bool announce_guard_recent(void);
 /* The table goes, if it is there. */
 int announce_guard_clear(struct err *e);
+/* Is it there, whoever has made it? What cannot be asked is taken for no. */
+bool announce_guard_there(void);
+/* Can there be such a table? It is there then; what is in it stays. */
+int announce_guard_prepare(struct err *e);
+
+/* The above: what announces reaches it by this. */
+struct announce_guard_ops {
+	int (*set)(const struct announce_guarded *v, size_t n, bool shared, struct err *e);
+	int (*beat)(struct err *e);
+	bool (*recent)(void);
+	int (*clear)(struct err *e);
+	bool (*there)(void);
+	int (*prepare)(struct err *e);
+};
+
+extern const struct announce_guard_ops announce_guard_nft;
 
 #endif

@@ -4,6 +4,7 @@
 #define SVCNAT_ANNOUNCE_PRIV_H
 
 #include "announce.h"
+#include "announce_guard.h"
 #include "announce_links.h"
 #include "announce_peers.h"
 #include "announce_routes.h"
@@ -12,6 +13,8 @@
 #include "err.h"
 #include "fdwatch.h"
 #include "node_listen.h"
+
+#define ANNOUNCE_GUARD_RETRY_MS	10000
 
 enum announce_trouble {
 	TROUBLE_ROUTES,
@@ -36,10 +39,13 @@ struct announce_claim {
 struct announce_claims {
 	struct announce_claim *v;
 	size_t n;
+	bool waits;		/* there would be more, if the kernel held it */
 };
 
 struct announce {
 	struct announce_config config;
+	/* see proxy_serves.h */
+	bool (*serves)(const struct proxy *p, const char *service, const struct ip_addr *addr);
 	struct announce_options options;
 	char *name;			/* of this node */
 	struct node_listener listener;
@@ -62,6 +68,7 @@ struct announce {
 	bool settled;			/* it is known what the others do: it takes its part */
 	/* as of the last decision */
 	bool held;
+	bool waits;			/* for the kernel to hold what is this node's to announce */
 	enum announce_grade grade;	/* this node's own */
 
 	struct nl_sock *rt;
@@ -73,7 +80,10 @@ struct announce {
 	struct announce_routes routes;	/* in the kernel, as far as is known */
 	bool routes_stale;
 	struct announce_wire *wire;	/* NULL: none is needed, or it cannot be had */
-	char *guard;			/* the commands that made it; NULL: it is not there */
+	const struct announce_guard_ops *guard_ops;
+	char *guard;			/* the commands that made it; NULL: it was not made */
+	bool unguarded;			/* no table is there: that is known */
+	int64_t guard_failed;		/* ms; when none could be had; 0: it could, or was not tried */
 	bool shared;			/* other nodes may take over */
 	int64_t beat;			/* ms; when svcd said last that it lives */
 
@@ -104,6 +114,8 @@ const struct announce_claim *announce_claim_find(const struct announce_claims *c
 
 /* announce_apply.c: make it so; want is taken over. What fails is tried again by the verify. */
 void announce_apply(struct announce *a, struct announce_claims *want);
+/* May it answer? Where others take over, only if the kernel can be made to fall silent. */
+bool announce_can_guard(struct announce *a);
 /* svcd lives: see announce_guard.h. */
 void announce_beat(struct announce *a);
 /* Links and routes, as far as they are stale. */

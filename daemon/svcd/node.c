@@ -41,6 +41,7 @@ static void detach(struct node *n)
 	n->written = false;
 	n->well = 0;
 	liveness_queued(&n->liveness, node_now(n));
+	node_tell_wrote(n);
 }
 
 /* What is due without a change of objects. */
@@ -186,6 +187,7 @@ static void pass(struct node *n)
 	event_del(n->due);
 	n->passes++;
 	n->ran = node_now(n);
+	node_tell_writes(n);
 	ret = run_proxy(n, &e);
 	if (!n->kernel) {
 		if (ret)
@@ -201,6 +203,7 @@ static void pass(struct node *n)
 		run_failed(n, ret, &e);
 	else
 		run_succeeded(n);
+	node_tell_wrote(n);
 }
 
 void node_run(struct node *n)

@@ -122,6 +122,24 @@ void node_tell_void(struct node *n)
 		l->ops->lists_void(l->ctx);
 }
 
+void node_tell_writes(struct node *n)
+{
+	struct node_listener *l;
+
+	TAILQ_FOREACH(l, &n->objects.listeners, link)
+		if (l->ops->writes)
+			l->ops->writes(l->ctx);
+}
+
+void node_tell_wrote(struct node *n)
+{
+	struct node_listener *l;
+
+	TAILQ_FOREACH(l, &n->objects.listeners, link)
+		if (l->ops->wrote)
+			l->ops->wrote(l->ctx);
+}
+
 int node_tell_object(struct node *n, enum proxy_kind kind, const json_t *object, bool deleted)
 {
 	int err = kind == PROXY_NODE ? note_peer(&n->objects, object, deleted) : 0;

@@ -22,10 +22,13 @@ struct node_listener_ops {
 	void (*object)(void *ctx, enum proxy_kind kind, const json_t *object, bool deleted);
 	void (*list_end)(void *ctx, enum proxy_kind kind);
 	void (*lists_void)(void *ctx);
+	/* the kernel is about to be written; it was, or it is gone. May be NULL */
+	void (*writes)(void *ctx);
+	void (*wrote)(void *ctx);
 };
 
 struct node_listener {
-	const struct node_listener_ops *ops;	/* all of them */
+	const struct node_listener_ops *ops;	/* all but the last two */
 	void *ctx;
 	TAILQ_ENTRY(node_listener) link;
 };

@@ -90,6 +90,8 @@ void node_objects_clear(struct node_objects *o);
 void node_tell_begin(struct node *n, enum proxy_kind kind);
 void node_tell_end(struct node *n, enum proxy_kind kind);
 void node_tell_void(struct node *n);
+void node_tell_writes(struct node *n);
+void node_tell_wrote(struct node *n);
 int node_tell_object(struct node *n, enum proxy_kind kind, const json_t *object,
 		     bool deleted);	/* -ENOMEM: a Node is not kept */
 

@@ -25,6 +25,16 @@ struct fixture {
 	struct kernel *kernel;
 };
 
+/* What the kernel does not hold. */
+static const char *unserved;
+
+static bool serves(const struct proxy *p, const char *service, const struct ip_addr *addr)
+{
+	(void)p;
+	(void)addr;
+	return !unserved || strcmp(service, unserved);
+}
+
 static int open_fake(struct kernel **out, void *ctx, struct err *e)
 {
 	struct fixture *f = ctx;
@@ -80,6 +90,8 @@ static int setup(void **state)
 	assert_int_equal(node_alloc(&f->a.config.node, &c, NULL), 0);
 	f->a.name = strdup("n1");
 	f->a.options.mode = ANNOUNCE_LAYER2;
+	f->a.serves = serves;
+	unserved = NULL;
 	f->a.ready = f->a.says = announce_now();
 	announce_set_init(&f->a.set);
 	announce_peers_init(&f->a.peers, f->base, 10256, announce_now);
@@ -339,6 +351,25 @@ static void test_router(void **state)
 	assert_string_equal(decided(f), "");
 }
 
+/* The kernel refused it, or does not hold it yet: the node's own servers would be reached. */
+static void test_what_the_kernel_does_not_hold(void **state)
+{
+	struct announce_claims c;
+	struct fixture *f = *state;
+
+	settle(f);
+	unserved = "default/a";
+	assert_string_equal(decided(f), "");
+	announce_decide(&f->a, &c);
+	assert_true(c.waits);
+	announce_claims_clear(&c);
+	unserved = "default/b";	/* which is not this node's */
+	assert_string_equal(decided(f), OF_1 "! ");
+	announce_decide(&f->a, &c);
+	assert_false(c.waits);
+	announce_claims_clear(&c);
+}
+
 /* Nobody chooses among nodes. */
 static void test_routes(void **state)
 {
@@ -369,6 +400,7 @@ int main(void)
 		CASE(test_no_node),
 		CASE(test_own_address),
 		CASE(test_router),
+		CASE(test_what_the_kernel_does_not_hold),
 		CASE(test_routes),
 	};
 

@@ -10,6 +10,7 @@
 #include "kernel_fake.h"
 #include "node.h"
 #include "node_listen.h"
+#include "proxy_serves.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,6 +62,21 @@ static void on_object(void *ctx, enum proxy_kind kind, const json_t *object, boo
 
 static const struct node_listener_ops ops = {
 	.list_begin = on_begin, .object = on_object, .list_end = on_end, .lists_void = on_void,
+};
+
+static void on_writes(void *ctx)
+{
+	hear(ctx, "writes ");
+}
+
+static void on_wrote(void *ctx)
+{
+	hear(ctx, "wrote ");
+}
+
+static const struct node_listener_ops all_ops = {
+	.list_begin = on_begin, .object = on_object, .list_end = on_end, .lists_void = on_void,
+	.writes = on_writes, .wrote = on_wrote,
 };
 
 static void listen_to(struct fixture *f, struct ear *ear)
@@ -121,6 +137,49 @@ static int teardown(void **state)
 	event_base_free(f->base);
 	free(f);
 	return 0;
+}
+
+static json_t *service(void)
+{
+	return json_pack("{s:{s:s, s:s}, s:{s:s, s:s, s:[{s:i, s:s}]}, s:{s:{s:[{s:s}]}}}",
+			 "metadata", "namespace", "ns", "name", "a", "spec", "type",
+			 "LoadBalancer", "clusterIP", "10.96.0.1", "ports", "port", 80, "protocol",
+			 "TCP", "status", "loadBalancer", "ingress", "ip", "192.0.2.240");
+}
+
+/* What the kernel holds is known from before the one to after the other. */
+static void test_writing_is_heard(void **state)
+{
+	struct ip_addr addr, other;
+	struct fixture *f = *state;
+	struct ear ear = { .l = { .ops = &all_ops, .ctx = &ear } };
+	enum proxy_kind kind;
+	json_t *o = service();
+
+	assert_int_equal(ip_addr_parse("192.0.2.240", &addr, NULL), 0);
+	assert_int_equal(ip_addr_parse("192.0.2.241", &other, NULL), 0);
+	node_start(f->node);
+	node_listen(f->node, &ear.l);
+	for (kind = PROXY_SERVICE; kind < PROXY_KINDS; kind++) {
+		node_list_begin(f->node, kind);
+		if (kind == PROXY_SERVICE)
+			node_object(f->node, kind, o, false);
+		node_list_end(f->node, kind);
+	}
+	ear.text[0] = '\0';
+	assert_false(proxy_serves(node_proxy(f->node), "ns/a", &addr));
+	node_run(f->node);
+	assert_heard(&ear, "writes wrote ");
+	assert_true(proxy_serves(node_proxy(f->node), "ns/a", &addr));
+	assert_false(proxy_serves(node_proxy(f->node), "ns/a", &other));
+	assert_false(proxy_serves(node_proxy(f->node), "ns/b", &addr));
+	node_object(f->node, PROXY_SERVICE, o, true);
+	ear.text[0] = '\0';
+	node_run(f->node);
+	assert_heard(&ear, "writes wrote ");
+	assert_false(proxy_serves(node_proxy(f->node), "ns/a", &addr));
+	node_unlisten(f->node, &ear.l);
+	json_decref(o);
 }
 
 static void test_all_is_heard(void **state)
@@ -220,6 +279,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_all_is_heard, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_writing_is_heard, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_comes_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_in_the_middle_of_a_list, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_void, setup, teardown),
