@@ -91,7 +91,7 @@ static int wait_for(struct dns_answerer *a, struct dns_request *r, const struct 
 	if (!w)
 		return -ENOMEM;
 	*w = (struct waiting){ .answerer = a, .r = r };
-	err = dns_forward_ask(a->config.forward, q, whole, asked, w, &w->ask);
+	err = dns_forward_ask(a->config.forward, &r->from.addr, q, whole, asked, w, &w->ask);
 	if (err) {
 		free(w);
 		return err;

@@ -14,7 +14,8 @@
 #define TOTAL_MS	4500
 #define REST_MS		10000
 #define ASKS_MAX	1000
-/* A lone upstream is asked three times, and each of several at least once. */
+#define CLIENT_PART	8
+/* A lone upstream is asked three times, and each of several once, with a share of the time. */
 #define TRIES_MIN	3
 /* Datagrams that are no answer to what was asked: then somebody is guessing. */
 #define STRANGE_MAX	64
@@ -24,11 +25,13 @@ struct upstream_state {
 	struct dns_peer peer;
 	bool rests, probing;
 	int64_t until;		/* milliseconds; then it may be asked how it is */
+	int64_t heard;		/* likewise: when it was last known to be there */
 };
 
 struct dns_ask {
 	TAILQ_ENTRY(dns_ask) link;
 	struct dns_forward *forward;
+	struct ip_addr client;	/* family 0: nobody's */
 	struct dns_query query;
 	bool whole;
 	dns_asked *asked;	/* NULL: a probe */
@@ -39,6 +42,7 @@ struct dns_ask {
 	int64_t began;
 	struct event *deadline;
 	/* of the present try */
+	int64_t tried;
 	struct dns_peer peer;
 	uint16_t id, port;	/* port: ours */
 	unsigned int strange;
@@ -87,6 +91,8 @@ static struct upstream_state *find(struct dns_forward *f, const struct dns_peer 
 	return NULL;
 }
 
+static void probe(struct dns_forward *f, struct upstream_state *u);
+
 static void note(struct dns_ask *a, enum dns_forward_result how)
 {
 	struct dns_forward *f = a->forward;
@@ -98,8 +104,18 @@ static void note(struct dns_ask *a, enum dns_forward_result how)
 	if (!a->asked)
 		u->probing = false;
 	/* That it cannot say this one thing says nothing of others. */
-	u->rests = how > DNS_FORWARD_ERROR;
-	u->until = u->rests ? now_ms() + f->config.rest_ms : 0;
+	if (how <= DNS_FORWARD_ERROR) {
+		u->rests = false;
+		u->heard = now_ms();
+		return;
+	}
+	/* Neither does its silence, if it has answered others meanwhile, nor that it has no TCP. */
+	if (a->tcp || (how == DNS_FORWARD_SILENT && u->heard >= a->tried))
+		return;
+	u->rests = true;
+	u->until = now_ms() + f->config.rest_ms;
+	if (how == DNS_FORWARD_SILENT && a->asked && !u->probing)
+		probe(f, u);
 }
 
 /* Those that rest are the last ones. */
@@ -342,11 +358,14 @@ static bool begin_try(struct dns_ask *a)
 static bool next_try(struct dns_ask *a)
 {
 	const struct dns_forward_config *c = &a->forward->config;
-	int64_t left = a->began + c->total_ms - now_ms();
+	const int64_t now = now_ms(), left = a->began + c->total_ms - now;
+	const int64_t share = c->total_ms / a->tries_max;
+	const int64_t ms = share < c->try_ms ? share : c->try_ms;
 
 	while (a->tries < a->tries_max && left > 0) {
 		a->peer = a->order[a->tries++ % a->n];
-		set_timer(a->deadline, left < c->try_ms ? left : c->try_ms);
+		a->tried = now;
+		set_timer(a->deadline, left < ms ? left : ms);
 		if (begin_try(a))
 			return true;
 		end_try(a);
@@ -426,19 +445,33 @@ static void probe_rested(struct dns_forward *f)
 			probe(f, &f->v[i]);
 }
 
-int dns_forward_ask(struct dns_forward *f, const struct dns_query *q, bool whole, dns_asked *asked,
-		    void *ctx, struct dns_ask **out)
+/* Who asks for what nobody answers leaves room for others. */
+static bool has_room(const struct dns_forward *f, const struct ip_addr *client)
+{
+	const struct dns_ask *a;
+	size_t n = 0;
+
+	if (f->nasks < f->config.client_max)
+		return true;
+	TAILQ_FOREACH(a, &f->asks, link)
+		n += ip_addr_equal(&a->client, client);
+	return n < f->config.client_max && f->nasks < f->config.asks_max;
+}
+
+int dns_forward_ask(struct dns_forward *f, const struct ip_addr *client, const struct dns_query *q,
+		    bool whole, dns_asked *asked, void *ctx, struct dns_ask **out)
 {
 	struct dns_ask *a;
 
 	if (!f->n)
 		return -ENOENT;
-	if (f->nasks >= f->config.asks_max)
+	if (!has_room(f, client))
 		return -EBUSY;
 	probe_rested(f);
 	a = ask_alloc(f, q);
 	if (!a)
 		return -ENOMEM;
+	a->client = *client;
 	a->whole = whole;
 	a->asked = asked;
 	a->ctx = ctx;
@@ -493,6 +526,8 @@ struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c)
 	f->config.total_ms = c->total_ms ? c->total_ms : TOTAL_MS;
 	f->config.rest_ms = c->rest_ms ? c->rest_ms : REST_MS;
 	f->config.asks_max = c->asks_max ? c->asks_max : ASKS_MAX;
+	f->config.client_max = c->client_max ? c->client_max :
+			       (f->config.asks_max + CLIENT_PART - 1) / CLIENT_PART;
 	TAILQ_INIT(&f->asks);
 	return f;
 }

@@ -3,7 +3,8 @@
  * Questions to other servers, the upstreams: by UDP, each from a port and with a number that
  * nobody can guess; by TCP when the answer is cut and is wanted whole. Who does not answer, or
  * does not answer well, is followed by the next one, and rests for a while: then it is asked
- * last, until it answers a question of our own.
+ * last, until it answers a question of our own. One that is silent is asked that at once: it may
+ * be the question that nobody answers.
  */
 #ifndef SVCNAT_DNS_FORWARD_H
 #define SVCNAT_DNS_FORWARD_H
@@ -20,10 +21,11 @@ struct dns_ask;
 struct dns_forward_config {
 	struct event_base *base;	/* borrowed */
 	struct dns_metrics *metrics;	/* likewise */
-	unsigned int try_ms;		/* one upstream has so long; 0: 1.5 s */
+	unsigned int try_ms;		/* one upstream has so long at most; 0: 1.5 s */
 	unsigned int total_ms;		/* all of them have; 0: 4.5 s, less than clients wait */
 	unsigned int rest_ms;		/* 0: 10 s */
 	unsigned int asks_max;		/* at a time; 0: 1000 */
+	unsigned int client_max;	/* of them for one client; 0: an eighth */
 };
 
 struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c);	/* NULL: no memory */
@@ -38,12 +40,12 @@ size_t dns_forward_upstreams(const struct dns_forward *f);
 typedef void dns_asked(void *ctx, enum dns_heard heard, const uint8_t *data, size_t len);
 
 /*
- * Ask the question of q, with its flags. whole: a cut answer will not do. asked is called
- * later, never from within this. -ENOENT: there is no upstream; -EBUSY: too many questions
- * are on their way; -ENOMEM.
+ * Ask the question of q, with its flags, for a client. whole: a cut answer will not do. asked
+ * is called later, never from within this. -ENOENT: there is no upstream; -EBUSY: too many
+ * questions are on their way, in all or of this client; -ENOMEM.
  */
-int dns_forward_ask(struct dns_forward *f, const struct dns_query *q, bool whole, dns_asked *asked,
-		    void *ctx, struct dns_ask **out);
+int dns_forward_ask(struct dns_forward *f, const struct ip_addr *client, const struct dns_query *q,
+		    bool whole, dns_asked *asked, void *ctx, struct dns_ask **out);
 void dns_ask_cancel(struct dns_ask *a);
 
 /* Is this a question of ours, that an upstream has sent back to us? */

@@ -42,7 +42,8 @@ static void answer(struct dns_upstream *u, bool tcp, struct dns_text *m)
 	m->len = DNS_HEADER_LEN + q->len;
 	if (u->mood == UPSTREAM_OTHER_QUESTION)
 		m->v[DNS_HEADER_LEN + 1]++;
-	for (i = 0; !rcode_of(u) && i < (is_cut(u, tcp) ? 1 : 79) && u->records[i]; i++)
+	for (i = 0; !rcode_of(u) && q->type != LDNS_RR_TYPE_NS &&
+	     i < (is_cut(u, tcp) ? 1 : 79) && u->records[i]; i++)
 		dns_help_add(m, u->records[i], DNS_HELP_ANSWER);
 	if (u->mood == UPSTREAM_BROKEN)
 		m->len -= 3;
@@ -56,7 +57,8 @@ static void send_datagrams(struct dns_upstream *u, struct dns_text *m, const str
 {
 	int fd = u->mood == UPSTREAM_OTHER_SOURCE ? u->other : u->fd, i;
 
-	if (u->mood == UPSTREAM_SILENT)
+	if (u->mood == UPSTREAM_SILENT &&
+	    !(u->well && u->last.question.type == LDNS_RR_TYPE_NS))
 		return;
 	for (i = 0; u->mood == UPSTREAM_GUESSES && i < 100; i++) {
 		ldns_write_uint16(m->v, (uint16_t)(u->last.id + 1 + i));
@@ -82,7 +84,10 @@ static void on_datagram(evutil_socket_t fd, short what, void *ctx)
 	assert_int_equal(dns_query_parse(&u->last, data, (size_t)len), LDNS_RCODE_NOERROR);
 	dns_peer_from(&from, &sa);
 	u->last_port = from.port;
-	u->asked++;
+	if (u->last.question.type == LDNS_RR_TYPE_NS)
+		u->probed++;
+	else
+		u->asked++;
 	answer(u, false, &m);
 	send_datagrams(u, &m, (struct sockaddr *)&sa, salen);
 }

@@ -32,7 +32,9 @@ struct dns_upstream {
 	struct dns_peer where;
 	enum upstream_mood mood;
 	const char *records[80];	/* of a good answer; NULL: the end */
+	bool well;			/* silent as it may be, it answers how it is */
 	unsigned int asked, asked_tcp;	/* so far */
+	unsigned int probed;		/* of name servers, by UDP: how it is */
 	struct dns_query last;
 	uint16_t last_port;		/* of who asked, by UDP */
 	/* its own */

@@ -17,6 +17,8 @@
 #define TOTAL_MS	900
 #define REST_MS	300
 
+static const struct ip_addr client = { .family = AF_INET };
+
 struct heard {
 	bool done;
 	enum dns_heard what;
@@ -37,7 +39,8 @@ static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct dns_forward_config c = { .metrics = &f->metrics, .try_ms = TRY_MS,
-					.total_ms = TOTAL_MS, .rest_ms = REST_MS, .asks_max = 3 };
+					.total_ms = TOTAL_MS, .rest_ms = REST_MS, .asks_max = 3,
+					.client_max = 3 };
 	struct dns_peer peers[3];
 	struct dns_text m;
 	int i;
@@ -118,7 +121,8 @@ static long long ask(struct fixture *f, bool whole)
 	long long began = now_ms();
 
 	f->heard = (struct heard){ .done = false };
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, whole, on_asked, &f->heard, &a), 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, whole, on_asked,
+					 &f->heard, &a), 0);
 	assert_false(f->heard.done);
 	assert_true(http_wait(f->base, is_done, &f->heard));
 	return now_ms() - began;
@@ -258,13 +262,69 @@ static void test_rest(void **state)
 	/* It is well again, and after a while that is found out, by the side. */
 	f->v[0].mood = UPSTREAM_GOOD;
 	f->v[0].asked = 0;
-	for (until = now_ms() + 10000; f->v[0].last.question.type != LDNS_RR_TYPE_A ||
-	     !f->v[0].asked; ) {
+	for (until = now_ms() + 10000; !f->v[0].asked; ) {
 		assert_true(now_ms() < until);
 		ask(f, false);
 		assert_good(f);
 	}
-	assert_true(f->v[0].asked >= 2);
+	assert_true(f->v[0].probed >= 2);
+}
+
+static bool is_probed(void *ctx)
+{
+	const struct dns_upstream *u = ctx;
+
+	return u->probed > 0;
+}
+
+static void turn(struct fixture *f)
+{
+	int i;
+
+	for (i = 0; i < 5; i++)
+		event_base_loop(f->base, EVLOOP_NONBLOCK);
+}
+
+/* That nobody answers this question is not its fault, and it is not asked last for it. */
+static void test_a_silent_question(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, 2);
+	f->v[0].mood = UPSTREAM_SILENT;
+	f->v[0].well = true;
+	ask(f, false);
+	assert_good(f);
+	assert_true(http_wait(f->base, is_probed, &f->v[0]));
+	turn(f);
+	f->v[0].mood = UPSTREAM_GOOD;
+	ask(f, false);
+	assert_good(f);
+	assert_int_equal(f->v[0].asked, 2);
+	assert_int_equal(f->v[1].asked, 1);
+}
+
+/* However many are silent, the last one is asked as well. */
+static void test_many_silent_ones(void **state)
+{
+	struct fixture *f = *state;
+	struct dns_peer peers[5];
+	struct sockaddr_storage sa;
+	int fds[4], i;
+	socklen_t len;
+
+	for (i = 0; i < 4; i++) {
+		peers[i] = dns_help_place((uint8_t)(20 + i), PORT);
+		len = dns_peer_sockaddr(&peers[i], &sa);
+		fds[i] = socket(AF_INET, SOCK_DGRAM, 0);
+		assert_int_equal(bind(fds[i], (struct sockaddr *)&sa, len), 0);
+	}
+	peers[4] = f->v[0].where;
+	dns_forward_set(f->forward, peers, 5);
+	ask(f, false);
+	assert_good(f);
+	for (i = 0; i < 4; i++)
+		close(fds[i]);
 }
 
 /* --- TCP --- */
@@ -315,6 +375,22 @@ static void test_bad_by_tcp(void **state)
 	}
 }
 
+/* Who has no TCP is asked by UDP as before. */
+static void test_no_tcp(void **state)
+{
+	struct fixture *f = *state;
+
+	f->v[0].mood = UPSTREAM_CLOSES;
+	use(f, 2);
+	ask(f, true);
+	assert_good(f);
+	assert_int_equal(f->v[1].asked, 1);
+	f->v[0].mood = UPSTREAM_GOOD;
+	ask(f, false);
+	assert_good(f);
+	assert_int_equal(f->v[1].asked, 1);
+}
+
 /* --- the rest --- */
 
 static void test_without_edns(void **state)
@@ -337,19 +413,54 @@ static void test_limits(void **state)
 
 	f->v[0].mood = UPSTREAM_SILENT;
 	for (i = 0; i < 3; i++)
-		assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &heard[i],
-						 &a[i]), 0);
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &more),
-			 -EBUSY);
+		assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+						 &heard[i], &a[i]), 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &more), -EBUSY);
 	dns_ask_cancel(a[1]);
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &more),
-			 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &more), 0);
 	assert_true(http_wait(f->base, is_done, &f->heard));
 	assert_true(heard[0].done && heard[2].done);
 	assert_false(heard[1].done);
 	use(f, 0);
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &more),
-			 -ENOENT);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &more), -ENOENT);
+}
+
+static void ask_later(struct fixture *f, const struct ip_addr *from, int expected)
+{
+	static struct heard nobody;
+	struct dns_ask *a;
+
+	assert_int_equal(dns_forward_ask(f->forward, from, &f->query, false, on_asked, &nobody, &a),
+			 expected);
+}
+
+/* Who asks for what nobody answers has a share, and others are asked for all the same. */
+static void test_a_share(void **state)
+{
+	struct fixture *f = *state;
+	const struct dns_forward_config c = { .base = f->base, .metrics = &f->metrics,
+					      .asks_max = 16 };
+	const struct ip_addr other = { .family = AF_INET, .v4.s_addr = 1 };
+	struct dns_ask *a;
+
+	dns_forward_free(f->forward);
+	f->forward = dns_forward_alloc(&c);
+	use(f, 1);
+	f->v[0].mood = UPSTREAM_SILENT;
+	ask_later(f, &client, 0);
+	ask_later(f, &client, 0);
+	ask_later(f, &client, -EBUSY);
+	ask_later(f, &other, 0);
+	f->v[0].mood = UPSTREAM_GOOD;
+	assert_int_equal(dns_forward_ask(f->forward, &other, &f->query, false, on_asked, &f->heard,
+					 &a), 0);
+	ask_later(f, &other, -EBUSY);
+	assert_true(http_wait(f->base, is_done, &f->heard));
+	assert_good(f);
+	ask_later(f, &other, 0);
 }
 
 /* With other upstreams the questions that are on their way go on. */
@@ -359,13 +470,15 @@ static void test_others_meanwhile(void **state)
 	struct dns_ask *a;
 
 	f->v[0].mood = UPSTREAM_SILENT;
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &a), 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &a), 0);
 	use(f, 0);
 	assert_true(http_wait(f->base, is_done, &f->heard));
 	assert_int_equal(f->heard.what, DNS_HEARD_NOTHING);
 	/* At its end those that are still asked are forgotten. */
 	use(f, 1);
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &a), 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &a), 0);
 }
 
 static void test_a_loop_is_noticed(void **state)
@@ -375,7 +488,8 @@ static void test_a_loop_is_noticed(void **state)
 	struct dns_ask *a;
 
 	f->v[0].mood = UPSTREAM_SILENT;
-	assert_int_equal(dns_forward_ask(f->forward, &f->query, false, on_asked, &f->heard, &a), 0);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &a), 0);
 	while (!f->v[0].asked)
 		event_base_loop(f->base, EVLOOP_ONCE);
 	from.port = f->v[0].last_port;
@@ -419,10 +533,14 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_next_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_there, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_rest, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_silent_question, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_many_silent_ones, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bad_by_tcp, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_no_tcp, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_without_edns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_share, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_loop_is_noticed, setup, teardown),
 		cmocka_unit_test(test_resolv_conf),
