@@ -12,6 +12,7 @@
 #include "node_listen.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,7 +44,21 @@ static void set_timer(struct event *timer, unsigned int ms)
 	event_add(timer, &tv);
 }
 
+static void set_upstreams(struct dns *d);
+
 /* --- objects --- */
+
+static bool is_own_service(const struct dns *d, const json_t *object)
+{
+	const json_t *meta = json_object_get(object, "metadata");
+	const char *ns = json_string_value(json_object_get(meta, "namespace"));
+	const char *name = json_string_value(json_object_get(meta, "name"));
+	const char *key = d->options->dns.service;
+	const size_t len = ns ? strlen(ns) : 0;
+
+	return ns && name && !strncmp(key, ns, len) && key[len] == '/' &&
+	       !strcmp(key + len + 1, name);
+}
 
 static void on_list_begin(void *ctx, enum proxy_kind kind)
 {
@@ -58,6 +73,8 @@ static void on_object(void *ctx, enum proxy_kind kind, const json_t *object, boo
 
 	if (dns_zone_object(d->zone, kind, object, deleted))
 		log_error("out of memory while reading an object: its names are as before");
+	if (kind == PROXY_SERVICE && is_own_service(d, object))
+		set_upstreams(d);
 }
 
 static void on_list_end(void *ctx, enum proxy_kind kind)
@@ -65,6 +82,8 @@ static void on_list_end(void *ctx, enum proxy_kind kind)
 	struct dns *d = ctx;
 
 	dns_zone_list_end(d->zone, kind);
+	if (kind == PROXY_SERVICE && *d->options->dns.service)
+		set_upstreams(d);
 }
 
 static void on_lists_void(void *ctx)
@@ -83,14 +102,24 @@ static const struct node_listener_ops listener_ops = {
 
 /* --- upstreams --- */
 
-static bool is_own(const struct dns_options *o, const struct dns_peer *peer)
+static bool is_unspecified(const struct ip_addr *a)
 {
-	size_t i;
+	return a->family == AF_INET ? a->v4.s_addr == INADDR_ANY : IN6_IS_ADDR_UNSPECIFIED(&a->v6);
+}
 
-	for (i = 0; i < o->nlisten; i++)
-		if (dns_peer_equal(&o->listen[i], peer))
+/* By an address that is listened on, by any one, or by the Service that leads here. */
+static bool is_own(const struct dns *d, const struct dns_peer *peer)
+{
+	const struct dns_options *o = &d->options->dns;
+	const struct dns_peer *l;
+
+	for (l = o->listen; l < o->listen + o->nlisten; l++)
+		if (dns_peer_equal(l, peer) ||
+		    (l->port == peer->port && l->addr.family == peer->addr.family &&
+		     is_unspecified(&l->addr) && dns_peer_is_here(peer)))
 			return true;
-	return false;
+	return *o->service && peer->port == DNS_PORT &&
+	       dns_zone_leads(d->zone, o->service, &peer->addr);
 }
 
 /* The file is the system's, which may name this very svcd for the system's own use. */
@@ -111,7 +140,7 @@ static void set_upstreams(struct dns *d)
 	if (err)
 		return;
 	for (i = kept = 0; i < n; i++)
-		if (!is_own(o, &v[i]))
+		if (!is_own(d, &v[i]))
 			v[kept++] = v[i];
 	dns_forward_set(d->forward, v, kept);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "dns_peer.h"
 
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <string.h>
 
 int dns_peer_parse(const char *text, struct dns_peer *out, struct err *e)
@@ -21,6 +23,34 @@ bool dns_peer_equal(const struct dns_peer *a, const struct dns_peer *b)
 const char *dns_peer_print(const struct dns_peer *p, char buf[ADDRPORT_STRLEN])
 {
 	return addrport_print(&p->addr, p->port, buf);
+}
+
+static bool is_of_device(const struct ifaddrs *a, const struct ip_addr *addr)
+{
+	struct sockaddr_storage sa = { .ss_family = AF_UNSPEC };
+	struct dns_peer own;
+
+	if (!a->ifa_addr || a->ifa_addr->sa_family != addr->family)
+		return false;
+	memcpy(&sa, a->ifa_addr, addr->family == AF_INET ? sizeof(struct sockaddr_in) :
+							   sizeof(struct sockaddr_in6));
+	dns_peer_from(&own, &sa);
+	return ip_addr_equal(&own.addr, addr);
+}
+
+bool dns_peer_is_here(const struct dns_peer *p)
+{
+	struct ifaddrs *all, *a;
+	bool found = false;
+
+	if (p->addr.family == AF_INET && ntohl(p->addr.v4.s_addr) >> 24 == IN_LOOPBACKNET)
+		return true;
+	if (getifaddrs(&all) < 0)
+		return false;
+	for (a = all; a && !found; a = a->ifa_next)
+		found = is_of_device(a, &p->addr);
+	freeifaddrs(all);
+	return found;
 }
 
 socklen_t dns_peer_sockaddr(const struct dns_peer *p, struct sockaddr_storage *out)

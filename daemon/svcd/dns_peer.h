@@ -22,6 +22,9 @@ int dns_peer_parse(const char *text, struct dns_peer *out, struct err *e);
 bool dns_peer_equal(const struct dns_peer *a, const struct dns_peer *b);
 const char *dns_peer_print(const struct dns_peer *p, char buf[ADDRPORT_STRLEN]);
 
+/* Is it an address of this node, a loopback one among them? */
+bool dns_peer_is_here(const struct dns_peer *p);
+
 socklen_t dns_peer_sockaddr(const struct dns_peer *p, struct sockaddr_storage *out);
 /* An IPv4 or IPv6 one. */
 void dns_peer_from(struct dns_peer *p, const struct sockaddr_storage *sa);

@@ -155,3 +155,14 @@ bool dns_zone_ready(const struct dns_zone *z)
 {
 	return z->ready;
 }
+
+bool dns_zone_leads(const struct dns_zone *z, const char *key, const struct ip_addr *addr)
+{
+	const struct dns_service *s = strmap_find(&z->by_key, key);
+	size_t i;
+
+	for (i = 0; s && i < s->told.nclaims; i++)
+		if (ip_addr_equal(&s->told.claims[i].address->addr, addr))
+			return true;
+	return false;
+}

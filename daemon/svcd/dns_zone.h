@@ -61,6 +61,9 @@ int dns_zone_object(struct dns_zone *z, enum proxy_kind kind, const json_t *obje
 /* Was all there, once? Before that nothing is known not to exist. */
 bool dns_zone_ready(const struct dns_zone *z);
 
+/* Is it a ClusterIP of the Service NAMESPACE/NAME? */
+bool dns_zone_leads(const struct dns_zone *z, const char *key, const struct ip_addr *addr);
+
 enum dns_verdict {
 	DNS_ANSWERED,
 	DNS_NODATA,		/* the name exists; it has nothing of this type */
