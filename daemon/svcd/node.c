@@ -275,9 +275,12 @@ void node_set_name(struct node *n, const char *name)
 void node_set_own(struct node *n, const char *key, uint16_t port, const struct proxy_socket *v,
 		  size_t nv)
 {
-	if (proxy_set_own(n->proxy, key, port, v, nv) < 0)
+	int ret = proxy_set_own(n->proxy, key, port, v, nv);
+
+	if (ret < 0)
 		log_error("out of memory: what leads to the node itself is as before");
-	node_changed(n);
+	else if (ret)
+		node_changed(n);
 }
 
 bool node_ready(void *ctx, struct err *e)

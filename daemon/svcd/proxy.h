@@ -67,7 +67,7 @@ struct proxy_socket {
 /*
  * The Service of that key, NAMESPACE/NAME, leads to the node itself: its TCP and UDP ports of
  * this number to these sockets, whatever its EndpointSlices say, and its others nowhere. n 0:
- * it is a Service as any other. Copied. -ENOMEM: as before.
+ * it is a Service as any other. Copied. 1: that is new; 0: it was so; -ENOMEM: as before.
  */
 int proxy_set_own(struct proxy *p, const char *key, uint16_t port, const struct proxy_socket *v,
 		  size_t n);

@@ -63,7 +63,7 @@ int proxy_set_own(struct proxy *p, const char *key, uint16_t port, const struct 
 	touch(p, own.key);
 	proxy_own_clear(&p->own);
 	p->own = own;
-	return 0;
+	return 1;
 }
 
 /* --- as slices --- */

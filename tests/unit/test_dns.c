@@ -518,6 +518,54 @@ static void test_resolv_conf(void **state)
 	assert_string_equal(ask(f, "www.example.", A), "SERVFAIL ra");
 }
 
+static json_int_t upstreams(struct fixture *f)
+{
+	json_t *status = json_object();
+	json_int_t n;
+
+	dns_status(f->dns, status);
+	n = json_integer_value(json_object_get(json_object_get(status, "dns"), "upstreams"));
+	json_decref(status);
+	return n;
+}
+
+/* Who listens everywhere is not asked by any address of the node. */
+static void test_it_does_not_ask_itself(void **state)
+{
+	const uint16_t port = (uint16_t)(20000 + getpid() % 20000);
+	struct fixture *f = *state;
+	char listen[64], own[64], other[64];
+
+	lists_done(f);
+	snprintf(listen, sizeof(listen), "--dns-listen=0.0.0.0:%u", port);
+	snprintf(own, sizeof(own), "--dns-upstream=127.0.0.1:%u", port);
+	snprintf(other, sizeof(other), "--dns-upstream=127.0.0.1:%u", port + 1);
+	f->where = (struct dns_peer){ .addr.family = AF_INET, .port = port };
+	inet_pton(AF_INET, "127.0.0.1", &f->where.addr.v4);
+	set(f, WORDS("--node-name=n1", listen, own));
+	assert_string_equal(ask(f, "www.example.", A), "REFUSED");
+	set(f, WORDS("--node-name=n1", listen, other));
+	assert_int_equal(upstreams(f), 1);
+}
+
+/* Nor by the Service that leads to it, which is what a node's resolv.conf most often names. */
+static void test_its_service_is_not_asked(void **state)
+{
+	struct fixture *f = *state;
+
+	inet_pton(AF_INET, "198.51.100.53", &f->where.addr.v4);
+	lists_done(f);
+	set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-service=default/kube-dns",
+		     "--dns-upstream=10.96.0.10", "--dns-upstream=10.96.0.11"));
+	assert_int_equal(upstreams(f), 2);
+	service(f, "kube-dns", "10.96.0.10", false);
+	assert_int_equal(upstreams(f), 1);
+	service(f, "kube-dns2", "10.96.0.11", false);
+	assert_int_equal(upstreams(f), 1);
+	service(f, "kube-dns", "10.96.0.10", true);
+	assert_int_equal(upstreams(f), 2);
+}
+
 static bool is_open(void *ctx)
 {
 	struct fixture *f = ctx;
@@ -560,8 +608,11 @@ static void test_the_own_service(void **state)
 	struct fixture *f = *state;
 	const struct kservice *s;
 	struct dns_peer here = { .addr.family = AF_INET, .port = PORT };
+	struct proxy_socket same;
+	int n;
 
 	inet_pton(AF_INET, "198.51.100.53", &here.addr.v4);
+	same = (struct proxy_socket){ here.addr, PORT };
 	f->where = here;
 	lists_done(f);
 	service(f, "kube-dns", "10.96.0.10", false);
@@ -582,6 +633,11 @@ static void test_the_own_service(void **state)
 	s = kernel_service(f, "default/kube-dns:dns-tcp", IPPROTO_TCP);
 	assert_int_equal(s->nendpoints, 1);
 	assert_int_equal(kernel_service(f, "default/kube-dns:more", IPPROTO_TCP)->nendpoints, 0);
+	/* To say the same again makes nobody run. */
+	event_base_loop(f->base, EVLOOP_NONBLOCK);
+	n = event_base_get_num_events(f->base, EVENT_BASE_COUNT_ADDED);
+	node_set_own(f->node, "default/kube-dns", 53, &same, 1);
+	assert_int_equal(event_base_get_num_events(f->base, EVENT_BASE_COUNT_ADDED), n);
 	/* Switched off, it is a Service as any other. */
 	set(f, WORDS("--node-name=n1"));
 	s = kernel_service(f, "default/kube-dns:dns", IPPROTO_UDP);
@@ -632,6 +688,8 @@ int main(void)
 		cmocka_unit_test(test_strangers),
 		cmocka_unit_test_setup_teardown(test_other_options, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_resolv_conf, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_it_does_not_ask_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_its_service_is_not_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_port_that_is_taken, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_own_service, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_metrics, setup, teardown),
