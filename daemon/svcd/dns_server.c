@@ -56,12 +56,11 @@ int dns_socket(const struct dns_peer *where, int type)
 
 /* --- places --- */
 
-static void place_close(struct dns_place *p)
+static void place_close(struct dns_server *s, struct dns_place *p)
 {
 	dns_udp_close(p->udp);
 	p->udp = NULL;
-	if (p->tcp)
-		evconnlistener_free(p->tcp);
+	dns_tcp_close(s, p->tcp);
 	p->tcp = NULL;
 }
 
@@ -105,7 +104,7 @@ static void close_unwanted(struct dns_server *s)
 			s->v[kept++] = s->v[i];
 			continue;
 		}
-		place_close(s->v[i]);
+		place_close(s, s->v[i]);
 		free(s->v[i]);
 	}
 	s->n = kept;
@@ -194,7 +193,7 @@ void dns_server_free(struct dns_server *s)
 	if (!s)
 		return;
 	dns_server_listen(s, NULL, 0, NULL);
-	dns_tcp_clear(s);
+	event_free(s->more);
 	free(s->v);
 	free(s);
 }

@@ -41,7 +41,8 @@ void dns_udp_close(struct dns_udp *u);
 
 /* false: no memory. */
 bool dns_tcp_init(struct dns_server *s);
-void dns_tcp_clear(struct dns_server *s);
 int dns_tcp_open(struct evconnlistener **out, struct dns_server *s, int fd);
+/* With the streams that came by it. */
+void dns_tcp_close(struct dns_server *s, struct evconnlistener *listener);
 
 #endif

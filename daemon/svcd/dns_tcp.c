@@ -31,6 +31,7 @@ LIST_HEAD(tcp_requests, tcp_request);
 
 struct dns_stream {
 	struct dns_server *server;
+	const struct evconnlistener *listener;	/* by which it came */
 	TAILQ_ENTRY(dns_stream) link, in_ready;
 	struct bufferevent *bev;
 	struct event *deadline;
@@ -322,7 +323,6 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 	struct dns_stream *t = NULL;
 	struct dns_peer from;
 
-	(void)listener;
 	(void)len;
 	dns_peer_from(&from, (const void *)sa);
 	if ((!s->config.allowed || s->config.allowed(s->config.allowed_ctx, &from.addr)) &&
@@ -332,7 +332,8 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 		close(fd);
 		return;
 	}
-	*t = (struct dns_stream){ .server = s, .from = from, .since = dns_now_ns() };
+	*t = (struct dns_stream){ .server = s, .listener = listener, .from = from,
+				  .since = dns_now_ns() };
 	s->nstreams++;
 	TAILQ_INSERT_TAIL(&s->waiting, t, link);
 	t->bev = bufferevent_socket_new(s->config.base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -377,13 +378,22 @@ bool dns_tcp_init(struct dns_server *s)
 	return s->more;
 }
 
-void dns_tcp_clear(struct dns_server *s)
+static void free_streams(struct dns_streams *list, const struct evconnlistener *listener)
 {
-	struct dns_stream *t;
+	struct dns_stream *t = TAILQ_FIRST(list), *next;
 
-	while ((t = TAILQ_FIRST(&s->busy)))
-		stream_free(t);
-	while ((t = TAILQ_FIRST(&s->waiting)))
-		stream_free(t);
-	event_free(s->more);
+	for (; t; t = next) {
+		next = TAILQ_NEXT(t, link);
+		if (t->listener == listener)
+			stream_free(t);
+	}
+}
+
+void dns_tcp_close(struct dns_server *s, struct evconnlistener *listener)
+{
+	if (!listener)
+		return;
+	free_streams(&s->waiting, listener);
+	free_streams(&s->busy, listener);
+	evconnlistener_free(listener);
 }

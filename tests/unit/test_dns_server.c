@@ -278,6 +278,28 @@ static void test_another_one_has_the_port(void **state)
 	assert_true(dns_server_listens(f->server, &v[0]));
 }
 
+/* Nobody goes on asking where svcd does not listen any more. */
+static void test_streams_of_a_place(void **state)
+{
+	struct fixture *f = *state;
+	struct dns_peer v[] = { dns_help_place(1, PORT + 15), dns_help_place(2, PORT + 15) };
+	int fd[2], i;
+
+	listen_at(f, v, 2);
+	f->hold = true;
+	for (i = 0; i < 2; i++) {
+		fd[i] = connect_to(&v[i], SOCK_STREAM);
+		send_text(fd[i], "\0\1a\0\1b");
+	}
+	wait_handled(f, 4);
+	listen_at(f, &v[1], 1);
+	assert_true(receive(f, fd[0], 0).closed);
+	assert_int_equal(f->ngone, 2);
+	assert_int_equal(dns_server_streams(f->server), 1);
+	close(fd[0]);
+	close(fd[1]);
+}
+
 /* --- TCP --- */
 
 static int open_stream(struct fixture *f, const struct dns_peer *where)
@@ -595,6 +617,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_ipv6, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_socket_that_closes, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_another_one_has_the_port, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_streams_of_a_place, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pieces, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pipeline, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_long_pipeline, setup, teardown),
