@@ -43,6 +43,7 @@ static void begin(struct announce *a)
 {
 	bool had = a->left.n || a->did;
 
+	a->carries = false;
 	a->ready = a->says = announce_now();
 	if (!a->recent && had)
 		a->says += announce_heard_ms(a);
@@ -164,6 +165,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	if (!a->ready) {
+		announce_carry(a);
 		update(a);
 		return;
 	}
@@ -190,10 +192,12 @@ static void on_verify(evutil_socket_t fd, short what, void *ctx)
 	(void)fd;
 	(void)what;
 	a->links_stale = a->routes_stale = true;
-	if (a->options.mode == ANNOUNCE_NONE)
+	if (a->options.mode == ANNOUNCE_NONE) {
 		start(a);
-	else
+	} else {
+		announce_check_guard(a);
 		update(a);
+	}
 }
 
 /* --- what is heard --- */
@@ -325,6 +329,7 @@ static void start(struct announce *a)
 {
 	const struct timeval tv = { .tv_sec = VERIFY_S };
 
+	announce_carry_begin(a);
 	if (a->options.mode != ANNOUNCE_NONE) {
 		event_add(a->verify, &tv);
 		if (!a->watch && fdwatch_alloc(&a->watch, a->config.base, &news_ops, a))

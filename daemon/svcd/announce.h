@@ -50,6 +50,9 @@ void announce_close(struct announce *a);
 /* The header of /healthz by which other nodes know what this one does, with its end; or "". */
 const char *announce_header(const struct announce *a);
 
+/* Is it the address of a Node? */
+bool announce_knows(const struct announce *a, const struct ip_addr *addr);
+
 /* Adds "announce" to the status, if anything is to be announced. true: nothing is wrong. */
 bool announce_status(const struct announce *a, json_t *status);
 /* The families of /metrics. */

@@ -166,6 +166,15 @@ static bool set_guard(struct announce *a, const struct announce_claims *want)
 	return a->guard || !a->shared;
 }
 
+void announce_check_guard(struct announce *a)
+{
+	/* Where there are others, the beat notices. */
+	if (!a->guard || a->shared || a->guard_ops->there())
+		return;
+	free(a->guard);
+	a->guard = NULL;
+}
+
 bool announce_can_guard(struct announce *a)
 {
 	int64_t now = announce_now();
@@ -205,6 +214,30 @@ void announce_beat(struct announce *a)
 		return;
 	give_up(a);
 	announce_withdraw(a);
+}
+
+void announce_carry_begin(struct announce *a)
+{
+	a->carries = a->options.mode == ANNOUNCE_LAYER2 && !a->ready && a->left.n &&
+		     a->guard_ops->recent();
+	a->beat = announce_now();
+}
+
+void announce_carry(struct announce *a)
+{
+	int64_t now = announce_now();
+	unsigned long generation;
+	struct err e = { "" };
+
+	if (!a->carries || now - a->beat < ANNOUNCE_BEAT_MS)
+		return;
+	/* Without the module nobody is served. */
+	if (!node_kernel(a->config.node, &generation)) {
+		a->carries = now - a->beat < ANNOUNCE_RECENT_MS;
+		return;
+	}
+	a->beat = now;
+	a->carries = !a->guard_ops->beat(&e);
 }
 
 /* --- the LAN --- */

@@ -51,7 +51,8 @@ static void print_elements(FILE *out, const struct announce_guarded *v, size_t n
 	for (i = 0; i < n; i++) {
 		inet_ntop(AF_INET, &v[i].addr, buf, sizeof(buf));
 		fprintf(out, "add element " TABLE " announced { %s }\n", buf);
-		if (*v[i].interface)
+		/* What nft could not read back would spoil all of it: there it is silent. */
+		if (*v[i].interface && !strpbrk(v[i].interface, "\"\\*"))
 			fprintf(out, "add element " TABLE " on { \"%s\" . %s }\n",
 				v[i].interface, buf);
 	}
@@ -119,7 +120,7 @@ bool announce_guard_there(void)
 {
 	char *text = NULL;
 
-	if (nft_ask("list table " TABLE "\n", "", &text, NULL))
+	if (nft_ask("list chain " TABLE " in\n", "", &text, NULL))
 		return false;
 	free(text);
 	return true;

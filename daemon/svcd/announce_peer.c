@@ -41,6 +41,14 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_
 		p->up = true;
 }
 
+void announce_peer_unasked(struct announce_peer *p, int64_t now)
+{
+	announce_peer_grade(p, now);
+	p->asked = 0;
+	if (p->since)
+		p->good = now;
+}
+
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now)
 {
 	if (p->since && now - p->good >= dead_ms(p))

@@ -46,6 +46,8 @@ struct announce_peer {
 /* A question is on its way. */
 void announce_peer_asked(struct announce_peer *p, int64_t now);
 void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_t now);
+/* It could not even be asked now, which says nothing of it: all stays as it is. */
+void announce_peer_unasked(struct announce_peer *p, int64_t now);
 /* As of now. */
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now);
 /* Is it known what it does: did it answer, or could it have? */

@@ -125,6 +125,8 @@ static void question(struct announce_known *k, int64_t now)
 	k->state.dead_ms = announce_peers_period(k->all) * ANNOUNCE_DEAD_MS /
 			   ANNOUNCE_ASK_EACH_MS;
 	k->ask = announce_ask(k->all->base, &k->addr, k->all->port, on_asked, k);
+	if (!k->ask)
+		announce_peer_unasked(&k->state, now);
 }
 
 bool announce_peers_tick(struct announce_peers *p)

@@ -59,6 +59,7 @@ struct announce {
 	/* what svcd found when it started */
 	struct announce_routes left;
 	bool recent;			/* that was a moment ago: nobody has taken over */
+	bool carries;			/* it keeps that alive until lists and kernel are complete */
 	int64_t ready;			/* lists and kernel are complete since then; 0: not */
 	/*
 	 * From then on it says so to the others. Those who have not noticed that it was away are
@@ -114,10 +115,18 @@ const struct announce_claim *announce_claim_find(const struct announce_claims *c
 
 /* announce_apply.c: make it so; want is taken over. What fails is tried again by the verify. */
 void announce_apply(struct announce *a, struct announce_claims *want);
+/* Has somebody flushed the guard? Then the next decision makes it again. */
+void announce_check_guard(struct announce *a);
 /* May it answer? Where others take over, only if the kernel can be made to fall silent. */
 bool announce_can_guard(struct announce *a);
 /* svcd lives: see announce_guard.h. */
 void announce_beat(struct announce *a);
+/*
+ * The same while there are no lists yet, of what was found when svcd started: the authority may
+ * be away for long, and what was announced from here is in the kernel as it was.
+ */
+void announce_carry_begin(struct announce *a);
+void announce_carry(struct announce *a);
 /* Links and routes, as far as they are stale. */
 void announce_look(struct announce *a);
 /* What there is of ours goes: nothing is announced. */

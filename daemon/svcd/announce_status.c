@@ -9,13 +9,18 @@ const char *announce_header(const struct announce *a)
 {
 	/* One that has just started says nothing: it may be the one that was there a moment ago. */
 	if (a->options.mode == ANNOUNCE_LAYER2 && !a->ready && !a->did)
-		return "";
+		return a->carries ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n" : "";
 	if (a->options.mode != ANNOUNCE_LAYER2 || !a->ready || !a->wire || announce_now() < a->says)
 		return a->did || a->ready ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_NONE "\r\n" : "";
 	/* Who goes on with what it had holds nothing back of that. */
 	return announce_holds(a) && !a->recent ?
 	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_HOLDS "\r\n" :
 	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n";
+}
+
+bool announce_knows(const struct announce *a, const struct ip_addr *addr)
+{
+	return announce_set_is_node(&a->set, addr);
 }
 
 static const char *trouble(const struct announce *a)

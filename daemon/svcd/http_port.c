@@ -36,6 +36,7 @@ struct http_call {
 	enum phase phase;
 	TAILQ_ENTRY(http_call) in_waiting;	/* but not while HTTP_ASKED */
 	int64_t since;		/* it is in there, milliseconds */
+	bool known;		/* see http_port_config */
 	bool ended;		/* the client sends nothing more */
 	struct http_head head;
 	void (*gone)(void *ctx);
@@ -206,14 +207,44 @@ static void on_event(struct bufferevent *bev, short what, void *ctx)
 		bufferevent_disable(bev, EV_READ);
 }
 
-static bool has_room(const struct http_port *p)
+static struct http_call *first_stranger(const struct http_limit *l)
+{
+	struct http_call *c;
+
+	TAILQ_FOREACH(c, &l->waiting, in_waiting)
+		if (!c->known)
+			break;
+	return c;
+}
+
+static bool has_room(const struct http_port *p, bool known)
 {
 	const struct http_limit *l = p->config.limit;
-	struct http_call *longest = TAILQ_FIRST(&l->waiting);
+	struct http_call *first = TAILQ_FIRST(&l->waiting), *stranger;
 
-	if (l->now >= l->max && longest && now_ms() - longest->since >= p->config.yield_ms)
-		call_free(longest);
+	if (l->now < l->max)
+		return true;
+	stranger = known ? first_stranger(l) : NULL;
+	if (stranger)
+		call_free(stranger);
+	else if (first && now_ms() - first->since >= p->config.yield_ms)
+		call_free(first);
 	return l->now < l->max;
+}
+
+static bool is_known(const struct http_port *p, const struct sockaddr *sa)
+{
+	struct ip_addr from = { .family = (uint8_t)sa->sa_family };
+
+	if (!p->config.known)
+		return false;
+	if (from.family == AF_INET)
+		from.v4 = ((const struct sockaddr_in *)(const void *)sa)->sin_addr;
+	else if (from.family == AF_INET6)
+		from.v6 = ((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr;
+	else
+		return false;
+	return p->config.known(p->config.known_ctx, &from);
 }
 
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *sa,
@@ -221,17 +252,18 @@ static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struc
 {
 	struct http_port *p = ctx;
 	struct http_call *c = NULL;
+	bool known = is_known(p, sa);
 
 	(void)listener;
-	(void)sa;
 	(void)len;
-	if (has_room(p))
+	if (has_room(p, known))
 		c = calloc(1, sizeof(*c));
 	if (!c) {
 		close(fd);
 		return;
 	}
 	c->port = p;
+	c->known = known;
 	p->config.limit->now++;
 	LIST_INSERT_HEAD(&p->calls, c, link);
 	wait_begin(c, HTTP_READING);

@@ -26,7 +26,8 @@ TAILQ_HEAD(http_waiting, http_call);
 /*
  * Connections; may be shared by several ports. One beyond max takes the place of that
  * one whose client is waited for longest, for a request or to take its answer; where
- * that is not long, it is closed at once.
+ * that is not long, it is closed at once. But who is known (see http_port_config) takes the
+ * place of one who is not, however short that is: strangers cannot keep it out.
  */
 struct http_limit {
 	unsigned int max;
@@ -44,6 +45,9 @@ struct http_port_config {
 	struct http_limit *limit;
 	http_port_handler *handle;
 	void *ctx;
+	/* who comes ahead of strangers, by its address; NULL: nobody. known_ctx is borrowed */
+	bool (*known)(void *ctx, const struct ip_addr *from);
+	void *known_ctx;
 	/* how long a request may take to come, and an answer to leave; 0: 10 s, 60 s */
 	unsigned int request_ms, answer_ms;
 	/* after which it is waited for long, see http_limit; 0: 2 s */

@@ -76,11 +76,20 @@ static void on_retry(evutil_socket_t fd, short what, void *ctx)
 	listen_all(ctx);
 }
 
+/* What other nodes cannot ask, they take for dead. */
+static bool is_node(void *ctx, const struct ip_addr *from)
+{
+	const struct observe *o = ctx;
+
+	return o->config.announce && announce_knows(o->config.announce, from);
+}
+
 static bool observed_init(struct observe *o, struct observed *s, http_port_handler *handle,
 			  void *ctx)
 {
 	const struct http_port_config c = {
 		.base = o->config.base, .limit = &s->limit, .handle = handle, .ctx = ctx,
+		.known = is_node, .known_ctx = o,
 	};
 
 	s->port = http_port_alloc(&c);

@@ -2,9 +2,10 @@
 /* When the table that keeps the kernel from answering ARP is made, and what is done without. */
 #include "announce_priv.h"
 
-#include "jx.h"
+#include "kernel_fake.h"
 #include "log.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,9 @@
 
 /* A kernel of one table, which may refuse it. */
 static struct {
-	bool there, refuses;
-	unsigned int cleared, prepared;
+	bool there, refuses, recent;
+	unsigned int cleared, prepared, beats;
+	struct kernel *kernel;
 } table;
 
 static int refused(struct err *e)
@@ -35,7 +37,13 @@ static int fake_set(const struct announce_guarded *v, size_t n, bool shared, str
 
 static bool fake_recent(void)
 {
-	return false;
+	return table.recent;
+}
+
+static int fake_beat(struct err *e)
+{
+	table.beats++;
+	return refused(e);
 }
 
 static int fake_clear(struct err *e)
@@ -57,19 +65,30 @@ static int fake_prepare(struct err *e)
 }
 
 static const struct announce_guard_ops fake = {
-	.set = fake_set, .beat = refused, .recent = fake_recent, .clear = fake_clear,
+	.set = fake_set, .beat = fake_beat, .recent = fake_recent, .clear = fake_clear,
 	.there = fake_there, .prepare = fake_prepare,
 };
+
+static int open_fake(struct kernel **out, void *ctx, struct err *e)
+{
+	(void)ctx;
+	(void)e;
+	*out = table.kernel;
+	return *out ? 0 : err_set(e, ENOENT, "no module");
+}
 
 static int setup(void **state)
 {
 	struct announce *a = calloc(1, sizeof(*a));
+	struct node_config c = { .node_name = "n1", .open = open_fake };
 
 	log_init(LOG_LEVEL_ERROR, stderr, LOG_FORMAT_TEXT);
 	memset(&table, 0, sizeof(table));
 	a->name = strdup("n1");
 	a->guard_ops = &fake;
-	a->config.base = event_base_new();
+	a->config.base = c.base = event_base_new();
+	table.kernel = kernel_fake_open();
+	assert_int_equal(node_alloc(&a->config.node, &c, NULL), 0);
 	a->ready = announce_now();
 	*state = a;
 	return 0;
@@ -81,6 +100,9 @@ static int teardown(void **state)
 
 	announce_claims_clear(&a->have);
 	announce_wire_close(a->wire);
+	announce_routes_clear(&a->left);
+	node_free(a->config.node);
+	kernel_fake_free(table.kernel);
 	event_base_free(a->config.base);
 	free(a->guard);
 	free(a->name);
@@ -188,6 +210,75 @@ static void test_nor_any_more(void **state)
 	assert_int_equal(a->ready, 0);
 }
 
+static void test_flushed(void **state)
+{
+	struct announce *a = *state;
+
+	a->guard = strdup("");
+	table.there = true;
+	announce_check_guard(a);
+	assert_non_null(a->guard);
+	table.there = false;
+	announce_check_guard(a);
+	assert_null(a->guard);
+}
+
+static void start(struct announce *a, bool recent)
+{
+	const struct announce_route r = { .addr.family = AF_INET };
+
+	a->options.mode = ANNOUNCE_LAYER2;
+	a->ready = 0;
+	announce_routes_add(&a->left, &r);
+	table.recent = recent;
+	announce_carry_begin(a);
+}
+
+/* The authority is away for long, and svcd has just been started again. */
+static void test_what_was_goes_on_without_lists(void **state)
+{
+	struct announce *a = *state;
+
+	start(a, true);
+	node_start(a->config.node);
+	assert_string_equal(announce_header(a), "Svcnat-Announce: layer2\r\n");
+	announce_carry(a);
+	assert_int_equal(table.beats, 0);
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_int_equal(table.beats, 1);
+	a->beat -= ANNOUNCE_BEAT_MS;
+	table.refuses = true;
+	announce_carry(a);
+	assert_string_equal(announce_header(a), "");
+}
+
+static void test_not_what_others_may_have(void **state)
+{
+	struct announce *a = *state;
+
+	start(a, false);
+	node_start(a->config.node);
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_int_equal(table.beats, 0);
+	assert_string_equal(announce_header(a), "");
+}
+
+static void test_nor_without_the_module(void **state)
+{
+	struct announce *a = *state;
+
+	start(a, true);
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_string_equal(announce_header(a), "Svcnat-Announce: layer2\r\n");
+	a->beat -= ANNOUNCE_RECENT_MS;
+	announce_carry(a);
+	assert_string_equal(announce_header(a), "");
+	assert_int_equal(table.beats, 0);
+}
+
 #define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -199,6 +290,10 @@ int main(void)
 		CASE(test_cannot_be_had),
 		CASE(test_nothing_is_announced_without),
 		CASE(test_nor_any_more),
+		CASE(test_flushed),
+		CASE(test_what_was_goes_on_without_lists),
+		CASE(test_not_what_others_may_have),
+		CASE(test_nor_without_the_module),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,6 +152,21 @@ static void test_never_an_answer_is_known_too(void **state)
 	assert_int_equal(announce_peer_grade(&p, 9000), ANNOUNCE_GONE);
 }
 
+/* This node has no descriptors left, say. */
+static void test_who_cannot_be_asked_is_not_gone(void **state)
+{
+	struct announce_peer p = { 0 }, never = { 0 };
+
+	(void)state;
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_unasked(&p, 3000);
+	assert_int_equal(announce_peer_grade(&p, 5000), ANNOUNCE_WELL);
+	assert_int_equal(announce_peer_grade(&p, 3000 + ANNOUNCE_DEAD_MS), ANNOUNCE_GONE);
+	announce_peer_asked(&never, 1000);
+	announce_peer_unasked(&never, 1000);
+	assert_false(announce_peer_known(&never, 9000));
+}
+
 static const struct {
 	const char *text;
 	bool whole;
@@ -231,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_declined_is_at_once),
 		cmocka_unit_test(test_ill_is_what_it_says),
 		cmocka_unit_test(test_never_an_answer_is_known_too),
+		cmocka_unit_test(test_who_cannot_be_asked_is_not_gone),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_mutations),
 	};

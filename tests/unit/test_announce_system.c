@@ -44,7 +44,7 @@ static struct announce_links lan(void)
 	p[2] = (struct announce_prefix){ 3, addr("10.1.0.1"), 16 };
 	p[3] = (struct announce_prefix){ 4, addr("192.168.56.2"), 24 };
 	p[4] = (struct announce_prefix){ 2, addr("fd00::1"), 64 };
-	return (struct announce_links){ links, 3, p, 5, { 3, 2 } };
+	return (struct announce_links){ links, 3, p, 5, { 3, 2 }, NULL, 0 };
 }
 
 /* The names of the links, with a space behind each. */
@@ -195,6 +195,11 @@ static void test_guard(void **state)
 	assert_false(has(text, ". 192.168.56.241"));
 	assert_true(has(text, "arp operation != @alive drop\n"));
 	assert_true(has(text, ELEMENT "alive { request timeout 1500ms }\n"));
+	free(text);
+	/* A name that nft would not take for one. */
+	text = announce_guard_text(&(struct announce_guarded){ v[0].addr, "a\"}b" }, 1, true);
+	assert_true(has(text, "announced { 192.168.56.240 }\n"));
+	assert_false(has(text, "}b"));
 	free(text);
 	/* Nobody could take over: it answers for good. */
 	text = announce_guard_text(v, 3, false);

@@ -308,6 +308,51 @@ static void test_sleepers(void **state)
 	http_port_free(impatient);
 }
 
+static bool knows(void *ctx, const struct ip_addr *from)
+{
+	return *(bool *)ctx && from->family == AF_INET && from->v4.s_addr == htonl(0x7f000001);
+}
+
+/* Strangers that keep all places busy, however new they are, do not keep out who is known. */
+static void test_known(void **state)
+{
+	struct port_fixture *f = *state;
+	bool known = false;
+	struct http_port_config c = { .base = f->http->base, .handle = handle, .ctx = f,
+				      .limit = &f->limit, .yield_ms = 100000, .known = knows,
+				      .known_ctx = &known };
+	struct http_peer stranger[3], mine[2], p;
+	struct http_answer a;
+	size_t i;
+
+	http_port_free(f->port);
+	f->port = http_port_alloc(&c);
+	assert_int_equal(http_port_listen(f->port, &f->addr, 1, f->number, NULL), 0);
+	for (i = 0; i < 3; i++)
+		connect_to(f, &stranger[i]);
+	assert_true(http_wait(f->http->base, is_full, f));
+	connect_to(f, &p);
+	assert_true(http_peer_wait_closed(f->http, &p));
+	http_peer_close(&p);
+	known = true;
+	http_ask_port(f->http, "127.0.0.1", f->number, "GET", "/", &a);
+	assert_int_equal(a.status, 200);
+	http_answer_clear(&a);
+	assert_true(http_peer_wait_closed(f->http, &stranger[0]));
+	/* But not each other. */
+	for (i = 0; i < 2; i++)
+		ask_later(f, &mine[i]);
+	connect_to(f, &p);
+	assert_true(http_peer_wait_closed(f->http, &stranger[1]));
+	assert_true(http_wait(f->http->base, is_full, f));
+	assert_int_equal(f->gone, 0);
+	for (i = 0; i < 3; i++)
+		http_peer_close(&stranger[i]);
+	for (i = 0; i < 2; i++)
+		http_peer_close(&mine[i]);
+	http_peer_close(&p);
+}
+
 /* All wait for us: there is no room. */
 static void test_all_wait(void **state)
 {
@@ -437,6 +482,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_deadline, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_sleepers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_all_wait, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_gone, setup, teardown),
