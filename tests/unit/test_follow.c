@@ -195,7 +195,8 @@ static void on_void(void *ctx)
 /* Which ones, in the order of the list. */
 static void assert_nodes(struct follow_fixture *f, bool all, const char *wanted)
 {
-	static const struct node_listener_ops ops = { on_list, on_object, on_list, on_void };
+	static const struct node_listener_ops ops = { on_list, on_object, on_list, on_void, NULL,
+						      NULL };
 	struct heard h = { .listener = { .ops = &ops, .ctx = &h } };
 
 	create_node(f, "n1", "a");
