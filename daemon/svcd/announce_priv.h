@@ -84,7 +84,7 @@ struct announce {
 	const struct announce_guard_ops *guard_ops;
 	char *guard;			/* the commands that made it; NULL: it was not made */
 	bool unguarded;			/* no table is there: that is known */
-	int64_t guard_failed;		/* ms; when none could be had; 0: it could, or was not tried */
+	int64_t guard_failed;		/* ms; when none could be had; 0: it was not so */
 	bool shared;			/* other nodes may take over */
 	int64_t beat;			/* ms; when svcd said last that it lives */
 
