@@ -59,7 +59,7 @@ struct announce {
 	/* what svcd found when it started */
 	struct announce_routes left;
 	bool recent;			/* that was a moment ago: nobody has taken over */
-	bool carries;			/* it keeps that alive until lists and kernel are complete */
+	bool carries;			/* it keeps that alive until all is complete */
 	int64_t ready;			/* lists and kernel are complete since then; 0: not */
 	/*
 	 * From then on it says so to the others. Those who have not noticed that it was away are
