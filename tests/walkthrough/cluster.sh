@@ -10,14 +10,17 @@
 #	                 --- k8node2.net   .152 --- pods 10.244.2.0/24
 #
 # Each node has its own kernel table and its own svcd. k8master1.net's is the
-# authority, the others follow it. Scheduler and kubelet are played by this
-# script, through the API.
+# authority, the others follow it. Each answers names for its pods, and one of them
+# answers on the LAN for an address of the pool. Scheduler and kubelet are played by
+# this script, through the API.
 #
 # Needs: $repo, $work (a folder for sockets, data, logs).
 
 nodes=(k8master1.net k8node1.net k8node2.net)
 client=client
 pod_cidr=10.244.0.0/16
+dns_listen=169.254.20.10	# on each node
+dns_ip=10.96.0.10		# leads there
 authority=${nodes[0]}
 
 # 0, 1, 2: a node's number is the third byte of its pods' addresses.
@@ -69,6 +72,7 @@ node_net() {
 		[ "$other" = "$node" ] || ip -n "$node" route add \
 			"10.244.$(node_number "$other").0/24" via "$(node_address "$other")"
 	done
+	ip -n "$node" addr add "$dns_listen/32" dev lo
 	# a local connect() to a service's address needs some route to it
 	ip -n "$node" route add default via 192.168.56.1
 }
@@ -77,6 +81,12 @@ node_net() {
 pod_net() {
 	local ns=$1 node=$2 address=$3 gw=${3%.*}.1
 
+	mkdir -p "/etc/netns/$ns"
+	cat >"/etc/netns/$ns/resolv.conf" <<-END
+	nameserver $dns_ip
+	search default.svc.cluster.local svc.cluster.local cluster.local
+	options ndots:5
+	END
 	ns_add "$ns" || return 1
 	ip link add eth0 netns "$ns" type veth peer name "pod${address##*.}" \
 		netns "$node" || return 1
@@ -111,19 +121,70 @@ node_ready() {
 		http://localhost/readyz)" = 200 ]
 }
 
-# With --service-cidr a deleted service's address would be silent, not refused.
-svcd_start() {
-	local node=$1 follow=()
+# With serviceCIDRs a deleted service's address would be silent, not refused. Only an
+# authority looks at the pools.
+svcd_options() {
+	cat <<-END
+	nodeName: $1
+	socket: $(node_socket "$1")
+	dataDir: $work/$1/data
+	podCIDRs: [$pod_cidr]
+	pools:
+	- name: lan
+	  addresses: [192.168.56.240-192.168.56.250]
+	announce: layer2
+	dns:
+	  listen: [$dns_listen]
+	  service: kube-system/kube-dns
+	  upstreams: [none]
+	END
+	[ "$1" = "$authority" ] || echo "follow: unix://$(node_socket "$authority")"
+}
 
-	[ "$node" = "$authority" ] || follow=(--follow "unix://$(node_socket "$authority")")
+svcd_start() {
+	local node=$1
+
 	mkdir -p "$work/$node/data"
-	ip netns exec "$node" svcd --node-name "$node" --socket "$(node_socket "$node")" \
-		--data-dir "$work/$node/data" --pod-cidr "$pod_cidr" \
-		"${follow[@]}" >>"$work/$node/log" 2>&1 &
+	svcd_options "$node" >"$work/$node/svcd.yaml"
+	ip netns exec "$node" svcd --config "$work/$node/svcd.yaml" >>"$work/$node/log" 2>&1 &
 	wait_for 30 node_ready "$node" && return
 	echo "svcd on $node is not ready; its last words:"
 	tail -20 "$work/$node/log"
 	return 1
+}
+
+# By which the nodes know of each other.
+node_objects() {
+	local node
+
+	echo "# the three nodes"
+	for node in "${nodes[@]}"; do
+		cat <<-END
+		---
+		apiVersion: v1
+		kind: Node
+		metadata: {name: $node}
+		status: {addresses: [{type: InternalIP, address: $(node_address "$node")}]}
+		END
+	done
+}
+
+dns_object() {
+	cat <<-END
+	# the name server's Service, and its namespace
+	apiVersion: v1
+	kind: Namespace
+	metadata: {name: kube-system}
+	---
+	apiVersion: v1
+	kind: Service
+	metadata: {name: kube-dns, namespace: kube-system}
+	spec:
+	  clusterIP: $dns_ip
+	  ports:
+	  - {name: dns, port: 53, protocol: UDP}
+	  - {name: dns-tcp, port: 53, protocol: TCP}
+	END
 }
 
 # ---- scheduler and kubelet

@@ -122,6 +122,12 @@ step_0() {
 	for node in "${nodes[@]}"; do
 		check "svcd on $node" svcd_start "$node"
 	done
+	node_objects >"$work/nodes.yml"
+	ctl_stdin "$work/nodes.yml" create -f -
+	check "nodes" has "node/k8master1.net created" "node/k8node2.net created"
+	dns_object >"$work/dns.yml"
+	ctl_stdin "$work/dns.yml" create -f -
+	check "a name server" has "service/kube-dns created"
 	# a pod that is nobody's endpoint
 	check "another pod" pod_net other-pod k8node2.net 10.244.2.20
 }
@@ -242,11 +248,55 @@ step_4() {
 		"192.168.56.150,192.168.56.151,192.168.56.152"
 	ip2=$(cluster_ip loadbalancer-sample-service)
 	port2=$(node_port loadbalancer-sample-service)
+	lb2=$(field loadbalancer-sample-service ip)
 	check "a NodePort of its own" [ "${port2:-0}" -ge 30000 ]
+	check "an address of the pool beside its externalIPs" has \
+		"192.168.56.240,192.168.56.150,192.168.56.151,192.168.56.152"
 	check "in the kernel of each node" all_have "$ip2"
 	external_answers 8080
 	external_answers "$port2"
 	answers k8node2.net "$ip2:8080"
+	pool_answers "$lb2"
+}
+
+# On the LAN: one of the nodes says that it has the address.
+pool_answers() {
+	local node macs=0
+
+	check "a node announces it" wait_for 20 in_ns "$client" ping -c 1 -W 1 "$1"
+	for node in "${nodes[@]}"; do
+		answers "$node" "$1:8080"
+	done
+	answers "$client" "$1:8080"
+	stays_silent "$client" "$1:22"
+	as "$client" ip neigh show "$1"
+	for node in "${nodes[@]}"; do
+		! grep -qF "$(in_ns "$node" cat /sys/class/net/eth0/address)" <<<"$out" ||
+			macs=$((macs + 1))
+	done
+	check "it is one of the nodes" [ "$macs" -eq 1 ]
+}
+
+step_5() {
+	local name=externalname-sample-service.default.svc.cluster.local
+
+	say "Step 5: ExternalName"
+	ctl create -f externalname-sample-service.yml
+	check "created" is "service/externalname-sample-service created"
+	ctl get services externalname-sample-service
+	check "row" has "ExternalName" "<none>" "foo.bar.example.com"
+	as other-pod nslookup -type=CNAME $name
+	check "an alias" has "canonical name = foo.bar.example.com."
+	as "$pod" dig +noall +answer $name
+	check "a CNAME" has "CNAME" "foo.bar.example.com."
+	as other-pod nslookup no-such-service.default.svc.cluster.local.
+	check "no such name" grep -q NXDOMAIN <<<"$out"
+	answers other-pod clusterip-sample-service:8080
+	answers other-pod clusterip-sample-service.default.svc.cluster.local:8080
+	ctl delete -f externalname-sample-service.yml
+	check "deleted" has 'service "externalname-sample-service" deleted'
+	as other-pod dig $name
+	check "there is no such name any more" has NXDOMAIN
 }
 
 # serves WHERE ADDRESS:PORT SERVICE: the kernel's own word
@@ -280,6 +330,8 @@ step_6() {
 	external_answers 8080
 	check "gone from the kernel of each node" all_lack "$port2"
 	external_silent "$port2"
+	as "$client" curl -sS -m 10 "http://$lb2:8080/"
+	check "nobody has $lb2 any more" [ "$code" -eq 7 ]
 	answers k8node2.net "$ip1:8080"
 }
 
@@ -437,6 +489,7 @@ if [ "$failed" -eq 0 ]; then
 	step_2
 	step_3
 	step_4
+	step_5
 	step_6
 	step_7
 	step_8
