@@ -7,7 +7,7 @@
 #	tests/unit.sh [-t SECONDS] PROGRAM...
 set -u
 
-limit=120
+limit=300
 failed=0
 [ "${1:-}" != -t ] || { limit=$2; shift 2; }
 

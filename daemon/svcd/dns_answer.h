@@ -18,7 +18,8 @@ struct dns_answer_config {	/* all borrowed */
 
 struct dns_answerer;
 
-struct dns_answerer *dns_answerer_alloc(const struct dns_answer_config *c);	/* NULL: no memory */
+/* NULL: no memory. */
+struct dns_answerer *dns_answerer_alloc(const struct dns_answer_config *c);
 /* Nobody waits for an answer any more. */
 void dns_answerer_free(struct dns_answerer *a);
 

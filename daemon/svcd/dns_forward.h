@@ -28,7 +28,8 @@ struct dns_forward_config {
 	unsigned int client_max;	/* of them for one client; 0: an eighth */
 };
 
-struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c);	/* NULL: no memory */
+/* NULL: no memory. */
+struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c);
 /* Nobody who has asked hears of it. */
 void dns_forward_free(struct dns_forward *f);
 

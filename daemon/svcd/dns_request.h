@@ -21,7 +21,8 @@ struct dns_request {
 	int64_t began;		/* nanoseconds of CLOCK_MONOTONIC */
 	/* of who answers it, from the handler's call on */
 	struct dns_query query;
-	void (*gone)(struct dns_request *r);	/* its client is: let go of it. NULL: nobody has it */
+	/* Its client is: let go of it. NULL: nobody has it. */
+	void (*gone)(struct dns_request *r);
 	void *ctx;
 };
 

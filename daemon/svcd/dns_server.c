@@ -46,7 +46,8 @@ int dns_socket(const struct dns_peer *where, int type)
 
 	if (fd < 0)
 		return -errno;
-	if (prepare(fd, where->addr.family, type) < 0 || bind(fd, (struct sockaddr *)&sa, len) < 0) {
+	if (prepare(fd, where->addr.family, type) < 0 ||
+	    bind(fd, (struct sockaddr *)&sa, len) < 0) {
 		code = errno;
 		close(fd);
 		return -code;

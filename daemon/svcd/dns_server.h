@@ -20,7 +20,7 @@ struct dns_server_config {
 	struct event_base *base;	/* borrowed */
 	dns_handler *handle;
 	void *ctx;			/* of the handler */
-	/* May a stream come from there? NULL: from everywhere. Datagrams are the handler's matter. */
+	/* May a stream come from there? NULL: yes. Datagrams are the handler's matter. */
 	bool (*allowed)(void *ctx, const struct ip_addr *from);
 	void *allowed_ctx;
 	unsigned int idle_ms;		/* of a stream; 0: 10 s */

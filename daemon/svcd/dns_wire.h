@@ -37,7 +37,7 @@ struct dns_query {
 	bool recursion, unchecked;	/* the flags RD and CD */
 	struct dns_question question;
 	bool edns, dnssec;		/* with the flag DO */
-	uint16_t size;			/* of a datagram that the client takes; DNS_UDP_MIN or more */
+	uint16_t size;			/* of a datagram that the client takes; or DNS_UDP_MIN */
 };
 
 #define DNS_DROP	(-1)	/* this is not to be answered */

@@ -18,7 +18,7 @@
 struct proxy_slice {
 	char *key;			/* namespace/name */
 	json_t *object;
-	struct proxy_entry *entry;	/* of its Service; has object, too. NULL: not for this proxy */
+	struct proxy_entry *entry;	/* of its Service; NULL: it is not for this proxy */
 	unsigned int seen;		/* the list that last told of it */
 	TAILQ_ENTRY(proxy_slice) in_all;
 };

@@ -120,7 +120,7 @@ expect "and a NodePort" svc add service test/host tcp --replace \
 	--frontend "cluster:10.96.0.20:80" --frontend nodeport:30090 --endpoint "${node_ip[4]}:9090"
 for to in 10.96.0.20:80 "${pod1_gw[4]}:30090"; do
 	for from in client pod1; do
-		ip=${from}_ip[4]
+		ip="${from}_ip[4]"
 		expect "$from keeps its address, to $to" \
 			ask_from "${!from}" tcp "${to%:*}" "${to#*:}" host "${!ip}"
 		same "resolve says so, to $to" no-node \
