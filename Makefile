@@ -144,12 +144,15 @@ $(B)/unit/%: $(B)/asan/tests/unit/%.o $(B)/asan/tested.a
 
 units: $(units)
 
-# Empty where it cannot be had.
-promtool := $(if $(filter 1,$(NODEPS)),,$(B)/tools/promtool)
-$(promtool): scripts/promtool.sh
-	$(Q)$< $@
+# Out of a package, its place there; empty where it cannot be had.
+unpacked := $(if $(filter 1,$(NODEPS)),,$(addprefix $(B)/tools/,promtool bird birdc))
+$(B)/tools/promtool: from := prometheus usr/bin/promtool
+$(B)/tools/bird: from := bird2 usr/sbin/bird
+$(B)/tools/birdc: from := bird2 usr/sbin/birdc
+$(unpacked): scripts/unpack.sh
+	$(Q)$< $(from) $@
 
-unit: $(units) $(B)/bin/svcctl $(promtool)
+unit: $(units) $(B)/bin/svcctl $(unpacked)
 	$(Q)PATH=$(CURDIR)/$(B)/tools:$$PATH tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests. In memory: a disk would only make it slower.
@@ -178,7 +181,7 @@ soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
 programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c \
 	tests/walkthrough/*.c))))
 
-tests: $(programs:%=$(B)/tests/%) $(promtool)
+tests: $(programs:%=$(B)/tests/%) $(unpacked)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
 $(B)/tests/in: private CFLAGS += -static
 $(B)/tests/%: tests/selftests/%.c

@@ -48,7 +48,8 @@ packages() {
 	test iputils-ping              pings to service addresses
 	test socat                     kubectl's way to svcd's socket
 	test kubernetes-client|kubectl a real kubectl
-	test bird2                     a routing daemon that passes routes on
+	test libreadline8              bird, a routing daemon, which is not installed itself
+	test libssh-gcrypt-4           the same
 	dkms dkms                      the module's build for each kernel
 	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl
