@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* svcd.yaml's announce, announceInterfaces and announceCIDRs, and their options. */
 #include "err.h"
-#include "options.h"
+#include "options_help.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,38 +10,11 @@
 #include <string.h>
 #include <setjmp.h>
 #include <stdint.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-struct fixture {
-	char path[64];
-	struct options o;
-	struct err e;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	strcpy(f->path, "/tmp/svcnat-options-XXXXXX");
-	close(mkstemp(f->path));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	unlink(f->path);
-	options_clear(&f->o);
-	free(f);
-	return 0;
-}
-
 /* The file says text; line: what the command line says. */
-static int parse(struct fixture *f, const char *text, const char *line)
+static int parse(struct options_help *f, const char *text, const char *line)
 {
 	char copy[256], *argv[16] = { "svcd" }, *word;
 	FILE *out = fopen(f->path, "w");
@@ -60,7 +33,7 @@ static int parse(struct fixture *f, const char *text, const char *line)
 
 static void test_defaults(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	assert_int_equal(parse(f, "", ""), 0);
 	assert_int_equal(f->o.announce.mode, ANNOUNCE_NONE);
@@ -75,7 +48,7 @@ static const char all[] =
 
 static void test_file(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	struct ip_addr a;
 
 	assert_int_equal(parse(f, all, ""), 0);
@@ -93,7 +66,7 @@ static void test_file(void **state)
 
 static void test_command_line_wins(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	assert_int_equal(parse(f, all, "--announce=route --announce-interface eth7 "
 			       "--announce-cidr 10.0.0.0/8"), 0);
@@ -106,7 +79,7 @@ static void test_command_line_wins(void **state)
 static void test_copy(void **state)
 {
 	struct announce_options copy = { 0 };
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	assert_int_equal(parse(f, all, ""), 0);
 	assert_false(announce_options_equal(&copy, &f->o.announce));
@@ -132,7 +105,7 @@ static const struct {
 
 static void test_bad(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -144,7 +117,7 @@ static void test_bad(void **state)
 static void test_too_many_interfaces(void **state)
 {
 	char text[512] = "announceInterfaces: [e0";
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	size_t i;
 
 	for (i = 1; i <= ANNOUNCE_INTERFACES_MAX; i++)
@@ -177,7 +150,7 @@ static const struct {
 
 static void test_changes(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	struct options now;
 	unsigned int what;
 	size_t i;
@@ -194,7 +167,8 @@ static void test_changes(void **state)
 	}
 }
 
-#define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define CASE(test) \
+	cmocka_unit_test_setup_teardown(test, options_help_setup, options_help_teardown)
 
 int main(void)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The options of DNS: on the command line, in svcd.yaml, and what changes of them. */
 #include "err.h"
-#include "options.h"
+#include "options_help.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,40 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define ROWS(table)	(sizeof(table) / sizeof((table)[0]))
 
-struct fixture {
-	char path[64];
-	struct options o;
-	struct err e;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	strcpy(f->path, "/tmp/svcnat-dns-XXXXXX");
-	close(mkstemp(f->path));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	unlink(f->path);
-	options_clear(&f->o);
-	free(f);
-	return 0;
-}
-
 /* Words of the command line end with NULL. */
-static int parse(struct fixture *f, struct options *o, const char *text, ...)
+static int parse(struct options_help *f, struct options *o, const char *text, ...)
 {
 	char *argv[12] = { "svcd", "--config", f->path, "--node-name=n" };
 	FILE *out = fopen(f->path, "w");
@@ -95,7 +68,7 @@ static void assert_full(const struct dns_options *d)
 
 static void test_full(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	if (parse(f, &f->o, full, NULL))
 		fail_msg("%s", f->e.text);
@@ -116,7 +89,7 @@ static void test_full(void **state)
 
 static void test_defaults(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	assert_int_equal(parse(f, &f->o, "", NULL), 0);
 	assert_int_equal(f->o.dns.nlisten, 0);
@@ -165,7 +138,7 @@ static const struct {
 
 static void test_wrong(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	size_t i;
 
 	for (i = 0; i < ROWS(wrongs); i++) {
@@ -183,7 +156,7 @@ static void test_changes(void **state)
 		"--dns-upstream=192.0.2.1", "--dns-upstream=none", "--dns-allow=192.0.2.0/24",
 		"--dns-upstream=/etc/resolv.conf",
 	};
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	struct options next = { 0 };
 	size_t i;
 
@@ -199,13 +172,16 @@ static void test_changes(void **state)
 	options_clear(&next);
 }
 
+#define CASE(test) \
+	cmocka_unit_test_setup_teardown(test, options_help_setup, options_help_teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_full, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_defaults, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_wrong, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_changes, setup, teardown),
+		CASE(test_full),
+		CASE(test_defaults),
+		CASE(test_wrong),
+		CASE(test_changes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

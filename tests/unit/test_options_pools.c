@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* svcd.yaml's pools. */
 #include "err.h"
-#include "options.h"
+#include "options_help.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -10,39 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define ROWS(table)	(sizeof(table) / sizeof((table)[0]))
 
-struct fixture {
-	char path[64];
-	struct options o;
-	struct err e;
-};
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-
-	strcpy(f->path, "/tmp/svcnat-pools-XXXXXX");
-	close(mkstemp(f->path));
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	unlink(f->path);
-	options_clear(&f->o);
-	free(f);
-	return 0;
-}
-
-static int parse(struct fixture *f, const char *text, const char *option)
+static int parse(struct options_help *f, const char *text, const char *option)
 {
 	char *argv[] = { "svcd", "--config", f->path, "--node-name=n", (char *)option, NULL };
 	FILE *out = fopen(f->path, "w");
@@ -80,7 +53,7 @@ static const char full[] =
 
 static void test_full(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	const struct pool *p;
 
 	if (parse(f, full, NULL))
@@ -179,7 +152,7 @@ static const struct {
 
 static void test_bad(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	size_t n = strlen(f->path);
 
 	for (size_t i = 0; i < ROWS(bad); i++)
@@ -191,7 +164,7 @@ static void test_bad(void **state)
 /* What the command line says of the other ranges counts, wherever it stands. */
 static void test_command_line(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	assert_int_equal(parse(f, "serviceCIDRs: [192.0.2.0/24]\n" LAN(""),
 			       "--service-cidr=10.97.0.0/16"), 0);
@@ -206,7 +179,7 @@ static void test_command_line(void **state)
 
 static void test_too_many(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 	char *text = malloc(65536), *end = text;
 
 	end += sprintf(end, "pools:\n- name: p\n  addresses:\n");
@@ -237,7 +210,7 @@ static const struct {
 
 static void test_changes(void **state)
 {
-	struct fixture *f = *state;
+	struct options_help *f = *state;
 
 	for (size_t i = 0; i < ROWS(changes); i++) {
 		struct options now;
@@ -253,7 +226,8 @@ static void test_changes(void **state)
 	}
 }
 
-#define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define CASE(test) \
+	cmocka_unit_test_setup_teardown(test, options_help_setup, options_help_teardown)
 
 int main(void)
 {
