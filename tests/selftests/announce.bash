@@ -124,6 +124,7 @@ one_answers() {
 	expect "$1: the IPv6 address answers ping" pinged "$six"
 	same "$1: one neighbour advertisement" 1 "$(answers ip6 six)"
 }
+# Longer than what is between two of them: there is nothing to wait for, but for silence.
 quiet() {
 	answers arp web && answers ip6 six
 	sleep 1.5
