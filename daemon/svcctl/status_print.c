@@ -100,6 +100,8 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 		snprintf(text, size, "the folder of manifests cannot be read");
 	else if (*field_string(s, "announce.message"))
 		snprintf(text, size, "addresses are not announced as they should be");
+	else if (*field_string(s, "dns.message"))
+		snprintf(text, size, "names are not answered as they should be");
 	else
 		snprintf(text, size, "not all is in the kernel");
 	return COLOR_WARN;
@@ -343,6 +345,33 @@ static void print_announce(FILE *f, const json_t *s)
 		line(f, "", field_string(a, "message"));
 }
 
+/* Nothing to say where others answer them. */
+static void print_dns(FILE *f, const json_t *s)
+{
+	const json_t *d = json_object_get(s, "dns");
+	const json_t *listens = json_object_get(d, "listens");
+	long long upstreams = field_int(d, "upstreams", 0);
+	char text[384], others[64] = "no others";
+	json_t *where;
+	size_t i;
+
+	if (!d)
+		return;
+	if (upstreams)
+		snprintf(others, sizeof(others), "others by %lld upstream%s", upstreams,
+			 upstreams == 1 ? "" : "s");
+	snprintf(text, sizeof(text), "of %.255s; %s", field_string(d, "domain"), others);
+	line(f, "names", text);
+	json_array_foreach(listens, i, where) {
+		snprintf(text, sizeof(text), "at %.64s", json_string_value(where));
+		line(f, "", text);
+	}
+	if (json_is_false(json_object_get(d, "ready")))
+		line(f, "", "not all are known yet: they wait for the lists");
+	if (*field_string(d, "message"))
+		line(f, "", field_string(d, "message"));
+}
+
 void status_print(FILE *f, const json_t *s, time_t now, bool color)
 {
 	const json_t *refused = field_get(s, "manifests.refused");
@@ -358,6 +387,7 @@ void status_print(FILE *f, const json_t *s, time_t now, bool color)
 	print_lists(f, s);
 	print_counts(f, s);
 	print_announce(f, s);
+	print_dns(f, s);
 	print_passes(f, s, now);
 	json_array_foreach(stuck, i, item)
 		print_stuck(f, item, now, color);

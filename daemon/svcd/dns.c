@@ -390,6 +390,21 @@ void dns_close(struct dns *d)
 	free(d);
 }
 
+/* Where it listens, of where it shall. */
+static json_t *listens(const struct dns *d)
+{
+	const struct dns_options *o = &d->options->dns;
+	json_t *list = jx_must(json_array());
+	char buf[ADDRPORT_STRLEN];
+	size_t i;
+
+	for (i = 0; i < o->nlisten; i++)
+		if (dns_server_listens(d->server, &o->listen[i]))
+			json_array_append_new(list,
+					      jx_string(dns_peer_print(&o->listen[i], buf)));
+	return list;
+}
+
 bool dns_status(const struct dns *d, json_t *status)
 {
 	const char *trouble = d->listening.text[0] ? d->listening.text : d->resolving.text;
@@ -397,8 +412,8 @@ bool dns_status(const struct dns *d, json_t *status)
 
 	if (!d->server)
 		return true;
-	o = json_pack("{s:s, s:b, s:I}", "domain", d->options->dns.domain, "ready",
-		      dns_zone_ready(d->zone), "upstreams",
+	o = json_pack("{s:s, s:b, s:o, s:I}", "domain", d->options->dns.domain, "ready",
+		      dns_zone_ready(d->zone), "listens", listens(d), "upstreams",
 		      (json_int_t)dns_forward_upstreams(d->forward));
 	if (*trouble)
 		json_object_set_new(o, "message", jx_string(trouble));

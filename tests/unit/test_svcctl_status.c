@@ -105,34 +105,50 @@ static void test_stuck(void **state)
 	     "  see: svcctl describe service db -n default\n");
 }
 
-#define ANNOUNCE(ok, more) "{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\"," \
-	"\"ready\":true,\"ok\":" #ok ",\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," \
+#define AND(ok, more) "{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\"," \
+	"\"ready\":true,\"ok\":" ok ",\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," \
 	COUNTS(3) ",\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},\"passes\":" \
-	"{\"count\":0},\"stuck\":[],\"foreignChanges\":{\"count\":0},\"announce\":{" more "}}"
+	"{\"count\":0},\"stuck\":[],\"foreignChanges\":{\"count\":0}," more "}"
+#define ANNOUNCE(ok, more) AND(ok, "\"announce\":{" more "}")
+#define DNS(ok, more) AND(ok, "\"dns\":{\"domain\":\"cluster.local\"," more "}")
+/* What stands between the first line of these and their last ones. */
+#define BETWEEN "module      1.2.3\n" \
+	"objects     its own, it is the authority\n" \
+	"lists       complete\n" \
+	"services    3 desired, 3 in the kernel, of 2 Services\n" \
+	"frontends   4 desired, 4 in the kernel\n" \
+	"endpoints   9 desired, 9 in the kernel\n"
 
 static void test_announce(void **state)
 {
-	char head[512], wanted[1024];
-
 	(void)state;
-	snprintf(head, sizeof(head), "%s",
-		 "module      1.2.3\n"
-		 "objects     its own, it is the authority\n"
-		 "lists       complete\n"
-		 "services    3 desired, 3 in the kernel, of 2 Services\n"
-		 "frontends   4 desired, 4 in the kernel\n"
-		 "endpoints   9 desired, 9 in the kernel\n");
-	snprintf(wanted, sizeof(wanted), "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n%s"
-		 "announced   2 of 5 addresses, by layer2; 1 of 2 other nodes announce; it waits\n"
-		 "            to see what they do\n", head);
-	says("status", ANNOUNCE(true, "\"mode\":\"layer2\",\"addresses\":5,\"announced\":2,"
-				"\"otherNodes\":2,\"otherNodesUp\":1,\"waiting\":true"), 0, wanted);
-	snprintf(wanted, sizeof(wanted), "svcd 1.2.3 on node n1: addresses are not announced as "
-		 "they should be\n%s"
-		 "announced   0 of 1 addresses, by route\n"
-		 "            announce: no way\n", head);
-	says("status", ANNOUNCE(false, "\"mode\":\"route\",\"addresses\":1,\"announced\":0,"
-				"\"message\":\"announce: no way\""), 1, wanted);
+	says("status", ANNOUNCE("true", "\"mode\":\"layer2\",\"addresses\":5,\"announced\":2,"
+				"\"otherNodes\":2,\"otherNodesUp\":1,\"waiting\":true"), 0,
+	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "announced   2 of 5 addresses, by layer2; 1 of 2 other nodes announce; it waits\n"
+	     "            to see what they do\n");
+	says("status", ANNOUNCE("false", "\"mode\":\"route\",\"addresses\":1,\"announced\":0,"
+				"\"message\":\"announce: no way\""), 1,
+	     "svcd 1.2.3 on node n1: addresses are not announced as they should be\n" BETWEEN
+	     "announced   0 of 1 addresses, by route\n"
+	     "            announce: no way\n");
+}
+
+static void test_dns(void **state)
+{
+	(void)state;
+	says("status", DNS("true", "\"ready\":true,\"listens\":[\"192.0.2.1:53\","
+			   "\"[2001:db8::1]:53\"],\"upstreams\":2"), 0,
+	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "names       of cluster.local; others by 2 upstreams\n"
+	     "            at 192.0.2.1:53\n"
+	     "            at [2001:db8::1]:53\n");
+	says("status", DNS("false", "\"ready\":false,\"listens\":[],\"upstreams\":0,"
+			   "\"message\":\"DNS: no way\""), 1,
+	     "svcd 1.2.3 on node n1: names are not answered as they should be\n" BETWEEN
+	     "names       of cluster.local; no others\n"
+	     "            not all are known yet: they wait for the lists\n"
+	     "            DNS: no way\n");
 }
 
 static void ends(const char *line, const char *answer, int code)
@@ -351,6 +367,7 @@ int main(void)
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_announce),
+		cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
 		cmocka_unit_test(test_manifests),
