@@ -102,6 +102,7 @@ static void decide(struct announce *a)
 		a->grade = announce_own_grade(a);
 		announce_decide(a, &want);
 		a->waits = want.waits;
+		complaint(&a->trouble[TROUBLE_TAKEN], LOG_LEVEL_WARNING, &want.taken);
 		announce_apply(a, &want);
 		a->did = a->did || (a->options.mode == ANNOUNCE_LAYER2 && a->wire);
 		if (!a->held) {

@@ -5,6 +5,8 @@
 #include "cidr.h"
 #include "jx.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +158,19 @@ static bool is_served(const struct announce *a, const struct announce_addr *addr
 	return false;
 }
 
+/* Who claims a router's address takes the LAN's way out. */
+static bool is_taken(const struct announce *a, const struct announce_addr *addr, struct err *e)
+{
+	char whose[ANNOUNCE_TAKEN_STRLEN], buf[INET6_ADDRSTRLEN];
+
+	announce_links_taken(&a->links, &addr->addr, whose);
+	if (*whose && !e->text[0])
+		err_set(e, EADDRINUSE, "announce: %s of Service %s is %s: it is not announced; "
+			"give the Service another one, and take this one out of the pools",
+			ip_addr_print(&addr->addr, buf), addr->owners[0]->name, whose);
+	return *whose;
+}
+
 void announce_decide(const struct announce *a, struct announce_claims *out)
 {
 	bool holds = announce_holds(a), left;
@@ -169,12 +184,8 @@ void announce_decide(const struct announce *a, struct announce_claims *out)
 	candidates(a, &nodes);
 	for (i = 0; i < a->set.naddrs; i++) {
 		addr = &a->set.addrs[i];
-		/*
-		 * An interface's own the kernel answers for anyway; it is no service's alone. Nor
-		 * is a router's: who claims that one takes the LAN's way out.
-		 */
-		if (announce_links_own(&a->links, &addr->addr) ||
-		    announce_links_gateway(&a->links, &addr->addr))
+		/* An interface's own the kernel answers for anyway; it is no service's alone. */
+		if (announce_links_own(&a->links, &addr->addr) || is_taken(a, addr, &out->taken))
 			continue;
 		left = is_left(a, &addr->addr);
 		if (!(holds ? left && a->recent && announce_may(a) :

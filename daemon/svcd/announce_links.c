@@ -62,9 +62,9 @@ static void each_addr(const struct nlmsghdr *h, void *ctx)
 		return;
 	/* On a point-to-point link the other one is the peer's. */
 	if (!rtnl_addr(a[IFA_LOCAL] ? a[IFA_LOCAL] : a[IFA_ADDRESS], m->ifa_family, &p.addr) ||
-	    m->ifa_scope >= RT_SCOPE_LINK || !is_usable(m, a[IFA_FLAGS]) ||
 	    m->ifa_prefixlen > ip_addr_len(&p.addr) * 8)
 		return;
+	p.unusable = m->ifa_scope >= RT_SCOPE_LINK || !is_usable(m, a[IFA_FLAGS]);
 	p.index = (int)m->ifa_index;
 	p.len = m->ifa_prefixlen;
 	l->prefixes = more(l->prefixes, l->nprefixes, sizeof(*l->prefixes));
@@ -207,7 +207,7 @@ static bool is_near(const struct announce_prefix *p, const struct ip_addr *addr)
 {
 	struct ip_cidr net;
 
-	if (p->addr.family != addr->family)
+	if (p->unusable || p->addr.family != addr->family)
 		return false;
 	net = cidr_make(&p->addr, p->len);
 	return cidr_has(&net, addr);
@@ -273,7 +273,7 @@ struct ip_addr announce_links_source(const struct announce_links *l,
 
 	for (i = 0; i < l->nprefixes; i++) {
 		p = &l->prefixes[i];
-		if (p->addr.family != addr->family)
+		if (p->unusable || p->addr.family != addr->family)
 			continue;
 		rank = 1 + is_on(p, on, n) + 2 * is_near(p, addr);
 		if (rank > best_rank) {

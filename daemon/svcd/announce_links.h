@@ -21,6 +21,7 @@ struct announce_prefix {
 	int index;		/* of the interface, of whatever kind that is */
 	struct ip_addr addr;
 	uint8_t len;
+	bool unusable;		/* link-local, tentative or deprecated: no source, no network */
 };
 
 /* Zero it to start with. */
@@ -41,11 +42,20 @@ void announce_links_clear(struct announce_links *l);
 
 /* --- pure */
 
+#define ANNOUNCE_TAKEN_STRLEN	128
+
 /* Is it an address of one of the interfaces? */
 bool announce_links_own(const struct announce_links *l, const struct ip_addr *addr);
 
 /* Is it the gateway of a route? Then it is a router's. */
 bool announce_links_gateway(const struct announce_links *l, const struct ip_addr *addr);
+
+/*
+ * Whose an address is that no node may announce, in words: a router's, or that of all in a
+ * network of this node. "": nobody's. See announce_taken.c.
+ */
+void announce_links_taken(const struct announce_links *l, const struct ip_addr *addr,
+			  char out[ANNOUNCE_TAKEN_STRLEN]);
 
 #define ANNOUNCE_ON_MAX	ANNOUNCE_INTERFACES_MAX
 

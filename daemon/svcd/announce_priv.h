@@ -21,6 +21,7 @@ enum announce_trouble {
 	TROUBLE_WIRE,
 	TROUBLE_GUARD,
 	TROUBLE_NODE,
+	TROUBLE_TAKEN,
 	TROUBLE_ARP,
 	ANNOUNCE_TROUBLES
 };
@@ -40,6 +41,7 @@ struct announce_claims {
 	struct announce_claim *v;
 	size_t n;
 	bool waits;		/* there would be more, if the kernel held it */
+	struct err taken;	/* one that is not a Service's to have; "": there is none */
 };
 
 struct announce {

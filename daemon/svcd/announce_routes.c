@@ -164,15 +164,35 @@ static struct nl_msg *message(int type, int flags, const struct announce_route *
 	return NULL;
 }
 
+/* One with our number is there, as r is but for its source. */
+static bool is_there(struct nl_sock *sk, const struct announce_route *r)
+{
+	struct announce_routes l = { 0 };
+	bool there = false;
+	struct err e;
+	size_t i;
+
+	if (!announce_routes_read(sk, &l, &e))
+		for (i = 0; i < l.n && !there; i++)
+			there = by_key(&l.v[i], r) == 0;
+	announce_routes_clear(&l);
+	return there;
+}
+
+/* The kernel tells not whose the route is that is in the way: it may be an interface's. */
 int announce_route_add(struct nl_sock *sk, const struct announce_route *r, struct err *e)
 {
 	char what[INET6_ADDRSTRLEN + 64], buf[INET6_ADDRSTRLEN];
+	struct err refused;
 	int ret;
 
 	snprintf(what, sizeof(what), "the route of %s cannot be added",
 		 ip_addr_print(&r->addr, buf));
-	ret = rtnl_do(sk, message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r), what, e);
-	return ret == -EEXIST ? 0 : ret;
+	ret = rtnl_do(sk, message(RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL, r), what, &refused);
+	if (!ret || (ret == -EEXIST && is_there(sk, r)))
+		return 0;
+	*e = refused;
+	return ret;
 }
 
 int announce_route_del(struct nl_sock *sk, const struct announce_route *r, struct err *e)

@@ -39,7 +39,10 @@ void announce_routes_plan(struct announce_routes *have, struct announce_routes *
 
 /* Those in the kernel with our number. out takes the place of what was in there. */
 int announce_routes_read(struct nl_sock *sk, struct announce_routes *out, struct err *e);
-/* One that is there already, whose ever it is, is fine; so is one that has gone. */
+/*
+ * One of ours that is there already is fine; -EEXIST: somebody else's is. One that has gone is
+ * fine, too.
+ */
 int announce_route_add(struct nl_sock *sk, const struct announce_route *r, struct err *e);
 int announce_route_del(struct nl_sock *sk, const struct announce_route *r, struct err *e);
 

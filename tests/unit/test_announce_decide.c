@@ -341,14 +341,24 @@ static void test_own_address(void **state)
 	assert_string_equal(decided(f), "");
 }
 
+/* Nobody announces it, and it is said why. */
 static void test_router(void **state)
 {
 	struct ip_addr gateway = addr(OF_1);
+	struct announce_claims c;
 	struct fixture *f = *state;
 
 	settle(f);
+	announce_decide(&f->a, &c);
+	assert_string_equal(c.taken.text, "");
+	announce_claims_clear(&c);
 	f->a.links = (struct announce_links){ .gateways = &gateway, .ngateways = 1 };
 	assert_string_equal(decided(f), "");
+	announce_decide(&f->a, &c);
+	assert_string_equal(c.taken.text, "announce: " OF_1 " of Service default/a is the gateway of "
+			    "a route: it is not announced; give the Service another one, and take "
+			    "this one out of the pools");
+	announce_claims_clear(&c);
 }
 
 /* The kernel refused it, or does not hold it yet: the node's own servers would be reached. */

@@ -37,14 +37,16 @@ static struct announce_link links[] = {
 /* The tunnel 9 is no link that frames go over. */
 static struct announce_links lan(void)
 {
-	static struct announce_prefix p[5];
+	static struct announce_prefix p[6];
 
-	p[0] = (struct announce_prefix){ 9, addr("10.9.9.9"), 32 };
-	p[1] = (struct announce_prefix){ 2, addr("192.168.56.1"), 24 };
-	p[2] = (struct announce_prefix){ 3, addr("10.1.0.1"), 16 };
-	p[3] = (struct announce_prefix){ 4, addr("192.168.56.2"), 24 };
-	p[4] = (struct announce_prefix){ 2, addr("fd00::1"), 64 };
-	return (struct announce_links){ links, 3, p, 5, { 3, 2 }, NULL, 0 };
+	p[0] = (struct announce_prefix){ .index = 9, .addr = addr("10.9.9.9"), .len = 32 };
+	p[1] = (struct announce_prefix){ .index = 2, .addr = addr("192.168.56.1"), .len = 24 };
+	p[2] = (struct announce_prefix){ .index = 3, .addr = addr("10.1.0.1"), .len = 16 };
+	p[3] = (struct announce_prefix){ .index = 4, .addr = addr("192.168.56.2"), .len = 24 };
+	p[4] = (struct announce_prefix){ .index = 2, .addr = addr("fd00::1"), .len = 64 };
+	p[5] = (struct announce_prefix){ .index = 3, .addr = addr("fd00:7::1"), .len = 64,
+						 .unusable = true };
+	return (struct announce_links){ links, 3, p, 6, { 3, 2 }, NULL, 0 };
 }
 
 /* The names of the links, with a space behind each. */
@@ -73,6 +75,7 @@ static void test_links_of_an_address(void **state)
 	/* In no network of theirs: whoever asks does so where the default route leads. */
 	assert_string_equal(on(&o, "203.0.113.9"), "eth1 ");
 	assert_string_equal(on(&o, "fd01::1"), "eth0 ");
+	assert_string_equal(on(&o, "fd00:7::240"), "eth0 ");
 	announce_add_interface(&o, "br0", NULL);
 	announce_add_interface(&o, "gone0", NULL);
 	assert_string_equal(on(&o, "10.1.2.3"), "br0 ");
@@ -102,6 +105,8 @@ static void test_source(void **state)
 	assert_string_equal(source("192.168.56.240"), "192.168.56.1");
 	assert_string_equal(source("203.0.113.9"), "10.1.0.1");
 	assert_string_equal(source("fd00:5::1"), "fd00::1");
+	/* Nor does a deprecated one speak to its own network. */
+	assert_string_equal(source("fd00:7::240"), "fd00::1");
 	assert_int_equal(announce_links_source(&none, &o, &a).family, 0);
 }
 
@@ -113,6 +118,56 @@ static void test_own(void **state)
 	(void)state;
 	assert_true(announce_links_own(&l, &a));
 	assert_false(announce_links_own(&l, &b));
+	a = addr("fd00:7::1");
+	assert_true(announce_links_own(&l, &a));
+}
+
+static const char *taken(struct announce_links l, const char *text)
+{
+	static char out[ANNOUNCE_TAKEN_STRLEN];
+	struct ip_addr a = addr(text);
+
+	announce_links_taken(&l, &a, out);
+	return out;
+}
+
+static struct announce_links one_prefix(const char *text, uint8_t len)
+{
+	static struct announce_prefix p;
+
+	p = (struct announce_prefix){ .index = 2, .addr = addr(text), .len = len };
+	return (struct announce_links){ .prefixes = &p, .nprefixes = 1 };
+}
+
+/* What all in a network have is nobody's; at the ends of links of two there is no such thing. */
+static void test_taken(void **state)
+{
+	struct ip_addr gateway = addr("192.168.56.254");
+	struct announce_links l = lan();
+
+	(void)state;
+	assert_string_equal(taken(l, "192.168.56.255"),
+			    "the broadcast address of the network of 192.168.56.1/24");
+	assert_string_equal(taken(l, "10.1.255.255"),
+			    "the broadcast address of the network of 10.1.0.1/16");
+	assert_string_equal(taken(l, "192.168.56.254"), "");
+	assert_string_equal(taken(l, "192.168.56.0"), "");
+	assert_string_equal(taken(l, "10.1.0.255"), "");
+	assert_string_equal(taken(l, "192.168.57.255"), "");
+	assert_string_equal(taken(l, "fd00::"),
+			    "the routers' anycast address of the network of fd00::1/64");
+	assert_string_equal(taken(l, "fd00::ffff:ffff:ffff:ffff"), "");
+	assert_string_equal(taken(one_prefix("10.0.0.0", 31), "10.0.0.1"), "");
+	assert_string_equal(taken(one_prefix("10.0.0.1", 30), "10.0.0.3"),
+			    "the broadcast address of the network of 10.0.0.1/30");
+	assert_string_equal(taken(one_prefix("10.0.0.1", 0), "255.255.255.255"),
+			    "the broadcast address of the network of 10.0.0.1/0");
+	assert_string_equal(taken(one_prefix("fd00::1", 127), "fd00::"), "");
+	assert_string_equal(taken(one_prefix("fd00::1", 126), "fd00::"),
+			    "the routers' anycast address of the network of fd00::1/126");
+	l.gateways = &gateway;
+	l.ngateways = 1;
+	assert_string_equal(taken(l, "192.168.56.254"), "the gateway of a route");
 }
 
 /* --- routes --- */
@@ -249,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_links_of_an_address),
 		cmocka_unit_test(test_source),
 		cmocka_unit_test(test_own),
+		cmocka_unit_test(test_taken),
 		cmocka_unit_test(test_plan),
 		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_arp_ignored),
