@@ -2,11 +2,13 @@
 #include "addresses.h"
 
 #include "err.h"
+#include "rtnl.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -48,6 +50,41 @@ int addresses_read(void *ctx, struct ip_addr **out, size_t *n, struct err *e)
 		*n += take(a->ifa_addr, &(*out)[*n]);
 	freeifaddrs(all);
 	return *out ? 0 : err_set(e, ENOMEM, "out of memory");
+}
+
+static void on_route(const struct nlmsghdr *h, void *ctx)
+{
+	const struct rtmsg *rtm = NLMSG_DATA(h);
+	int *local = ctx;
+
+	if (h->nlmsg_type == RTM_NEWROUTE && h->nlmsg_len >= NLMSG_LENGTH(sizeof(*rtm)))
+		*local = rtm->rtm_type == RTN_LOCAL;
+}
+
+/* As the routes have it: they know of more, and of less, than devices' addresses. */
+int addresses_local(void *ctx, const struct ip_addr *addr, struct err *e)
+{
+	const struct rtmsg rtm = {
+		.rtm_family = addr->family, .rtm_dst_len = (uint8_t)(8 * ip_addr_len(addr)),
+	};
+	struct nl_msg *msg;
+	struct nl_sock *sk;
+	int local = 0, ret;
+
+	(void)ctx;
+	ret = rtnl_open(&sk, NULL, e);
+	if (ret)
+		return ret;
+	msg = rtnl_message(RTM_GETROUTE, 0, &rtm, sizeof(rtm));
+	if (msg && rtnl_put_addr(msg, RTA_DST, addr)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	ret = rtnl_ask(sk, msg, on_route, &local, "the routes of this node cannot be read", e);
+	rtnl_close(sk);
+	/* That there is no way there is an answer, too. */
+	return ret == -ENETUNREACH || ret == -EHOSTUNREACH || ret == -EACCES || ret == -EINVAL ? 0 :
+	       ret ? ret : local;
 }
 
 int addresses_watch(struct err *e)

@@ -12,6 +12,12 @@
 int addresses_read(void *ctx, struct ip_addr **out, size_t *n, struct err *e);
 
 /*
+ * Does what is sent there come in on this node, link-local addresses included? An address of a
+ * device that is down is not such. 1, 0 or -errno: it is not known.
+ */
+int addresses_local(void *ctx, const struct ip_addr *addr, struct err *e);
+
+/*
  * A descriptor that is readable when addresses may have changed, to be closed
  * with close(); -errno.
  */

@@ -4,6 +4,7 @@
 #include "addresses.h"
 #include "complaint.h"
 #include "dns_answer.h"
+#include "dns_lead.h"
 #include "dns_resolv.h"
 #include "dns_server.h"
 #include "err.h"
@@ -35,6 +36,7 @@ struct dns {
 	struct dns_forward *forward;
 	struct dns_answerer *answerer;
 	struct dns_server *server;
+	struct dns_lead *lead;
 };
 
 static void set_timer(struct event *timer, unsigned int ms)
@@ -181,20 +183,6 @@ static bool may_ask(void *ctx, const struct ip_addr *from)
 	return dns_access_allows(&d->access, from);
 }
 
-/* The Service leads to what is open, where packets from elsewhere may go to. */
-static void set_own_service(struct dns *d)
-{
-	const struct dns_options *o = &d->options->dns;
-	struct proxy_socket v[OPTIONS_DNS_LISTEN_MAX];
-	size_t i, n = 0;
-
-	for (i = 0; *o->service && i < o->nlisten; i++)
-		if (!addrport_special(&o->listen[i].addr) &&
-		    dns_server_listens(d->server, &o->listen[i]))
-			v[n++] = (struct proxy_socket){ o->listen[i].addr, o->listen[i].port };
-	node_set_own(d->config.node, o->service, DNS_PORT, v, n);
-}
-
 static void listen_all(struct dns *d)
 {
 	const struct dns_options *o = &d->options->dns;
@@ -211,7 +199,7 @@ static void listen_all(struct dns *d)
 		log_info("DNS: all addresses are open now");
 	}
 	complaint(&d->listening, LOG_LEVEL_WARNING, &e);
-	set_own_service(d);
+	dns_lead_set(d->lead, o, d->server);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *ctx)
@@ -275,12 +263,14 @@ static void switch_off(struct dns *d)
 {
 	event_del(d->retry);
 	event_del(d->look);
+	dns_lead_free(d->lead);
 	dns_server_free(d->server);
 	dns_answerer_free(d->answerer);
 	dns_forward_free(d->forward);
 	if (d->listener.ops)
 		node_unlisten(d->config.node, &d->listener);
 	dns_zone_free(d->zone);
+	d->lead = NULL;
 	d->server = NULL;
 	d->answerer = NULL;
 	d->forward = NULL;
@@ -299,12 +289,17 @@ static int make_rest(struct dns *d, struct err *e)
 		.base = d->config.base, .handle = dns_answer, .allowed = may_ask,
 		.allowed_ctx = d,
 	};
+	const struct dns_lead_config lc = {
+		.base = d->config.base, .node = d->config.node, .is_local = d->config.is_local,
+		.watch = d->config.watch, .ctx = d->config.ctx, .look_ms = d->config.look_ms,
+	};
 
 	d->forward = ac.forward = dns_forward_alloc(&fc);
 	d->answerer = d->forward ? dns_answerer_alloc(&ac) : NULL;
 	sc.ctx = d->answerer;
 	d->server = d->answerer ? dns_server_alloc(&sc) : NULL;
-	return d->server ? 0 : err_set(e, ENOMEM, "out of memory");
+	return d->server && !dns_lead_alloc(&d->lead, &lc) ? 0 :
+	       err_set(e, ENOMEM, "out of memory");
 }
 
 static int switch_on(struct dns *d, struct err *e)
@@ -331,8 +326,8 @@ static int apply(struct dns *d, const struct options *o, struct err *e)
 	d->access.listen = o->dns.listen;
 	d->access.nlisten = o->dns.nlisten;
 	if (!o->dns.nlisten) {
-		if (d->server)
-			node_set_own(d->config.node, NULL, 0, NULL, 0);
+		if (d->lead)
+			dns_lead_set(d->lead, NULL, NULL);
 		switch_off(d);
 		return 0;
 	}
@@ -362,6 +357,8 @@ int dns_open(struct dns **out, const struct dns_config *c, const struct options 
 	d->config = *c;
 	d->config.retry_ms = c->retry_ms ? c->retry_ms : RETRY_MS;
 	d->config.look_ms = c->look_ms ? c->look_ms : LOOK_MS;
+	d->config.is_local = c->is_local ? c->is_local : addresses_local;
+	d->config.watch = c->watch ? c->watch : addresses_watch;
 	dns_metrics_init(&d->metrics);
 	d->access.pods = proxy_pod_cidrs(node_proxy(c->node));
 	d->access.addresses = addresses_read;
@@ -405,13 +402,22 @@ static json_t *listens(const struct dns *d)
 	return list;
 }
 
+/* What is worst. */
+static const char *find_trouble(const struct dns *d)
+{
+	if (d->listening.text[0])
+		return d->listening.text;
+	return *dns_lead_trouble(d->lead) ? dns_lead_trouble(d->lead) : d->resolving.text;
+}
+
 bool dns_status(const struct dns *d, json_t *status)
 {
-	const char *trouble = d->listening.text[0] ? d->listening.text : d->resolving.text;
+	const char *trouble;
 	json_t *o;
 
 	if (!d->server)
 		return true;
+	trouble = find_trouble(d);
 	o = json_pack("{s:s, s:b, s:o, s:I}", "domain", d->options->dns.domain, "ready",
 		      dns_zone_ready(d->zone), "listens", listens(d), "upstreams",
 		      (json_int_t)dns_forward_upstreams(d->forward));

@@ -6,6 +6,7 @@
  *	dns_zone.h	what the names are
  *	dns_answer.c	who answers a query
  *	dns_server.h	sockets
+ *	dns_lead.h	the Service whose ClusterIP leads to them
  *	dns_forward.c	other servers
  *	dns_wire.h	messages
  */
@@ -23,7 +24,11 @@ struct dns_config {
 	struct event_base *base;	/* borrowed, as is node */
 	struct node *node;
 	unsigned int retry_ms;		/* what cannot be opened is tried again; 0: 5 s */
-	unsigned int look_ms;		/* at resolv.conf; 0: 5 s */
+	unsigned int look_ms;		/* at resolv.conf, and at the node's addresses; 0: 5 s */
+	/* Is an address the node's own, and news of these; NULL: as addresses.h has them. */
+	int (*is_local)(void *ctx, const struct ip_addr *addr, struct err *e);
+	int (*watch)(struct err *e);
+	void *ctx;			/* of is_local */
 };
 
 /* o stays where it is until dns_set() or dns_close(). Without an address nothing is done. */

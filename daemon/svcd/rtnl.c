@@ -147,13 +147,19 @@ static int exchange(struct nl_sock *sk, struct nl_msg *msg, struct exchange *x, 
 	return ret ? err_set(e, -ret, "%s: %s", what, strerror(-ret)) : 0;
 }
 
-int rtnl_do(struct nl_sock *sk, struct nl_msg *msg, const char *what, struct err *e)
+int rtnl_ask(struct nl_sock *sk, struct nl_msg *msg, rtnl_each *each, void *ctx,
+	     const char *what, struct err *e)
 {
-	struct exchange x = { 0 };
+	struct exchange x = { .each = each, .ctx = ctx };
 
 	if (msg)
 		nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_ACK;
 	return exchange(sk, msg, &x, what, e);
+}
+
+int rtnl_do(struct nl_sock *sk, struct nl_msg *msg, const char *what, struct err *e)
+{
+	return rtnl_ask(sk, msg, NULL, NULL, what, e);
 }
 
 int rtnl_dump(struct nl_sock *sk, struct nl_msg *msg, rtnl_each *each, void *ctx,

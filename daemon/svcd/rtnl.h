@@ -22,6 +22,9 @@ struct nl_msg *rtnl_message(int type, int flags, const void *header, size_t len)
 int rtnl_do(struct nl_sock *sk, struct nl_msg *msg, const char *what, struct err *e);
 
 typedef void rtnl_each(const struct nlmsghdr *h, void *ctx);
+/* Likewise, of a question: each is given what the answer is. */
+int rtnl_ask(struct nl_sock *sk, struct nl_msg *msg, rtnl_each *each, void *ctx,
+	     const char *what, struct err *e);
 /*
  * All that the dump brings; msg is freed. A table that does not exist, or a family that the
  * kernel does not have, is empty.

@@ -255,19 +255,34 @@ expect "it is counted" grep -qE 'svcnat_dns_refused_clients_total [1-9]' <(
 expect "queries are, too" grep -qE '_queries_total\{type="A",rcode="NXDOMAIN"\} [1-9]' <(
 	in_ns "$node" curl -s http://127.0.0.1:10249/metrics)
 
+# ---- an address that the node has not: there is nobody to refuse what is sent there
+
+# is_refused NS ADDRESS: at once
+is_refused() {
+	in_ns "$1" dig "@$2" +time="$TIMEOUT" +tries=1 "many.$zone" 2>&1 | grep -q 'refused'
+}
+
+ip -n "$node" addr del "$dns_ip/32" dev lo
+expect "an address goes: the Service does not lead there" wait_for 5 leads_to fd53::53
+expect "it is refused at once" is_refused "$pod1" 10.96.0.10
+expect "svcd says why" grep -q "$dns_ip, which is no address of this node" <(svcctl status)
+expect "the other family goes on" status NOERROR "$pod1" @fd96::10 "many.$zone"
+ip -n "$node" addr add "$dns_ip/32" dev lo
+expect "it comes back" wait_for 5 leads_to "$dns_ip" fd53::53
+expect "and is asked" status NOERROR "$pod1" @10.96.0.10 "many.$zone"
+refuse "svcd has nothing to say" "" grep -q 'no address' <(svcctl status)
+
 # ---- without svcd, and with another one
 
 options "domain: cluster.local" "ttl: 30"
 expect "another time to live" svcd_kill HUP
 expect "is told" wait_for 5 keeps 30
 expect "svcd crashes" svcd_stop KILL
-expect "nobody waits for an answer" grep -q 'refused' <(
-	in_ns "$pod1" dig @10.96.0.10 +time="$TIMEOUT" +tries=1 "many.$zone" 2>&1)
+expect "nobody waits for an answer" is_refused "$pod1" 10.96.0.10
 expect "svcd starts again" dns_up
 expect "its names are there" says 10.244.8.1 "$pod1" @10.96.0.10 "web-0.many.$zone"
 sed -i '/^dns:/,$d' "$config"
 expect "DNS is switched off" svcd_kill HUP
 expect "the Service leads nowhere" wait_for 5 leads_to ""
-expect "and is refused at once" grep -q 'refused' <(
-	in_ns "$pod1" dig @10.96.0.10 +time="$TIMEOUT" +tries=1 "many.$zone" 2>&1)
+expect "and is refused at once" is_refused "$pod1" 10.96.0.10
 finish

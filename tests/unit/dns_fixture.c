@@ -29,6 +29,23 @@ static int no_addresses(void *ctx, struct ip_addr **out, size_t *n, struct err *
 	return 0;
 }
 
+static int is_local(void *ctx, const struct ip_addr *addr, struct err *e)
+{
+	const struct fixture *f = ctx;
+
+	(void)addr;
+	(void)e;
+	return !f->away;
+}
+
+static int *news_fds;
+
+static int watch(struct err *e)
+{
+	(void)e;
+	return dup(news_fds[0]);
+}
+
 /* --- options --- */
 
 /* @l of a word is where svcd shall listen, @u the upstream. */
@@ -66,17 +83,33 @@ void fixture_set(struct fixture *f, const char *const *words)
 	options_clear(&was);
 }
 
+void fixture_reopen(struct fixture *f, const struct dns_config *like)
+{
+	struct dns_config c = *like;
+	struct err e = { "" };
+
+	dns_close(f->dns);
+	c.base = f->base;
+	c.node = f->node;
+	c.is_local = is_local;
+	c.watch = watch;
+	c.ctx = f;
+	if (dns_open(&f->dns, &c, &f->o, &e))
+		fail_msg("%s", e.text);
+}
+
 int fixture_setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct node_config nc = { .node_name = "n1", .open = open_fake, .open_ctx = f,
 				  .addresses = no_addresses };
-	struct dns_config c = { .retry_ms = 50, .look_ms = 20 };
-	struct err e = { "" };
+	const struct dns_config c = { .retry_ms = 50, .look_ms = 20 };
 
+	assert_int_equal(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, f->news), 0);
+	news_fds = f->news;
 	f->base = event_base_new();
 	f->kernel = kernel_fake_open();
-	nc.base = c.base = f->base;
+	nc.base = f->base;
 	assert_int_equal(node_alloc(&f->node, &nc, NULL), 0);
 	node_start(f->node);
 	f->where = dns_help_place(1, DNS_FIXTURE_PORT);
@@ -84,10 +117,9 @@ int fixture_setup(void **state)
 	dns_upstream_open(&f->upstream, f->base, dns_help_place(2, DNS_FIXTURE_PORT));
 	strcpy(f->file, "/tmp/svcnat-dns-XXXXXX");
 	close(mkstemp(f->file));
-	c.node = f->node;
 	log_init(LOG_LEVEL_ERROR, NULL, LOG_FORMAT_TEXT);
 	parse(f, &f->o, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-upstream=@u"));
-	assert_int_equal(dns_open(&f->dns, &c, &f->o, &e), 0);
+	fixture_reopen(f, &c);
 	*state = f;
 	return 0;
 }
@@ -103,6 +135,8 @@ int fixture_teardown(void **state)
 	options_clear(&f->o);
 	event_base_free(f->base);
 	unlink(f->file);
+	close(f->news[0]);
+	close(f->news[1]);
 	free(f);
 	return 0;
 }

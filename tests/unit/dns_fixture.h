@@ -23,11 +23,16 @@ struct fixture {
 	struct dns_peer where;
 	char file[64];
 	char said[4096];
+	bool away;		/* the node has no address */
+	int news[2];		/* of addresses; what is written to the second one */
 };
 
 /* Opened by --dns-listen=@l --dns-upstream=@u, with the lists not complete. */
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
+
+/* Anew, with these times, and with the same options. */
+void fixture_reopen(struct fixture *f, const struct dns_config *like);
 
 /* @l of a word is where svcd shall listen, @u the upstream. */
 void fixture_set(struct fixture *f, const char *const *words);

@@ -58,6 +58,16 @@ static void assert_addresses(int watch, const char *expected)
 	assert_string_equal(text, expected + (*expected == '+'));
 }
 
+static void assert_local(const char *ip, int expected)
+{
+	struct err e = { "" };
+	struct ip_addr a;
+
+	assert_int_equal(ip_addr_parse(ip, &a, NULL), 0);
+	if (addresses_local(NULL, &a, &e) != expected)
+		fail_msg("%s: %s", ip, e.text);
+}
+
 /* On the loopback device of a network namespace of its own. */
 static void test_addresses(void **state)
 {
@@ -72,14 +82,23 @@ static void test_addresses(void **state)
 	watch = addresses_watch(&e);
 	assert_true(watch >= 0);
 	assert_addresses(watch, "");
+	assert_local("127.0.0.1", 0);
 	/* 127.0.0.1 and ::1 come. */
 	up(fd);
 	assert_addresses(watch, "+");
+	assert_local("127.0.0.1", 1);
+	assert_local("::1", 1);
+	assert_local("fd00::1", 0);
+	assert_local("192.0.2.7", 0);
 	assert_addresses(watch, "");
 	set_address(fd, "192.0.2.7");
 	assert_addresses(watch, "+192.0.2.7");
+	assert_local("192.0.2.7", 1);
+	assert_local("169.254.0.1", 0);
 	set_address(fd, "169.254.0.1");
 	assert_addresses(watch, "+");
+	assert_local("192.0.2.7", 0);
+	assert_local("169.254.0.1", 1);
 	set_address(fd, "198.51.100.1");
 	assert_addresses(watch, "+198.51.100.1");
 	assert_addresses(watch, "198.51.100.1");

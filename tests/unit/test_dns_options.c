@@ -257,6 +257,69 @@ static void test_the_own_service(void **state)
 	assert_int_equal(kernel_service(f, "default/kube-dns:more", IPPROTO_TCP)->nendpoints, 1);
 }
 
+static size_t endpoints(struct fixture *f)
+{
+	return kernel_service(f, "default/kube-dns:dns", IPPROTO_UDP)->nendpoints;
+}
+
+static bool leads(void *ctx)
+{
+	return endpoints(ctx) == 1;
+}
+
+static bool leads_nowhere(void *ctx)
+{
+	return endpoints(ctx) == 0;
+}
+
+/* What is sent to an address that the node does not have is lost: the Service refuses it. */
+static void test_an_address_that_is_missing(void **state)
+{
+	struct fixture *f = *state;
+	json_t *status = json_object();
+
+	inet_pton(AF_INET, "198.51.100.53", &f->where.addr.v4);
+	fixture_lists_done(f);
+	fixture_service(f, "kube-dns", "10.96.0.10", false);
+	f->away = true;
+	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-service=default/kube-dns",
+		     "--dns-upstream=none"));
+	assert_int_equal(endpoints(f), 0);
+	assert_false(dns_status(f->dns, status));
+	assert_non_null(strstr(json_string_value(jx_get(status, "dns.message")),
+			       "ip address add 198.51.100.53/32 dev lo"));
+	/* It comes without a word, and goes; that is found out anyway. */
+	f->away = false;
+	assert_true(http_wait(f->base, leads, f));
+	assert_true(dns_status(f->dns, status));
+	f->away = true;
+	assert_true(http_wait(f->base, leads_nowhere, f));
+	assert_false(dns_status(f->dns, status));
+	/* Who does not lead there does not miss it. */
+	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-upstream=none"));
+	assert_true(dns_status(f->dns, status));
+	json_decref(status);
+}
+
+static void test_news_of_addresses(void **state)
+{
+	struct dns_config c = { .retry_ms = 60000, .look_ms = 60000 };
+	struct fixture *f = *state;
+
+	inet_pton(AF_INET, "198.51.100.53", &f->where.addr.v4);
+	fixture_lists_done(f);
+	fixture_service(f, "kube-dns", "10.96.0.10", false);
+	fixture_reopen(f, &c);
+	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-service=default/kube-dns",
+		     "--dns-upstream=none"));
+	assert_int_equal(endpoints(f), 1);
+	f->away = true;
+	event_base_loop(f->base, EVLOOP_NONBLOCK);
+	assert_int_equal(endpoints(f), 1);
+	assert_int_equal(send(f->news[1], "", 1, 0), 1);
+	assert_true(http_wait(f->base, leads_nowhere, f));
+}
+
 #define TEST(name)	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
 
 int main(void)
@@ -269,6 +332,8 @@ int main(void)
 		TEST(test_its_service_is_not_asked),
 		TEST(test_a_port_that_is_taken),
 		TEST(test_the_own_service),
+		TEST(test_an_address_that_is_missing),
+		TEST(test_news_of_addresses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
