@@ -6,9 +6,9 @@
 # fd44:K::10. announce_up makes it, with two Services, whose one endpoint is on "third".
 
 # shellcheck disable=SC2034,SC2154 # used by the tests; set by ns_add and cluster.bash
-# For a take-over. It takes less than 3000 on a machine that has time for all three nodes;
-# how long it took is said in any case.
-limit=${ANNOUNCE_MS:-10000}
+# What a take-over may take. A kernel that looks after each lock is ten times as slow.
+limit=3000
+[ ! -e /proc/lockdep_stats ] || limit=10000
 
 # By the hash of nodes and address, these are:
 web=192.168.70.243	# of "other"; if not there, of "node"
@@ -164,8 +164,8 @@ longest() {
 	awk 'NR > 1 && $1 - was > max { max = $1 - was } { was = $1 }
 		END { print int(max / 1000) }' "$lib_scratch/stream-$1"
 }
-# stream_ends NAME: says what was lost, and how long there was no answer
-stream_ends() {
+# stream_stop NAME: says what was lost, and how long there was no answer
+stream_stop() {
 	local f
 
 	rm "$lib_scratch/stream"
@@ -173,9 +173,12 @@ stream_ends() {
 	for f in 4 6; do
 		echo "# IPv$f, $1: $(answered "$f") answers, $(wc -l <"$lib_scratch/stream-$f.lost")" \
 			"lost, at most $(longest "$f") ms without"
-		expect "$1: IPv$f was without an answer for at most $limit ms" \
-			test "$(longest "$f")" -le "$limit"
 	done
+}
+in_time() { [ "$(longest 4)" -le "$limit" ] && [ "$(longest 6)" -le "$limit" ]; }
+stream_ends() {
+	stream_stop "$1"
+	expect "$1: IPv4 and IPv6 were without an answer for at most $limit ms" in_time
 }
 
 # ---- they come

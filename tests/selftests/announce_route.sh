@@ -1,6 +1,5 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# KERNELS: one
 #
 # Announcing by routes: svcd keeps them, bird on the node passes them on by BGP, and bird on
 # the client's side learns where the address is; when it is not announced any more, it
