@@ -115,8 +115,7 @@ static void on_forwarded(void *ctx, enum dns_heard heard, const uint8_t *data, s
 		refuse(a, r, LDNS_RCODE_SERVFAIL);
 		return;
 	}
-	len = dns_answer_pass(&r->query, heard == DNS_HEARD_CUT ? NULL : data, len, room_of(r),
-			      a->out);
+	len = dns_answer_pass(&r->query, heard, data, len, room_of(r), a->out);
 	end(a, r, LDNS_RCODE_WIRE(a->out), len);
 }
 

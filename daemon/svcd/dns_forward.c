@@ -227,12 +227,12 @@ static bool hear(struct dns_ask *a, const uint8_t *data, size_t len)
 		return false;
 	if (is_too_old(a, heard, rcode)) {
 		again_without_edns(a);
-	} else if (heard == DNS_HEARD_CUT) {
-		heard_cut(a, data, len);
-	} else if (heard != DNS_HEARD_ANSWER) {
+	} else if (heard != DNS_HEARD_ANSWER && heard != DNS_HEARD_CUT) {
 		failed(a, DNS_FORWARD_BROKEN);
 	} else if (is_error(rcode)) {
 		failed(a, DNS_FORWARD_ERROR);
+	} else if (heard == DNS_HEARD_CUT) {
+		heard_cut(a, data, len);
 	} else {
 		note(a, DNS_FORWARD_ANSWERED);
 		finish(a, heard, data, len);

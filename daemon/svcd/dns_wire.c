@@ -262,14 +262,49 @@ enum dns_heard dns_answer_check(const struct dns_query *q, uint16_t id, const ui
 	       DNS_HEARD_BROKEN;
 }
 
-size_t dns_answer_pass(const struct dns_query *q, const uint8_t *answer, size_t len, size_t room,
-		       uint8_t *out)
+/* Of n records from *at on: those that are whole and end before room. An OPT is for us alone. */
+static size_t take_records(const uint8_t *data, size_t len, size_t room, size_t n, size_t *at)
 {
-	const struct dns_response cut = { .recursive = true, .cut = true };
+	struct record r;
+	size_t i, used;
 
-	if (!answer || len > room)
-		return dns_response_write(q, &cut, room, out);
-	memcpy(out, answer, len);
+	for (i = 0; i < n; i++) {
+		used = read_record(data + *at, len - *at, &r);
+		if (!used || *at + used > room || r.type == LDNS_RR_TYPE_OPT)
+			break;
+		*at += used;
+	}
+	return i;
+}
+
+/*
+ * They stay where they stood, so that pointers lead where they led. Some clients know no TCP,
+ * and do with what is there.
+ */
+static size_t pass_part(const struct dns_query *q, const uint8_t *answer, size_t len, size_t room,
+			uint8_t *out)
+{
+	const size_t keep = room - (q->edns ? OPT_LEN : 0);
+	size_t at = DNS_HEADER_LEN + q->question.len, answers, authority = 0;
+
+	answers = take_records(answer, len, keep, LDNS_ANCOUNT(answer), &at);
+	if (answers == LDNS_ANCOUNT(answer))
+		authority = take_records(answer, len, keep, LDNS_NSCOUNT(answer), &at);
+	memcpy(out, answer, at);
+	out[2] |= FLAG_TC;
+	ldns_write_uint16(out + 6, (uint16_t)answers);
+	ldns_write_uint16(out + 8, (uint16_t)authority);
+	ldns_write_uint16(out + 10, q->edns);
+	return q->edns ? at + write_opt(q, out + at) : at;
+}
+
+size_t dns_answer_pass(const struct dns_query *q, enum dns_heard heard, const uint8_t *answer,
+		       size_t len, size_t room, uint8_t *out)
+{
+	if (heard == DNS_HEARD_CUT || len > room)
+		len = pass_part(q, answer, len, room, out);
+	else
+		memcpy(out, answer, len);
 	ldns_write_uint16(out, q->id);
 	out[2] = (uint8_t)((out[2] & ~FLAG_RD) | (q->recursion ? FLAG_RD : 0));
 	out[3] |= FLAG_RA;

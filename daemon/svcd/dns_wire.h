@@ -71,17 +71,18 @@ enum dns_heard {
 	DNS_HEARD_ANSWER,
 };
 
-/* *rcode is valid for DNS_HEARD_ANSWER. */
+/* *rcode is valid for DNS_HEARD_ANSWER and DNS_HEARD_CUT. */
 enum dns_heard dns_answer_check(const struct dns_query *q, uint16_t id, const uint8_t *data,
 				size_t len, unsigned int *rcode);
 
 /*
- * An upstream's answer, well formed, as the answer to q: with its number and its letters. When
- * there is no room for it, the client is told to ask by TCP. answer: NULL: cut. Answers the
- * length; out has room bytes or more.
+ * What was heard of an upstream, a DNS_HEARD_ANSWER or a DNS_HEARD_CUT to this question, as the
+ * answer to q: with its number and its letters. Of a cut one, and when there is no room for it,
+ * the first records, whole ones, and the client is told to ask by TCP. Answers the length; out
+ * has room bytes or more, which is DNS_UDP_MIN or more.
  */
-size_t dns_answer_pass(const struct dns_query *q, const uint8_t *answer, size_t len, size_t room,
-		       uint8_t *out);
+size_t dns_answer_pass(const struct dns_query *q, enum dns_heard heard, const uint8_t *answer,
+		       size_t len, size_t room, uint8_t *out);
 
 /* --- dns_write.c */
 

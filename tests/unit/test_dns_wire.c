@@ -365,7 +365,7 @@ static void test_what_is_asked(void **state)
 	assert_false(again.recursion);
 }
 
-/* Its number and its letters are the client's; what is too long says so. */
+/* Its number and its letters are the client's. */
 static void test_an_answer_is_passed_on(void **state)
 {
 	struct dns_query q = query_of("A.Example.", LDNS_RR_TYPE_A, 0);
@@ -377,19 +377,90 @@ static void test_an_answer_is_passed_on(void **state)
 	(void)state;
 	answer_of(&m, 7, "a.example.");
 	dns_help_add(&m, "a.example. 5 IN A 192.0.2.1", DNS_HELP_ANSWER);
-	len = dns_answer_pass(&q, m.v, m.len, 512, out);
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, 512, out);
 	assert_int_equal(ldns_read_uint16(out), 0x1234);
 	assert_memory_equal(out + 12, "\1A\7Example", 10);
 	assert_string_equal(dns_help_say(out, len), "NOERROR ra: a.example. A 192.0.2.1");
 	for (i = 0; i < 40; i++)
 		dns_help_add(&m, "a.example. 5 IN A 192.0.2.1", DNS_HELP_ANSWER);
-	len = dns_answer_pass(&q, m.v, m.len, 512, out);
-	assert_int_equal(len, 12 + 11 + 4);
-	assert_string_equal(dns_help_say(out, len), "NOERROR tc ra");
-	len = dns_answer_pass(&q, m.v, m.len, DNS_MESSAGE_MAX, out);
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, DNS_MESSAGE_MAX, out);
 	assert_int_equal(len, m.len);
-	assert_string_equal(dns_help_say(out, dns_answer_pass(&q, NULL, 0, 512, out)),
-			    "NOERROR tc ra");
+}
+
+/* Of what is too long, or was cut: all that is whole and fits, and the flag. */
+static void test_a_part_is_passed_on(void **state)
+{
+	struct dns_query q = query_of("A.Example.", LDNS_RR_TYPE_A, 0);
+	static uint8_t out[DNS_MESSAGE_MAX];
+	struct dns_text m;
+	size_t len;
+	int i;
+
+	(void)state;
+	answer_of(&m, 7, "a.example.");
+	for (i = 0; i < 40; i++)
+		dns_help_add(&m, "a.example. 5 IN A 192.0.2.1", DNS_HELP_ANSWER);
+	dns_help_add(&m, "example. 5 IN NS ns.example.", 8);
+	/* 27 bytes, and 25 for each. */
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, 512, out);
+	assert_int_equal(len, 27 + 19 * 25);
+	assert_int_equal(LDNS_ANCOUNT(out), 19);
+	assert_int_equal(ldns_read_uint16(out), 0x1234);
+	assert_memory_equal(out + 12, "\1A\7Example", 10);
+	assert_memory_equal(dns_help_say(out, len), "NOERROR tc ra: a.example. A 192.0.2.1; ", 39);
+	/* With EDNS the record of it, for which there is room. */
+	q.edns = q.dnssec = true;
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, 512, out);
+	assert_int_equal(len, 27 + 18 * 25 + 11);
+	assert_int_equal(LDNS_ARCOUNT(out), 1);
+	assert_int_equal(out[len - 4], 0x80);
+	dns_help_say(out, len);
+	/* Authority is behind all of the answer, or not there. */
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, m.len - 1, out);
+	assert_int_equal(LDNS_ANCOUNT(out), 40);
+	assert_int_equal(LDNS_NSCOUNT(out), 0);
+	q.edns = false;
+	dns_help_add(&m, "more.example. 5 IN A 192.0.2.2", 10);
+	len = dns_answer_pass(&q, DNS_HEARD_ANSWER, m.v, m.len, m.len - 1, out);
+	assert_int_equal(LDNS_NSCOUNT(out), 1);
+	assert_int_equal(LDNS_ARCOUNT(out), 0);
+	dns_help_say(out, len);
+}
+
+/* As the upstream has cut it: within a record, or before the first one. */
+static void test_what_was_cut_is_passed_on(void **state)
+{
+	struct dns_query q = query_of("a.example.", LDNS_RR_TYPE_A, 1232);
+	static uint8_t out[DNS_MESSAGE_MAX];
+	struct dns_text m;
+	uint8_t *copy;
+	size_t cut, len;
+
+	(void)state;
+	answer_of(&m, 7, "a.example.");
+	m.v[2] |= 2;
+	dns_help_add(&m, "a.example. 5 IN CNAME b.example.", DNS_HELP_ANSWER);
+	dns_help_add(&m, "b.example. 5 IN A 192.0.2.1", DNS_HELP_ANSWER);
+	for (cut = 0; cut <= 25 + 32; cut++) {
+		copy = malloc(m.len - cut);
+		memcpy(copy, m.v, m.len - cut);
+		len = dns_answer_pass(&q, DNS_HEARD_CUT, copy, m.len - cut, 512, out);
+		free(copy);
+		assert_string_equal(dns_help_say(out, len), !cut ?
+				    "NOERROR tc ra: a.example. CNAME b.example.; "
+				    "b.example. A 192.0.2.1" : cut <= 25 ?
+				    "NOERROR tc ra: a.example. CNAME b.example." :
+				    "NOERROR tc ra");
+	}
+	/* What it says of EDNS is between it and us. */
+	ldns_write_uint16(m.v + 6, 0);
+	m.len = 27;
+	memset(m.v + m.len, 0, 11);
+	m.v[m.len + 2] = LDNS_RR_TYPE_OPT;
+	m.v[7] = 1;
+	len = dns_answer_pass(&q, DNS_HEARD_CUT, m.v, m.len + 11, 512, out);
+	assert_int_equal(len, 27 + 11);
+	assert_int_equal(LDNS_ANCOUNT(out), 0);
 }
 
 int main(void)
@@ -408,6 +479,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_an_answer),
 		cmocka_unit_test(test_what_is_asked),
 		cmocka_unit_test(test_an_answer_is_passed_on),
+		cmocka_unit_test(test_a_part_is_passed_on),
+		cmocka_unit_test(test_what_was_cut_is_passed_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
