@@ -54,7 +54,14 @@ udp_queued() {
 		end_udp
 	done
 	if [ "$code" -ne 0 ] || [ "$ms" -gt 900 ]; then
-		fail "IPv$f: a packet waits while $how" "exit $code, $ms ms"$'\n'"$out"
+		queue_off
+		end_udp
+		# A kernel that checks itself may never be that fast.
+		if [ "$code" -eq 0 ] && [ -e /proc/lockdep_stats ]; then
+			skip "IPv$f: a packet waits while $how" "$ms ms"
+		else
+			fail "IPv$f: a packet waits while $how" "exit $code, $ms ms"$'\n'"$out"
+		fi
 		return
 	fi
 	pass "IPv$f: a packet waits while $how"
