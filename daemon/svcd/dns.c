@@ -29,7 +29,7 @@ struct dns {
 	struct dns_access access;
 	struct node_listener listener;
 	struct event *retry, *look;
-	struct err listening, resolving;	/* what is wrong; "": nothing */
+	struct err listening, resolving, looping;	/* what is wrong; "": nothing */
 	struct stat resolv_conf;		/* when it was read last */
 	/* while it is switched on */
 	struct dns_zone *zone;
@@ -124,6 +124,28 @@ static bool is_own(const struct dns *d, const struct dns_peer *peer)
 	       dns_zone_leads(d->zone, o->service, &peer->addr);
 }
 
+/* Whom svcd would ask what it asks svcd. */
+static void on_loops(void *ctx)
+{
+	struct dns_peer v[DNS_UPSTREAMS_MAX];
+	struct dns *d = ctx;
+	const size_t n = dns_forward_loops(d->forward, v);
+	char names[DNS_UPSTREAMS_MAX * (ADDRPORT_STRLEN + 2)] = "", text[ADDRPORT_STRLEN];
+	struct err e = { "" };
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		strcat(names, i ? ", " : "");
+		strcat(names, dns_peer_print(&v[i], text));
+	}
+	if (n)
+		err_set(&e, 0, "DNS: %s asks this svcd what svcd asks it, so it is not asked: let it "
+			"ask others, or name other upstreams", names);
+	else if (d->looping.text[0])
+		log_info("DNS: all upstreams are asked again");
+	complaint(&d->looping, LOG_LEVEL_WARNING, &e);
+}
+
 /* The file is the system's, which may name this very svcd for the system's own use. */
 static void set_upstreams(struct dns *d)
 {
@@ -145,6 +167,7 @@ static void set_upstreams(struct dns *d)
 		if (!is_own(d, &v[i]))
 			v[kept++] = v[i];
 	dns_forward_set(d->forward, v, kept);
+	on_loops(d);
 }
 
 static bool is_other_file(const struct stat *a, const struct stat *b)
@@ -276,12 +299,15 @@ static void switch_off(struct dns *d)
 	d->forward = NULL;
 	d->listener.ops = NULL;
 	d->zone = NULL;
-	d->listening.text[0] = '\0';
+	d->listening.text[0] = d->looping.text[0] = '\0';
 }
 
 static int make_rest(struct dns *d, struct err *e)
 {
-	const struct dns_forward_config fc = { .base = d->config.base, .metrics = &d->metrics };
+	const struct dns_forward_config fc = {
+		.base = d->config.base, .metrics = &d->metrics, .check_ms = d->config.check_ms,
+		.loops_changed = on_loops, .ctx = d,
+	};
 	struct dns_answer_config ac = {
 		.zone = d->zone, .access = &d->access, .metrics = &d->metrics,
 	};
@@ -407,7 +433,9 @@ static const char *find_trouble(const struct dns *d)
 {
 	if (d->listening.text[0])
 		return d->listening.text;
-	return *dns_lead_trouble(d->lead) ? dns_lead_trouble(d->lead) : d->resolving.text;
+	if (*dns_lead_trouble(d->lead))
+		return dns_lead_trouble(d->lead);
+	return d->looping.text[0] ? d->looping.text : d->resolving.text;
 }
 
 bool dns_status(const struct dns *d, json_t *status)

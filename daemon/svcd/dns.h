@@ -25,6 +25,7 @@ struct dns_config {
 	struct node *node;
 	unsigned int retry_ms;		/* what cannot be opened is tried again; 0: 5 s */
 	unsigned int look_ms;		/* at resolv.conf, and at the node's addresses; 0: 5 s */
+	unsigned int check_ms;		/* as of dns_forward.h */
 	/* Is an address the node's own, and news of these; NULL: as addresses.h has them. */
 	int (*is_local)(void *ctx, const struct ip_addr *addr, struct err *e);
 	int (*watch)(struct err *e);

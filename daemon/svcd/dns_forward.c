@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "dns_forward.h"
+#include "dns_forward_priv.h"
 
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <time.h>
 #include <unistd.h>
 
 #define TRY_MS		1500
 #define TOTAL_MS	4500
 #define REST_MS		10000
+#define CHECK_MS	60000
 #define ASKS_MAX	1000
 #define CLIENT_PART	8
 /* A lone upstream is asked three times, and each of several once, with a share of the time. */
@@ -21,49 +21,9 @@
 #define STRANGE_MAX	64
 #define LENGTH_LEN	2
 
-struct upstream_state {
-	struct dns_peer peer;
-	bool rests, probing;
-	int64_t until;		/* milliseconds; then it may be asked how it is */
-	int64_t heard;		/* likewise: when it was last known to be there */
-};
-
-struct dns_ask {
-	TAILQ_ENTRY(dns_ask) link;
-	struct dns_forward *forward;
-	struct ip_addr client;	/* family 0: nobody's */
-	struct dns_query query;
-	bool whole;
-	dns_asked *asked;	/* NULL: a probe */
-	void *ctx;
-	struct dns_peer order[DNS_UPSTREAMS_MAX];
-	size_t n;		/* of them */
-	unsigned int tries, tries_max;
-	int64_t began;
-	struct event *deadline;
-	/* of the present try */
-	int64_t tried;
-	struct dns_peer peer;
-	uint16_t id, port;	/* port: ours */
-	unsigned int strange;
-	int fd;			/* -1: none */
-	struct event *readable;
-	struct bufferevent *tcp;
-};
-
-TAILQ_HEAD(dns_asks, dns_ask);
-
-struct dns_forward {
-	struct dns_forward_config config;
-	struct upstream_state v[DNS_UPSTREAMS_MAX];
-	size_t n;
-	struct dns_asks asks;
-	size_t nasks;
-};
-
 static void failed(struct dns_ask *a, enum dns_forward_result how);
 
-static int64_t now_ms(void)
+int64_t dns_forward_now_ms(void)
 {
 	struct timespec t;
 
@@ -71,64 +31,11 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-static void set_timer(struct event *timer, int64_t ms)
+void dns_forward_set_timer(struct event *timer, int64_t ms)
 {
 	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
 
 	event_add(timer, &tv);
-}
-
-/* --- how the upstreams are --- */
-
-/* NULL: it is none any more. */
-static struct upstream_state *find(struct dns_forward *f, const struct dns_peer *peer)
-{
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if (dns_peer_equal(&f->v[i].peer, peer))
-			return &f->v[i];
-	return NULL;
-}
-
-static void probe(struct dns_forward *f, struct upstream_state *u);
-
-static void note(struct dns_ask *a, enum dns_forward_result how)
-{
-	struct dns_forward *f = a->forward;
-	struct upstream_state *u = find(f, &a->peer);
-
-	f->config.metrics->forwards[how]++;
-	if (!u)
-		return;
-	if (!a->asked)
-		u->probing = false;
-	/* That it cannot say this one thing says nothing of others. */
-	if (how <= DNS_FORWARD_ERROR) {
-		u->rests = false;
-		u->heard = now_ms();
-		return;
-	}
-	/* Neither does its silence, if it has answered others meanwhile, nor that it has no TCP. */
-	if (a->tcp || (how == DNS_FORWARD_SILENT && u->heard >= a->tried))
-		return;
-	u->rests = true;
-	u->until = now_ms() + f->config.rest_ms;
-	if (how == DNS_FORWARD_SILENT && a->asked && !u->probing)
-		probe(f, u);
-}
-
-/* Those that rest are the last ones. */
-static void make_order(const struct dns_forward *f, struct dns_ask *a)
-{
-	int rests;
-	size_t i;
-
-	a->n = 0;
-	for (rests = 0; rests <= 1; rests++)
-		for (i = 0; i < f->n; i++)
-			if (f->v[i].rests == rests)
-				a->order[a->n++] = f->v[i].peer;
 }
 
 /* --- asks --- */
@@ -150,7 +57,7 @@ static void ask_free(struct dns_ask *a)
 {
 	end_try(a);
 	TAILQ_REMOVE(&a->forward->asks, a, link);
-	a->forward->nasks--;
+	a->forward->nasks -= a->kind == DNS_ASK_CLIENT;
 	if (a->deadline)
 		event_free(a->deadline);
 	free(a);
@@ -164,7 +71,7 @@ void dns_ask_cancel(struct dns_ask *a)
 
 static void finish(struct dns_ask *a, enum dns_heard heard, const uint8_t *data, size_t len)
 {
-	if (a->asked)
+	if (a->kind == DNS_ASK_CLIENT)
 		a->asked(a->ctx, heard, data, len);
 	ask_free(a);
 }
@@ -206,7 +113,7 @@ static void again_without_edns(struct dns_ask *a)
 static void heard_cut(struct dns_ask *a, const uint8_t *data, size_t len)
 {
 	if (!a->whole) {
-		note(a, DNS_FORWARD_ANSWERED);
+		dns_forward_note(a, DNS_FORWARD_ANSWERED);
 		finish(a, DNS_HEARD_CUT, data, len);
 	} else if (a->tcp) {
 		failed(a, DNS_FORWARD_BROKEN);
@@ -234,7 +141,7 @@ static bool hear(struct dns_ask *a, const uint8_t *data, size_t len)
 	} else if (heard == DNS_HEARD_CUT) {
 		heard_cut(a, data, len);
 	} else {
-		note(a, DNS_FORWARD_ANSWERED);
+		dns_forward_note(a, DNS_FORWARD_ANSWERED);
 		finish(a, heard, data, len);
 	}
 	return true;
@@ -358,25 +265,25 @@ static bool begin_try(struct dns_ask *a)
 static bool next_try(struct dns_ask *a)
 {
 	const struct dns_forward_config *c = &a->forward->config;
-	const int64_t now = now_ms(), left = a->began + c->total_ms - now;
+	const int64_t now = dns_forward_now_ms(), left = a->began + c->total_ms - now;
 	const int64_t share = c->total_ms / a->tries_max;
 	const int64_t ms = share < c->try_ms ? share : c->try_ms;
 
 	while (a->tries < a->tries_max && left > 0) {
 		a->peer = a->order[a->tries++ % a->n];
 		a->tried = now;
-		set_timer(a->deadline, left < ms ? left : ms);
+		dns_forward_set_timer(a->deadline, left < ms ? left : ms);
 		if (begin_try(a))
 			return true;
 		end_try(a);
-		note(a, DNS_FORWARD_UNREACHABLE);
+		dns_forward_note(a, DNS_FORWARD_UNREACHABLE);
 	}
 	return false;
 }
 
 static void failed(struct dns_ask *a, enum dns_forward_result how)
 {
-	note(a, how);
+	dns_forward_note(a, how);
 	end_try(a);
 	if (!next_try(a))
 		finish(a, DNS_HEARD_NOTHING, NULL, 0);
@@ -395,18 +302,20 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 		failed(a, DNS_FORWARD_SILENT);
 }
 
-static struct dns_ask *ask_alloc(struct dns_forward *f, const struct dns_query *q)
+static struct dns_ask *ask_alloc(struct dns_forward *f, enum dns_ask_kind kind,
+				 const struct dns_query *q)
 {
 	struct dns_ask *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return NULL;
 	a->forward = f;
+	a->kind = kind;
 	a->query = *q;
 	a->fd = -1;
-	a->began = now_ms();
+	a->began = dns_forward_now_ms();
 	TAILQ_INSERT_TAIL(&f->asks, a, link);
-	f->nasks++;
+	f->nasks += kind == DNS_ASK_CLIENT;
 	a->deadline = evtimer_new(f->config.base, on_deadline, a);
 	if (!a->deadline) {
 		ask_free(a);
@@ -415,34 +324,19 @@ static struct dns_ask *ask_alloc(struct dns_forward *f, const struct dns_query *
 	return a;
 }
 
-/* The name servers of the root, which each server knows or finds. */
-static void probe(struct dns_forward *f, struct upstream_state *u)
+bool dns_forward_ask_own(struct dns_forward *f, const struct upstream_state *u,
+			 enum dns_ask_kind kind, const struct dns_query *q)
 {
-	static const struct dns_query query = {
-		.recursion = true,
-		.question = { .wire = { 0, 0, LDNS_RR_TYPE_NS, 0, LDNS_RR_CLASS_IN }, .len = 5,
-			      .type = LDNS_RR_TYPE_NS, .class = LDNS_RR_CLASS_IN },
-	};
-	struct dns_ask *a = ask_alloc(f, &query);
+	struct dns_ask *a = ask_alloc(f, kind, q);
 
 	if (!a)
-		return;
-	u->probing = true;
+		return false;
 	a->order[a->n++] = u->peer;
 	a->tries_max = 1;
-	if (!next_try(a))
-		ask_free(a);
-}
-
-/* Nobody waits longer because one that does not answer might be well again. */
-static void probe_rested(struct dns_forward *f)
-{
-	int64_t now = now_ms();
-	size_t i;
-
-	for (i = 0; i < f->n; i++)
-		if (f->v[i].rests && !f->v[i].probing && now >= f->v[i].until)
-			probe(f, &f->v[i]);
+	if (next_try(a))
+		return true;
+	ask_free(a);
+	return false;
 }
 
 /* Who asks for what nobody answers leaves room for others. */
@@ -454,8 +348,16 @@ static bool has_room(const struct dns_forward *f, const struct ip_addr *client)
 	if (f->nasks < f->config.client_max)
 		return true;
 	TAILQ_FOREACH(a, &f->asks, link)
-		n += ip_addr_equal(&a->client, client);
+		n += a->kind == DNS_ASK_CLIENT && ip_addr_equal(&a->client, client);
 	return n < f->config.client_max && f->nasks < f->config.asks_max;
+}
+
+static void suspect_all(struct dns_forward *f)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		dns_forward_loop_suspect(f, &f->v[i]);
 }
 
 int dns_forward_ask(struct dns_forward *f, const struct ip_addr *client, const struct dns_query *q,
@@ -463,56 +365,26 @@ int dns_forward_ask(struct dns_forward *f, const struct ip_addr *client, const s
 {
 	struct dns_ask *a;
 
-	if (!f->n)
+	if (!dns_forward_upstreams(f))
 		return -ENOENT;
-	if (!has_room(f, client))
+	if (!has_room(f, client)) {
+		suspect_all(f);
 		return -EBUSY;
-	probe_rested(f);
-	a = ask_alloc(f, q);
+	}
+	dns_forward_probe_rested(f);
+	a = ask_alloc(f, DNS_ASK_CLIENT, q);
 	if (!a)
 		return -ENOMEM;
 	a->client = *client;
 	a->whole = whole;
 	a->asked = asked;
 	a->ctx = ctx;
-	make_order(f, a);
+	dns_forward_order(f, a);
 	a->tries_max = a->n < TRIES_MIN ? TRIES_MIN : (unsigned int)a->n;
 	if (!next_try(a))
-		set_timer(a->deadline, 0);
+		dns_forward_set_timer(a->deadline, 0);
 	*out = a;
 	return 0;
-}
-
-bool dns_forward_is_own(const struct dns_forward *f, const struct dns_query *q,
-			const struct dns_peer *from)
-{
-	const struct dns_ask *a;
-
-	TAILQ_FOREACH(a, &f->asks, link)
-		if (a->port == from->port && a->fd >= 0 &&
-		    dns_question_equal(&a->query.question, &q->question))
-			return true;
-	return false;
-}
-
-void dns_forward_set(struct dns_forward *f, const struct dns_peer *v, size_t n)
-{
-	struct upstream_state fresh[DNS_UPSTREAMS_MAX] = { 0 };
-	const struct upstream_state *was;
-	size_t i;
-
-	n = n < DNS_UPSTREAMS_MAX ? n : DNS_UPSTREAMS_MAX;
-	for (i = 0; i < n; i++) {
-		was = find(f, &v[i]);
-		fresh[i] = was ? *was : (struct upstream_state){ .peer = v[i] };
-	}
-	memcpy(f->v, fresh, n * sizeof(*fresh));
-	f->n = n;
-}
-
-size_t dns_forward_upstreams(const struct dns_forward *f)
-{
-	return f->n;
 }
 
 struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c)
@@ -525,10 +397,15 @@ struct dns_forward *dns_forward_alloc(const struct dns_forward_config *c)
 	f->config.try_ms = c->try_ms ? c->try_ms : TRY_MS;
 	f->config.total_ms = c->total_ms ? c->total_ms : TOTAL_MS;
 	f->config.rest_ms = c->rest_ms ? c->rest_ms : REST_MS;
+	f->config.check_ms = c->check_ms ? c->check_ms : CHECK_MS;
 	f->config.asks_max = c->asks_max ? c->asks_max : ASKS_MAX;
 	f->config.client_max = c->client_max ? c->client_max :
 			       (f->config.asks_max + CLIENT_PART - 1) / CLIENT_PART;
 	TAILQ_INIT(&f->asks);
+	if (!dns_forward_loop_init(f)) {
+		free(f);
+		return NULL;
+	}
 	return f;
 }
 
@@ -538,5 +415,6 @@ void dns_forward_free(struct dns_forward *f)
 		return;
 	while (!TAILQ_EMPTY(&f->asks))
 		ask_free(TAILQ_FIRST(&f->asks));
+	event_free(f->check);
 	free(f);
 }

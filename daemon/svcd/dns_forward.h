@@ -4,7 +4,12 @@
  * nobody can guess; by TCP when the answer is cut and is wanted whole. Who does not answer, or
  * does not answer well, is followed by the next one, and rests for a while: then it is asked
  * last, until it answers a question of our own. One that is silent is asked that at once: it may
- * be the question that nobody answers.
+ * be the question that nobody answers. Who asks us what we ask it is not asked any more, until
+ * that has an end.
+ *
+ *	dns_forward.c		questions on their way
+ *	dns_forward_health.c	who is asked first
+ *	dns_forward_loop.c	who asks us
  */
 #ifndef SVCNAT_DNS_FORWARD_H
 #define SVCNAT_DNS_FORWARD_H
@@ -24,8 +29,13 @@ struct dns_forward_config {
 	unsigned int try_ms;		/* one upstream has so long at most; 0: 1.5 s */
 	unsigned int total_ms;		/* all of them have; 0: 4.5 s, less than clients wait */
 	unsigned int rest_ms;		/* 0: 10 s */
+	unsigned int check_ms;		/* at most so often is one that answers, or asks us, asked
+					   whether it does; 0: 60 s */
 	unsigned int asks_max;		/* at a time; 0: 1000 */
 	unsigned int client_max;	/* of them for one client; 0: an eighth */
+	/* Who asks us is not who it was. Not to change f. NULL: nobody wants to know. */
+	void (*loops_changed)(void *ctx);
+	void *ctx;
 };
 
 /* NULL: no memory. */
@@ -35,7 +45,10 @@ void dns_forward_free(struct dns_forward *f);
 
 /* From the next question on; at most DNS_UPSTREAMS_MAX, the first one is preferred. */
 void dns_forward_set(struct dns_forward *f, const struct dns_peer *v, size_t n);
+/* Those that are asked. */
 size_t dns_forward_upstreams(const struct dns_forward *f);
+/* Those that are not, for what they ask us. */
+size_t dns_forward_loops(const struct dns_forward *f, struct dns_peer v[DNS_UPSTREAMS_MAX]);
 
 /* What is heard: NULL: nobody has answered well, in time. The ask is gone after that. */
 typedef void dns_asked(void *ctx, enum dns_heard heard, const uint8_t *data, size_t len);
@@ -50,7 +63,7 @@ int dns_forward_ask(struct dns_forward *f, const struct ip_addr *client, const s
 void dns_ask_cancel(struct dns_ask *a);
 
 /* Is this a question of ours, that an upstream has sent back to us? */
-bool dns_forward_is_own(const struct dns_forward *f, const struct dns_query *q,
+bool dns_forward_is_own(struct dns_forward *f, const struct dns_query *q,
 			const struct dns_peer *from);
 
 #endif

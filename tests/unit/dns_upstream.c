@@ -15,34 +15,35 @@ static bool is_cut(const struct dns_upstream *u, bool tcp)
 			 u->mood == UPSTREAM_PIECES));
 }
 
-static unsigned int rcode_of(const struct dns_upstream *u)
+static unsigned int rcode_of(const struct dns_upstream *u, const struct dns_query *query)
 {
 	switch (u->mood) {
 	case UPSTREAM_REFUSES: return LDNS_RCODE_REFUSED;
 	case UPSTREAM_FAILS: return LDNS_RCODE_SERVFAIL;
 	case UPSTREAM_DENIES: return LDNS_RCODE_NXDOMAIN;
-	case UPSTREAM_OLD: return u->last.edns ? LDNS_RCODE_FORMERR : LDNS_RCODE_NOERROR;
+	case UPSTREAM_OLD: return query->edns ? LDNS_RCODE_FORMERR : LDNS_RCODE_NOERROR;
 	default: return LDNS_RCODE_NOERROR;
 	}
 }
 
-/* What it has to say to the last query. */
-static void answer(struct dns_upstream *u, bool tcp, struct dns_text *m)
+/* What it has to say to a query. */
+static void answer(struct dns_upstream *u, const struct dns_query *query, bool tcp,
+		   struct dns_text *m)
 {
-	const struct dns_question *q = &u->last.question;
+	const struct dns_question *q = &query->question;
 	size_t i;
 
 	memset(m->v, 0, DNS_HEADER_LEN);
-	ldns_write_uint16(m->v, (uint16_t)(u->last.id + (u->mood == UPSTREAM_OTHER_ID)));
+	ldns_write_uint16(m->v, (uint16_t)(query->id + (u->mood == UPSTREAM_OTHER_ID)));
 	m->v[2] = (uint8_t)((u->mood == UPSTREAM_NO_ANSWER ? 0 : 0x80) | 1 |
 			    (is_cut(u, tcp) ? 2 : 0));
-	m->v[3] = (uint8_t)(0x80 | rcode_of(u));
+	m->v[3] = (uint8_t)(0x80 | rcode_of(u, query));
 	m->v[5] = 1;
 	memcpy(m->v + DNS_HEADER_LEN, q->wire, q->len);
 	m->len = DNS_HEADER_LEN + q->len;
 	if (u->mood == UPSTREAM_OTHER_QUESTION)
 		m->v[DNS_HEADER_LEN + 1]++;
-	for (i = 0; !rcode_of(u) && q->type != LDNS_RR_TYPE_NS &&
+	for (i = 0; !rcode_of(u, query) && q->type != LDNS_RR_TYPE_NS && q->type != LDNS_RR_TYPE_HINFO &&
 	     i < (is_cut(u, tcp) ? 1 : 79) && u->records[i]; i++)
 		dns_help_add(m, u->records[i], DNS_HELP_ANSWER);
 	if (u->mood == UPSTREAM_BROKEN)
@@ -52,21 +53,45 @@ static void answer(struct dns_upstream *u, bool tcp, struct dns_text *m)
 			m->v[i] = (uint8_t)(i * 37 + 11);
 }
 
-static void send_datagrams(struct dns_upstream *u, struct dns_text *m, const struct sockaddr *sa,
-			   socklen_t len)
+static void send_datagrams(struct dns_upstream *u, const struct dns_query *query,
+			   struct dns_text *m, const struct sockaddr *sa, socklen_t len)
 {
 	int fd = u->mood == UPSTREAM_OTHER_SOURCE ? u->other : u->fd, i;
 
 	if (u->mood == UPSTREAM_SILENT &&
-	    !(u->well && u->last.question.type == LDNS_RR_TYPE_NS))
+	    !(u->well && query->question.type == LDNS_RR_TYPE_NS))
 		return;
 	for (i = 0; u->mood == UPSTREAM_GUESSES && i < 100; i++) {
-		ldns_write_uint16(m->v, (uint16_t)(u->last.id + 1 + i));
+		ldns_write_uint16(m->v, (uint16_t)(query->id + 1 + i));
 		sendto(fd, m->v, m->len, 0, sa, len);
 	}
 	if (u->mood == UPSTREAM_GUESSES)
-		ldns_write_uint16(m->v, u->last.id);
+		ldns_write_uint16(m->v, query->id);
 	sendto(fd, m->v, m->len, 0, sa, len);
+}
+
+/* Who asks for what, by its type. */
+static void take(struct dns_upstream *u, const struct dns_query *query, uint16_t port)
+{
+	if (query->question.type == LDNS_RR_TYPE_HINFO) {
+		u->checked++;
+		u->last_check = *query;
+		return;
+	}
+	if (query->question.type == LDNS_RR_TYPE_NS)
+		u->probed++;
+	else
+		u->asked++;
+	u->last = *query;
+	u->last_port = port;
+}
+
+static void ask_back(struct dns_upstream *u, const uint8_t *data, size_t n)
+{
+	struct sockaddr_storage sa;
+	socklen_t len = dns_peer_sockaddr(&u->back, &sa);
+
+	sendto(u->other, data, n, 0, (struct sockaddr *)&sa, len);
 }
 
 static void on_datagram(evutil_socket_t fd, short what, void *ctx)
@@ -75,21 +100,22 @@ static void on_datagram(evutil_socket_t fd, short what, void *ctx)
 	struct sockaddr_storage sa;
 	socklen_t salen = sizeof(sa);
 	struct dns_upstream *u = ctx;
+	struct dns_query query;
 	struct dns_peer from;
 	uint8_t data[1024];
 	ssize_t len = recvfrom(fd, data, sizeof(data), 0, (struct sockaddr *)&sa, &salen);
 
 	(void)what;
 	assert_true(len > 0);
-	assert_int_equal(dns_query_parse(&u->last, data, (size_t)len), LDNS_RCODE_NOERROR);
+	assert_int_equal(dns_query_parse(&query, data, (size_t)len), LDNS_RCODE_NOERROR);
 	dns_peer_from(&from, &sa);
-	u->last_port = from.port;
-	if (u->last.question.type == LDNS_RR_TYPE_NS)
-		u->probed++;
-	else
-		u->asked++;
-	answer(u, false, &m);
-	send_datagrams(u, &m, (struct sockaddr *)&sa, salen);
+	take(u, &query, from.port);
+	if (u->mood == UPSTREAM_ASKS_BACK) {
+		ask_back(u, data, (size_t)len);
+		return;
+	}
+	answer(u, &query, false, &m);
+	send_datagrams(u, &query, &m, (struct sockaddr *)&sa, salen);
 }
 
 /* --- TCP --- */
@@ -107,7 +133,7 @@ static void write_answer(struct dns_upstream *u, struct bufferevent *bev)
 	uint8_t length[2];
 	size_t i;
 
-	answer(u, true, &m);
+	answer(u, &u->last, true, &m);
 	ldns_write_uint16(length, (uint16_t)m.len);
 	bufferevent_write(bev, length, 2);
 	for (i = 0; i < m.len; i += u->mood == UPSTREAM_PIECES ? 1 : m.len) {

@@ -25,17 +25,20 @@ enum upstream_mood {
 	UPSTREAM_OLD,			/* it does not know EDNS */
 	UPSTREAM_CLOSES,		/* cut by UDP; and by TCP nothing */
 	UPSTREAM_PIECES,		/* likewise; and by TCP byte by byte */
+	UPSTREAM_ASKS_BACK,		/* it asks what it is asked, and does not wait for it */
 };
 
 struct dns_upstream {
 	struct event_base *base;
-	struct dns_peer where;
+	struct dns_peer where, back;	/* back: whom UPSTREAM_ASKS_BACK asks */
 	enum upstream_mood mood;
 	const char *records[80];	/* of a good answer; NULL: the end */
 	bool well;			/* silent as it may be, it answers how it is */
 	unsigned int asked, asked_tcp;	/* so far */
 	unsigned int probed;		/* of name servers, by UDP: how it is */
-	struct dns_query last;
+	unsigned int checked;		/* by UDP, whether it asks who asks it */
+	struct dns_query last;		/* of clients, or of name servers */
+	struct dns_query last_check;
 	uint16_t last_port;		/* of who asked, by UDP */
 	/* its own */
 	int fd, other;

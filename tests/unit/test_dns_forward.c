@@ -6,6 +6,7 @@
 #include "dns_resolv.h"
 #include "dns_upstream.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #define TRY_MS	300
 #define TOTAL_MS	900
 #define REST_MS	300
+#define CHECK_MS	100
 
 static const struct ip_addr client = { .family = AF_INET };
 
@@ -33,14 +35,23 @@ struct fixture {
 	struct dns_upstream v[3];
 	struct dns_query query;
 	struct heard heard;
+	unsigned int loops_changed;
 };
+
+static void on_loops(void *ctx)
+{
+	struct fixture *f = ctx;
+
+	f->loops_changed++;
+}
 
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct dns_forward_config c = { .metrics = &f->metrics, .try_ms = TRY_MS,
 					.total_ms = TOTAL_MS, .rest_ms = REST_MS, .asks_max = 3,
-					.client_max = 3 };
+					.client_max = 3, .check_ms = CHECK_MS,
+					.loops_changed = on_loops, .ctx = f };
 	struct dns_peer peers[3];
 	struct dns_text m;
 	int i;
@@ -481,10 +492,12 @@ static void test_others_meanwhile(void **state)
 					 &f->heard, &a), 0);
 }
 
+/* --- loops --- */
+
 static void test_a_loop_is_noticed(void **state)
 {
 	struct fixture *f = *state;
-	struct dns_peer from = { .port = 0 };
+	struct dns_peer from = dns_help_place(1, 0);
 	struct dns_ask *a;
 
 	f->v[0].mood = UPSTREAM_SILENT;
@@ -497,8 +510,118 @@ static void test_a_loop_is_noticed(void **state)
 	from.port++;
 	assert_false(dns_forward_is_own(f->forward, &f->v[0].last, &from));
 	from.port--;
+	/* Somebody elsewhere may have that port, and the same question. */
+	assert_int_equal(ip_addr_parse("192.0.2.1", &from.addr, NULL), 0);
+	assert_false(dns_forward_is_own(f->forward, &f->v[0].last, &from));
+	from = dns_help_place(1, from.port);
 	f->v[0].last.question.type = LDNS_RR_TYPE_MX;
 	assert_false(dns_forward_is_own(f->forward, &f->v[0].last, &from));
+	assert_int_equal(f->loops_changed, 0);
+}
+
+struct checks {
+	const struct dns_upstream *u;
+	unsigned int n;
+};
+
+static bool are_checks(void *ctx)
+{
+	const struct checks *c = ctx;
+
+	return c->u->checked >= c->n;
+}
+
+static void wait_checked(struct fixture *f, size_t i, unsigned int n)
+{
+	struct checks c = { &f->v[i], n };
+
+	assert_true(http_wait(f->base, are_checks, &c));
+}
+
+static bool asks_all(void *ctx)
+{
+	const struct fixture *f = ctx;
+
+	return dns_forward_upstreams(f->forward) == 2;
+}
+
+/* One that asks us what it is asked is left out until it answers without that. */
+static void test_a_loop_through_a_forwarder(void **state)
+{
+	const struct dns_peer from = dns_help_place(77, 4711);
+	struct dns_peer v[DNS_UPSTREAMS_MAX];
+	struct fixture *f = *state;
+	struct dns_query came, other;
+
+	use(f, 2);
+	f->v[0].mood = UPSTREAM_SILENT;
+	wait_checked(f, 0, 1);
+	wait_checked(f, 1, 1);
+	turn(f);
+	/* Its name is a random one; with other letters, and of another type, it is the same. */
+	came = other = f->v[0].last_check;
+	assert_memory_not_equal(came.question.wire, f->v[1].last_check.question.wire, 34);
+	other.question.wire[1] = other.question.wire[1] == '0' ? '1' : '0';
+	assert_false(dns_forward_is_own(f->forward, &other, &from));
+	assert_int_equal(dns_forward_upstreams(f->forward), 2);
+	came.question.wire[1] = (uint8_t)toupper(came.question.wire[1]);
+	came.question.type = LDNS_RR_TYPE_A;
+	assert_true(dns_forward_is_own(f->forward, &came, &from));
+	assert_int_equal(f->loops_changed, 1);
+	assert_int_equal(dns_forward_upstreams(f->forward), 1);
+	assert_int_equal(dns_forward_loops(f->forward, v), 1);
+	assert_true(dns_peer_equal(&v[0], &f->v[0].where));
+	ask(f, false);
+	assert_good(f);
+	assert_int_equal(f->v[0].asked, 0);
+	/* So it is with the same list, and alone nobody is left. */
+	use(f, 2);
+	assert_int_equal(dns_forward_upstreams(f->forward), 1);
+	use(f, 1);
+	assert_int_equal(dns_forward_ask(f->forward, &client, &f->query, false, on_asked,
+					 &f->heard, &(struct dns_ask *){ NULL }), -ENOENT);
+	use(f, 2);
+	/* Silence is not enough; nor is an old question that comes late. */
+	wait_checked(f, 0, 2);
+	assert_int_equal(dns_forward_upstreams(f->forward), 1);
+	f->v[0].mood = UPSTREAM_GOOD;
+	assert_true(http_wait(f->base, asks_all, f));
+	assert_int_equal(f->loops_changed, 2);
+	assert_false(dns_forward_is_own(f->forward, &came, &from));
+}
+
+/* It answers, and the question comes nevertheless: it asks several. */
+static void test_a_loop_that_answers(void **state)
+{
+	const struct dns_peer from = dns_help_place(77, 4711);
+	struct fixture *f = *state;
+
+	wait_checked(f, 0, 1);
+	turn(f);
+	assert_true(dns_forward_is_own(f->forward, &f->v[0].last_check, &from));
+	assert_int_equal(dns_forward_upstreams(f->forward), 0);
+}
+
+/* Until it answers it is asked again, and not any more then; but for what may be a loop. */
+static void test_when_loops_are_looked_for(void **state)
+{
+	struct fixture *f = *state;
+
+	use(f, 2);
+	f->v[1].mood = UPSTREAM_SILENT;
+	wait_checked(f, 1, 3);
+	assert_int_equal(f->v[0].checked, 1);
+	/* The same upstreams are no news, and a refusal is an answer. */
+	f->v[1].mood = UPSTREAM_REFUSES;
+	use(f, 2);
+	wait_checked(f, 1, 4);
+	assert_int_equal(f->v[0].checked, 1);
+	ask(f, false);
+	assert_int_equal(f->v[0].checked, 1);
+	f->v[0].mood = UPSTREAM_SILENT;
+	ask(f, false);
+	wait_checked(f, 0, 2);
+	assert_int_equal(f->metrics.forwards[DNS_FORWARD_ERROR], 1);
 }
 
 static void test_resolv_conf(void **state)
@@ -543,6 +666,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_share, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others_meanwhile, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_loop_is_noticed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_loop_through_a_forwarder, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_loop_that_answers, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_when_loops_are_looked_for, setup, teardown),
 		cmocka_unit_test(test_resolv_conf),
 	};
 

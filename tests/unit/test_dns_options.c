@@ -178,6 +178,40 @@ static void test_its_service_is_not_asked(void **state)
 	assert_int_equal(upstreams(f), 2);
 }
 
+static bool is_refused(void *ctx)
+{
+	return strcmp(fixture_ask(ctx, "www.example.", A), "REFUSED") == 0;
+}
+
+static bool is_forwarded(void *ctx)
+{
+	return strcmp(fixture_ask(ctx, "www.example.", A),
+		      "NOERROR ra: www.example. A 192.0.2.1") == 0;
+}
+
+/* A forwarder of the node that was told to ask svcd: it is found out, said, and tried again. */
+static void test_a_loop(void **state)
+{
+	struct dns_config c = { .retry_ms = 50, .look_ms = 20, .check_ms = 50 };
+	struct fixture *f = *state;
+	json_t *status = json_object();
+	char up[ADDRPORT_STRLEN];
+
+	fixture_lists_done(f);
+	f->upstream.mood = UPSTREAM_ASKS_BACK;
+	f->upstream.back = f->where;
+	fixture_reopen(f, &c);
+	assert_true(http_wait(f->base, is_refused, f));
+	assert_int_equal(upstreams(f), 0);
+	assert_false(dns_status(f->dns, status));
+	assert_non_null(strstr(json_string_value(jx_get(status, "dns.message")),
+			       dns_peer_print(&f->upstream.where, up)));
+	f->upstream.mood = UPSTREAM_GOOD;
+	assert_true(http_wait(f->base, is_forwarded, f));
+	assert_true(dns_status(f->dns, status));
+	json_decref(status);
+}
+
 static bool is_open(void *ctx)
 {
 	struct fixture *f = ctx;
@@ -330,6 +364,7 @@ int main(void)
 		TEST(test_resolv_conf),
 		TEST(test_it_does_not_ask_itself),
 		TEST(test_its_service_is_not_asked),
+		TEST(test_a_loop),
 		TEST(test_a_port_that_is_taken),
 		TEST(test_the_own_service),
 		TEST(test_an_address_that_is_missing),
