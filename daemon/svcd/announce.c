@@ -92,11 +92,25 @@ static void look_for_own_node(struct announce *a)
 	complaint(&a->trouble[TROUBLE_NODE], LOG_LEVEL_WARNING, &e);
 }
 
+/* That it is so for a while is nothing to speak of: this node may just have come. */
+static void look_at_others(struct announce *a)
+{
+	const char *name = announce_peers_without(&a->peers, 2 * announce_hold_ms(a));
+	struct err e = { "" };
+
+	if (name)
+		err_set(&e, EHOSTUNREACH, "announce: node %s announces as if this node were not "
+			"there, and is left what it has: it does not know this Node, or cannot "
+			"reach its health port", name);
+	complaint(&a->trouble[TROUBLE_OTHERS], LOG_LEVEL_WARNING, &e);
+}
+
 static void decide(struct announce *a)
 {
 	struct announce_claims want;
 
 	look_for_own_node(a);
+	look_at_others(a);
 	if (!a->routes_stale) {
 		a->held = announce_holds(a);
 		a->grade = announce_own_grade(a);

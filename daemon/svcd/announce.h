@@ -47,8 +47,11 @@ void announce_set_options(struct announce *a, const struct announce_options *o,
 /* What is in the kernel stays there: traffic goes on without svcd. */
 void announce_close(struct announce *a);
 
-/* The header of /healthz by which other nodes know what this one does, with its end; or "". */
-const char *announce_header(const struct announce *a);
+/*
+ * The header of /healthz by which other nodes know what this one does, with its end; or "".
+ * asker: the node that asks; NULL: it is unknown.
+ */
+const char *announce_header(const struct announce *a, const char *asker);
 
 /* Is it the address of a Node? */
 bool announce_knows(const struct announce *a, const struct ip_addr *addr);

@@ -15,8 +15,6 @@ struct announce_ask {
 	void *ctx;
 };
 
-static const char question[] = "GET /healthz HTTP/1.0\r\n\r\n";
-
 void announce_ask_cancel(struct announce_ask *a)
 {
 	if (a->bev)
@@ -85,7 +83,8 @@ static socklen_t address(const struct ip_addr *addr, uint16_t port, struct socka
 }
 
 /* Errors of connect() come by on_event(), later. */
-static bool begin(struct announce_ask *a, const struct ip_addr *addr, uint16_t port)
+static bool begin(struct announce_ask *a, const struct ip_addr *addr, uint16_t port,
+		  const char *self)
 {
 	const struct timeval tv = { .tv_usec = ANNOUNCE_ASK_MS * 1000 };
 	struct sockaddr_storage sa;
@@ -93,13 +92,15 @@ static bool begin(struct announce_ask *a, const struct ip_addr *addr, uint16_t p
 
 	bufferevent_setcb(a->bev, on_read, NULL, on_event, a);
 	bufferevent_setwatermark(a->bev, EV_READ, 0, ANNOUNCE_ANSWER_MAX);
-	return !bufferevent_write(a->bev, question, sizeof(question) - 1) &&
+	return evbuffer_add_printf(bufferevent_get_output(a->bev), "GET /healthz?" ANNOUNCE_ASKER
+				   "%s HTTP/1.0\r\n\r\n", self) > 0 &&
 	       !bufferevent_enable(a->bev, EV_READ | EV_WRITE) && !event_add(a->late, &tv) &&
 	       !bufferevent_socket_connect(a->bev, (struct sockaddr *)&sa, (int)len);
 }
 
 struct announce_ask *announce_ask(struct event_base *base, const struct ip_addr *addr,
-				  uint16_t port, announce_asked *done, void *ctx)
+				  uint16_t port, const char *self, announce_asked *done,
+				  void *ctx)
 {
 	struct announce_ask *a = calloc(1, sizeof(*a));
 
@@ -109,7 +110,7 @@ struct announce_ask *announce_ask(struct event_base *base, const struct ip_addr 
 	a->ctx = ctx;
 	a->late = evtimer_new(base, on_late, a);
 	a->bev = bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-	if (a->late && a->bev && begin(a, addr, port))
+	if (a->late && a->bev && begin(a, addr, port, self))
 		return a;
 	announce_ask_cancel(a);
 	return NULL;

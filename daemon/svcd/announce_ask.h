@@ -19,9 +19,10 @@ struct announce_ask;
 /* What came of it; the question is over, and is freed behind this. */
 typedef void announce_asked(void *ctx, enum announce_answer a);
 
-/* GET /healthz of addr and port. NULL: it cannot even be asked now. */
+/* GET /healthz of addr and port, as the node self. NULL: it cannot even be asked now. */
 struct announce_ask *announce_ask(struct event_base *base, const struct ip_addr *addr,
-				  uint16_t port, announce_asked *done, void *ctx);
+				  uint16_t port, const char *self, announce_asked *done,
+				  void *ctx);
 /* Nobody wants to know any more; done is not called. */
 void announce_ask_cancel(struct announce_ask *a);
 

@@ -49,3 +49,14 @@ int announce_choose(const struct announce_candidate *v, size_t n, bool needs_loc
 	}
 	return best;
 }
+
+bool announce_is_chosen(const struct announce_candidate *v, size_t n, bool needs_local,
+			const struct ip_addr *addr, bool had)
+{
+	int other;
+
+	if (announce_choose(v, n, needs_local, addr) != 0)
+		return false;
+	other = announce_choose(v + 1, n - 1, needs_local, addr);
+	return other < 0 || v[1 + other].without < (had ? ANNOUNCE_INSISTS : ANNOUNCE_WITHOUT);
+}

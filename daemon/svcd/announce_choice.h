@@ -15,11 +15,19 @@ enum announce_grade {
 	ANNOUNCE_WELL,
 };
 
+/* Does a node announce as if the one that chooses were not there? */
+enum announce_without {
+	ANNOUNCE_WITH,
+	ANNOUNCE_WITHOUT,	/* it says so; it may have lost it for a moment */
+	ANNOUNCE_INSISTS,	/* and has done so for long */
+};
+
 struct announce_candidate {
 	const char *name;
 	enum announce_grade grade;
 	/* Services of policy Local of the address that it has an endpoint of */
 	size_t local;
+	enum announce_without without;
 };
 
 /* Rendezvous hashing: the node with the highest one; another node moves only what it gets. */
@@ -31,5 +39,13 @@ uint64_t announce_weight(const char *node, const struct ip_addr *addr);
  */
 int announce_choose(const struct announce_candidate *v, size_t n, bool needs_local,
 		    const struct ip_addr *addr);
+
+/*
+ * Does v[0], which is the one that chooses, announce it? Not what another one announces without
+ * it: that one may not know its Node, and would not let go. had: v[0] has it already, and lets
+ * go only if the other one insists.
+ */
+bool announce_is_chosen(const struct announce_candidate *v, size_t n, bool needs_local,
+			const struct ip_addr *addr, bool had);
 
 #endif

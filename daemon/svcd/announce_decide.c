@@ -16,7 +16,7 @@ int64_t announce_heard_ms(const struct announce *a)
 }
 
 /* Others count a node that comes back only after that; then it may take, and they have let go. */
-static int64_t hold_ms(const struct announce *a)
+int64_t announce_hold_ms(const struct announce *a)
 {
 	return ANNOUNCE_UP_MS + announce_heard_ms(a);
 }
@@ -36,7 +36,7 @@ bool announce_holds(const struct announce *a)
 		return false;
 	if (a->recent)
 		return !known;
-	return !(known && !announce_peers_alive(&a->peers)) && since < hold_ms(a);
+	return !(known && !announce_peers_alive(&a->peers)) && since < announce_hold_ms(a);
 }
 
 bool announce_may(const struct announce *a)
@@ -120,10 +120,11 @@ static void candidates(const struct announce *a, struct nodes *out)
 	out->n = 1;
 	TAILQ_FOREACH(k, &a->peers.list, link)
 		out->v[out->n++] = (struct announce_candidate){ .name = k->name,
-								.grade = k->grade };
+								.grade = k->grade,
+								.without = k->without };
 }
 
-static bool is_ours(struct nodes *nodes, const struct announce_addr *addr, bool alone)
+static bool is_ours(struct nodes *nodes, const struct announce_addr *addr, bool alone, bool had)
 {
 	/* One that all nodes announce for themselves, each if it can serve it. */
 	size_t n = alone ? 1 : nodes->n, i;
@@ -131,7 +132,7 @@ static bool is_ours(struct nodes *nodes, const struct announce_addr *addr, bool 
 	for (i = 0; i < n; i++)
 		nodes->v[i].local = addr->nlocal ?
 				    announce_addr_local(addr, nodes->v[i].name) : 0;
-	return announce_choose(nodes->v, n, addr->nlocal, &addr->addr) == 0;
+	return announce_is_chosen(nodes->v, n, addr->nlocal, &addr->addr, had);
 }
 
 /* This svcd, or the one before it, announces it: nothing changes for anybody. */
@@ -189,7 +190,7 @@ void announce_decide(const struct announce *a, struct announce_claims *out)
 			continue;
 		left = is_left(a, &addr->addr);
 		if (!(holds ? left && a->recent && announce_may(a) :
-			      is_ours(&nodes, addr, a->options.mode == ANNOUNCE_ROUTE)))
+			      is_ours(&nodes, addr, a->options.mode == ANNOUNCE_ROUTE, left)))
 			continue;
 		if (!is_served(a, addr))
 			out->waits = true;

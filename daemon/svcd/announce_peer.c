@@ -17,7 +17,17 @@ static int64_t dead_ms(const struct announce_peer *p)
 static void lose(struct announce_peer *p)
 {
 	p->up = false;
-	p->since = 0;
+	p->since = p->without = 0;
+}
+
+static bool is_well(enum announce_answer a)
+{
+	return a == ANNOUNCE_ANSWER_WELL || a == ANNOUNCE_HOLDS_WELL || a == ANNOUNCE_WITHOUT_WELL;
+}
+
+static bool is_without(enum announce_answer a)
+{
+	return a == ANNOUNCE_WITHOUT_WELL || a == ANNOUNCE_WITHOUT_ILL;
 }
 
 void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_t now)
@@ -35,8 +45,8 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_
 	}
 	p->good = now;
 	p->since = p->since ? p->since : now;
-	p->grade = a == ANNOUNCE_ANSWER_WELL || a == ANNOUNCE_HOLDS_WELL ? ANNOUNCE_WELL :
-									   ANNOUNCE_ILL;
+	p->without = !is_without(a) ? 0 : p->without ? p->without : now;
+	p->grade = is_well(a) ? ANNOUNCE_WELL : ANNOUNCE_ILL;
 	if (!holds || now - p->since >= ANNOUNCE_UP_MS)
 		p->up = true;
 }
@@ -54,6 +64,13 @@ enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now)
 	if (p->since && now - p->good >= dead_ms(p))
 		lose(p);
 	return p->up ? p->grade : ANNOUNCE_GONE;
+}
+
+enum announce_without announce_peer_without(const struct announce_peer *p, int64_t now)
+{
+	if (!p->without)
+		return ANNOUNCE_WITH;
+	return now - p->without < dead_ms(p) ? ANNOUNCE_WITHOUT : ANNOUNCE_INSISTS;
 }
 
 bool announce_peer_known(const struct announce_peer *p, int64_t now)
@@ -89,6 +106,8 @@ static enum announce_answer answer_of(const char *value, size_t len, bool well)
 		return ANNOUNCE_DECLINED;
 	if (is(value, len, ANNOUNCE_SAYS_HOLDS))
 		return well ? ANNOUNCE_HOLDS_WELL : ANNOUNCE_HOLDS_ILL;
+	if (is(value, len, ANNOUNCE_SAYS_WITHOUT))
+		return well ? ANNOUNCE_WITHOUT_WELL : ANNOUNCE_WITHOUT_ILL;
 	if (!is(value, len, ANNOUNCE_SAYS_LAYER2))
 		return ANNOUNCE_SILENT;
 	return well ? ANNOUNCE_ANSWER_WELL : ANNOUNCE_ANSWER_ILL;

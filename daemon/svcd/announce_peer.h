@@ -8,6 +8,9 @@
  * would announce. One that says that it holds has nothing yet: it counts when it has answered
  * for ANNOUNCE_UP_MS, and takes a little later, when the others have let go. So one that starts
  * again and again does not take the addresses along each time.
+ *
+ * One may say that it announces without this node: it does not know its Node yet, or does not
+ * hear it. Then it keeps what this node would get.
  */
 #ifndef SVCNAT_ANNOUNCE_PEER_H
 #define SVCNAT_ANNOUNCE_PEER_H
@@ -22,6 +25,9 @@
 #define ANNOUNCE_SAYS_NONE	"none"
 #define ANNOUNCE_SAYS_HOLDS	"layer2; holding"
 #define ANNOUNCE_SAYS_LAYER2	"layer2"
+#define ANNOUNCE_SAYS_WITHOUT	"layer2; without you"
+/* The query of the question, and the name of the node that asks. */
+#define ANNOUNCE_ASKER		"node="
 
 enum announce_answer {
 	ANNOUNCE_SILENT,	/* none, or it does not speak of announcing: it may just start */
@@ -30,6 +36,8 @@ enum announce_answer {
 	ANNOUNCE_HOLDS_WELL,
 	ANNOUNCE_ANSWER_ILL,
 	ANNOUNCE_ANSWER_WELL,
+	ANNOUNCE_WITHOUT_ILL,	/* it does, without the node that asked */
+	ANNOUNCE_WITHOUT_WELL,
 };
 
 /* Zero it to start with. */
@@ -41,6 +49,7 @@ struct announce_peer {
 	bool declined;
 	bool up;
 	enum announce_grade grade;	/* as it said */
+	int64_t without;		/* it says so since then; 0: it does not */
 };
 
 /* A question is on its way. */
@@ -50,6 +59,8 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_
 void announce_peer_unasked(struct announce_peer *p, int64_t now);
 /* As of now. */
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now);
+/* Does it announce without this node, as far as is known? */
+enum announce_without announce_peer_without(const struct announce_peer *p, int64_t now);
 /* Is it known what it does: did it answer, or could it have? */
 bool announce_peer_known(const struct announce_peer *p, int64_t now);
 

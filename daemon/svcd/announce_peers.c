@@ -37,6 +37,8 @@ void announce_peers_clear(struct announce_peers *p)
 	while (!TAILQ_EMPTY(&p->list))
 		forget(p, TAILQ_FIRST(&p->list));
 	strmap_clear(&p->by_name);
+	free(p->self);
+	p->self = NULL;
 }
 
 void announce_peers_restart(struct announce_peers *p)
@@ -47,6 +49,7 @@ void announce_peers_restart(struct announce_peers *p)
 		stop_asking(k);
 		k->state = (struct announce_peer){ 0 };
 		k->grade = ANNOUNCE_GONE;
+		k->without = ANNOUNCE_WITH;
 		k->next = 0;
 	}
 }
@@ -88,6 +91,10 @@ void announce_peers_sync(struct announce_peers *p, const struct announce_set *se
 	struct announce_known *k, *next;
 	const struct announce_node *n;
 
+	if (!p->self || strcmp(p->self, self)) {
+		free(p->self);
+		p->self = jx_must(strdup(self));
+	}
 	TAILQ_FOREACH(k, &p->list, link)
 		k->seen = false;
 	TAILQ_FOREACH(n, &set->nodes, link)
@@ -124,32 +131,45 @@ static void question(struct announce_known *k, int64_t now)
 	announce_peer_asked(&k->state, now);
 	k->state.dead_ms = announce_peers_period(k->all) * ANNOUNCE_DEAD_MS /
 			   ANNOUNCE_ASK_EACH_MS;
-	k->ask = announce_ask(k->all->base, &k->addr, k->all->port, on_asked, k);
+	k->ask = announce_ask(k->all->base, &k->addr, k->all->port, k->all->self, on_asked, k);
 	if (!k->ask)
 		announce_peer_unasked(&k->state, now);
+}
+
+static bool look_at_grade(struct announce_known *k, int64_t now)
+{
+	enum announce_grade was = k->grade;
+
+	k->grade = announce_peer_grade(&k->state, now);
+	if (k->grade == was)
+		return false;
+	k->all->came = k->all->came || (was == ANNOUNCE_GONE && k->was_up);
+	k->was_up = k->was_up || k->grade != ANNOUNCE_GONE;
+	log_info("announce: node %s %s", k->name, k->grade == ANNOUNCE_WELL ? "announces" :
+		 k->grade == ANNOUNCE_ILL ? "says that it is not well" :
+		 k->state.declined ? "does not announce any more" : "does not answer any more");
+	return true;
+}
+
+static bool look_at_without(struct announce_known *k, int64_t now)
+{
+	enum announce_without was = k->without;
+
+	k->without = announce_peer_without(&k->state, now);
+	return k->without != was;
 }
 
 bool announce_peers_tick(struct announce_peers *p)
 {
 	int64_t now = p->now();
 	struct announce_known *k;
-	enum announce_grade was;
 	bool news = false;
 
 	TAILQ_FOREACH(k, &p->list, link) {
 		if (!k->ask && now >= k->next)
 			question(k, now);
-		was = k->grade;
-		k->grade = announce_peer_grade(&k->state, now);
-		if (k->grade == was)
-			continue;
-		news = true;
-		p->came = p->came || (was == ANNOUNCE_GONE && k->was_up);
-		k->was_up = k->was_up || k->grade != ANNOUNCE_GONE;
-		log_info("announce: node %s %s", k->name, k->grade == ANNOUNCE_WELL ? "announces" :
-			 k->grade == ANNOUNCE_ILL ? "says that it is not well" :
-			 k->state.declined ? "does not announce any more" :
-			 "does not answer any more");
+		news = look_at_grade(k, now) || news;
+		news = look_at_without(k, now) || news;
 	}
 	return news;
 }
@@ -187,6 +207,16 @@ bool announce_peers_alive(const struct announce_peers *p)
 		if (k->state.since || k->grade != ANNOUNCE_GONE)
 			return true;
 	return false;
+}
+
+const char *announce_peers_without(const struct announce_peers *p, int64_t ms)
+{
+	const struct announce_known *k;
+
+	TAILQ_FOREACH(k, &p->list, link)
+		if (k->state.without && p->now() - k->state.without >= ms)
+			return k->name;
+	return NULL;
 }
 
 size_t announce_peers_up(const struct announce_peers *p)

@@ -21,7 +21,8 @@ struct announce_known {
 	char *name;
 	struct ip_addr addr;
 	struct announce_peer state;
-	enum announce_grade grade;	/* as the last tick had it */
+	enum announce_grade grade;	/* as the last tick had it, as is without */
+	enum announce_without without;
 	struct announce_ask *ask;	/* NULL: none is under way */
 	int64_t next;			/* when it is asked */
 	bool seen;			/* in the present sync */
@@ -33,6 +34,7 @@ TAILQ_HEAD(announce_knowns, announce_known);
 struct announce_peers {
 	struct event_base *base;	/* borrowed */
 	uint16_t port;			/* of all of them; it is this node's, too */
+	char *self;			/* this node's name, as it is told to them */
 	int64_t (*now)(void);		/* milliseconds */
 	struct announce_knowns list;
 	struct strmap by_name;
@@ -63,6 +65,8 @@ enum announce_grade announce_peers_grade(const struct announce_peers *p, const c
 bool announce_peers_known(const struct announce_peers *p);
 /* Does any of them answer, be it that it holds? */
 bool announce_peers_alive(const struct announce_peers *p);
+/* The name of one that has announced without this node for at least so long; NULL: none has. */
+const char *announce_peers_without(const struct announce_peers *p, int64_t ms);
 size_t announce_peers_up(const struct announce_peers *p);
 
 #endif

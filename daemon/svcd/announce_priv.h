@@ -22,6 +22,7 @@ enum announce_trouble {
 	TROUBLE_GUARD,
 	TROUBLE_NODE,
 	TROUBLE_TAKEN,
+	TROUBLE_OTHERS,
 	TROUBLE_ARP,
 	ANNOUNCE_TROUBLES
 };
@@ -105,6 +106,8 @@ bool announce_holds(const struct announce *a);
 bool announce_is_due(const struct announce *a);
 /* So long that each of the others has asked, and has heard what this node says. */
 int64_t announce_heard_ms(const struct announce *a);
+/* So long that those who have this Node count it. */
+int64_t announce_hold_ms(const struct announce *a);
 /* May this node announce anything at all? */
 bool announce_may(const struct announce *a);
 /* How this node is, by itself. */

@@ -5,7 +5,13 @@
 #include "jx.h"
 #include "metrics_text.h"
 
-const char *announce_header(const struct announce *a)
+/* What it decides by is settled, and the node is not in it: this one announces as if alone. */
+static bool is_without(const struct announce *a, const char *node)
+{
+	return node && a->settled && announce_peers_grade(&a->peers, node) == ANNOUNCE_GONE;
+}
+
+const char *announce_header(const struct announce *a, const char *asker)
 {
 	/* One that has just started says nothing: it may be the one that was there a moment ago. */
 	if (a->options.mode == ANNOUNCE_LAYER2 && !a->ready && !a->did)
@@ -13,9 +19,10 @@ const char *announce_header(const struct announce *a)
 	if (a->options.mode != ANNOUNCE_LAYER2 || !a->ready || !a->wire || announce_now() < a->says)
 		return a->did || a->ready ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_NONE "\r\n" : "";
 	/* Who goes on with what it had holds nothing back of that. */
-	return announce_holds(a) && !a->recent ?
-	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_HOLDS "\r\n" :
-	       ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n";
+	if (announce_holds(a) && !a->recent)
+		return ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_HOLDS "\r\n";
+	return is_without(a, asker) ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_WITHOUT "\r\n" :
+				      ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n";
 }
 
 bool announce_knows(const struct announce *a, const struct ip_addr *addr)

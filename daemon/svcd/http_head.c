@@ -37,8 +37,11 @@ static bool is_version(const char *s, size_t len)
 	return len == 8 && memcmp(s, "HTTP/1.", 7) == 0 && isdigit((unsigned char)s[7]);
 }
 
-/* Of http://host/path what is behind the host; what is neither is kept as it is: *, host:port. */
-static void cut_to_path(const char **s, size_t *len)
+/*
+ * Of http://host/path what is behind the host; what is neither is kept as it is: *, host:port.
+ * What is behind a '?'; or NULL.
+ */
+static const char *cut_to_path(const char **s, size_t *len)
 {
 	const char *end = *s + *len, *p = NULL;
 
@@ -49,8 +52,17 @@ static void cut_to_path(const char **s, size_t *len)
 		*len = (size_t)(end - p);
 	}
 	p = memchr(*s, '?', *len);
-	if (p)
-		*len = (size_t)(p - *s);
+	if (!p)
+		return NULL;
+	*len = (size_t)(p - *s);
+	return p + 1;
+}
+
+void http_head_clear(struct http_head *h)
+{
+	free(h->path);
+	free(h->query);
+	*h = (struct http_head){ .path = NULL };
 }
 
 int http_head_parse(const char *head, size_t len, struct http_head *out)
@@ -60,7 +72,7 @@ int http_head_parse(const char *head, size_t len, struct http_head *out)
 	const char *first = memchr(head, ' ', (size_t)(end - head));
 	const char *second = first ? memchr(first + 1, ' ', (size_t)(end - first - 1)) : NULL;
 	size_t method, target;
-	const char *path;
+	const char *path, *query;
 
 	*out = (struct http_head){ .path = NULL };
 	if (!second)
@@ -71,10 +83,14 @@ int http_head_parse(const char *head, size_t len, struct http_head *out)
 	if (method > HTTP_METHOD_MAX || !is_token(head, method) || !is_target(path, target) ||
 	    !is_version(second + 1, (size_t)(end - second - 1)))
 		return -EINVAL;
-	cut_to_path(&path, &target);
+	query = cut_to_path(&path, &target);
 	out->path = strndup(path, target);
-	if (!out->path)
+	if (query)
+		out->query = strndup(query, (size_t)(second - query));
+	if (!out->path || (query && !out->query)) {
+		http_head_clear(out);
 		return -ENOMEM;
+	}
 	memcpy(out->method, head, method);
 	return 0;
 }

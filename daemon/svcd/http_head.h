@@ -9,13 +9,15 @@
 
 struct http_head {
 	char method[HTTP_METHOD_MAX + 1];
-	char *path;		/* as it was sent, without the query; to be freed */
+	/* as they were sent, to be freed; there may be no query: NULL */
+	char *path, *query;
 };
 
 /*
- * head: what came, up to the empty line. 0; -EINVAL: this is not HTTP/1, out is
- * empty; -ENOMEM.
+ * head: what came, up to the empty line. 0: out is to be cleared; else it is empty.
+ * -EINVAL: this is not HTTP/1; -ENOMEM.
  */
 int http_head_parse(const char *head, size_t len, struct http_head *out);
+void http_head_clear(struct http_head *h);
 
 #endif

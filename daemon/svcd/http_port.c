@@ -101,7 +101,7 @@ static void call_free(struct http_call *c)
 		event_free(c->deadline);
 	if (c->bev)
 		bufferevent_free(c->bev);
-	free(c->head.path);
+	http_head_clear(&c->head);
 	free(c);
 }
 
@@ -292,6 +292,11 @@ const char *http_call_method(const struct http_call *c)
 const char *http_call_path(const struct http_call *c)
 {
 	return c->head.path;
+}
+
+const char *http_call_query(const struct http_call *c)
+{
+	return c->head.query;
 }
 
 void http_call_gone(struct http_call *c, void (*gone)(void *ctx), void *ctx)

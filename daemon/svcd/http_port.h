@@ -71,6 +71,7 @@ void http_port_free(struct http_port *p);
 
 const char *http_call_method(const struct http_call *c);
 const char *http_call_path(const struct http_call *c);	/* without the query */
+const char *http_call_query(const struct http_call *c);	/* as it was sent; or NULL */
 
 /*
  * Answer and forget the call. headers: whole lines, each with its end. body (may

@@ -2,6 +2,7 @@
 #include "probes.h"
 
 #include "announce.h"
+#include "announce_peer.h"
 #include "gotime.h"
 
 #include <stdio.h>
@@ -36,6 +37,15 @@ static void print_times(struct evbuffer *body, const struct probes *p,
 			    current);
 }
 
+/* Another node that announces says who it is; anybody else: NULL. */
+static const char *asker(const struct http_call *call)
+{
+	const char *query = http_call_query(call);
+
+	return query && !strncmp(query, ANNOUNCE_ASKER, strlen(ANNOUNCE_ASKER)) ?
+	       query + strlen(ANNOUNCE_ASKER) : NULL;
+}
+
 static void answer(struct http_call *call, struct probes *p, bool live)
 {
 	struct evbuffer *body = evbuffer_new();
@@ -58,7 +68,7 @@ static void answer(struct http_call *call, struct probes *p, bool live)
 	counts->ok += well;
 	counts->failed += !well;
 	snprintf(headers, sizeof(headers), HEADERS "%s",
-		 p->announce && !live ? announce_header(p->announce) : "");
+		 p->announce && !live ? announce_header(p->announce, asker(call)) : "");
 	http_call_answer(call, well ? 200 : 503, headers, body);
 	evbuffer_free(body);
 }

@@ -115,7 +115,7 @@ static const struct ip_addr loopback = { .family = AF_INET, .v4 = { 0x0100007f }
 
 static void ask(struct fixture *f)
 {
-	assert_non_null(announce_ask(f->base, &loopback, f->port, on_answer, f));
+	assert_non_null(announce_ask(f->base, &loopback, f->port, "n1", on_answer, f));
 	event_base_dispatch(f->base);
 	assert_int_equal(f->answers, 1);
 }
@@ -127,7 +127,7 @@ static void test_answer(void **state)
 	f->says = "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2\r\nContent-Length: 9\r\n\r\n{";
 	ask(f);
 	assert_int_equal(f->answer, ANNOUNCE_ANSWER_WELL);
-	assert_string_equal(f->asked, "GET /healthz HTTP/1.0\r\n\r\n");
+	assert_string_equal(f->asked, "GET /healthz?node=n1 HTTP/1.0\r\n\r\n");
 }
 
 static void test_nobody(void **state)
@@ -189,7 +189,7 @@ static void test_cancelled(void **state)
 	struct announce_ask *a;
 
 	f->says = "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2\r\n\r\n";
-	a = announce_ask(f->base, &loopback, f->port, on_answer, f);
+	a = announce_ask(f->base, &loopback, f->port, "n1", on_answer, f);
 	assert_non_null(a);
 	announce_ask_cancel(a);
 	event_base_loopexit(f->base, &tv);

@@ -118,7 +118,7 @@ static void test_little_moves(void **state)
 static void test_the_ill_only_when_nobody_is_well(void **state)
 {
 	struct announce_candidate v[] = {
-		{ "a", ANNOUNCE_ILL, 0 }, { "b", ANNOUNCE_WELL, 0 }, { "c", ANNOUNCE_GONE, 0 },
+		{ "a", ANNOUNCE_ILL, 0, 0 }, { "b", ANNOUNCE_WELL, 0, 0 }, { "c", ANNOUNCE_GONE, 0, 0 },
 	};
 	struct ip_addr a = addr("fd00::1");
 
@@ -134,8 +134,8 @@ static void test_the_ill_only_when_nobody_is_well(void **state)
 static void test_only_who_has_an_endpoint(void **state)
 {
 	struct announce_candidate v[] = {
-		{ "a", ANNOUNCE_WELL, 0 }, { "b", ANNOUNCE_WELL, 0 }, { "c", ANNOUNCE_ILL, 1 },
-		{ "d", ANNOUNCE_GONE, 2 },
+		{ "a", ANNOUNCE_WELL, 0, 0 }, { "b", ANNOUNCE_WELL, 0, 0 }, { "c", ANNOUNCE_ILL, 1, 0 },
+		{ "d", ANNOUNCE_GONE, 2, 0 },
 	};
 	struct ip_addr a = addr("10.0.0.1");
 
@@ -149,6 +149,34 @@ static void test_only_who_has_an_endpoint(void **state)
 	assert_in_range(announce_choose(v, 4, false, &a), 0, 1);
 }
 
+/* It is its own, but another one does not know that, and would not let go. */
+static void test_what_is_announced_without_it(void **state)
+{
+	struct announce_candidate v[] = {
+		{ "a", ANNOUNCE_WELL, 1, 0 }, { "b", ANNOUNCE_ILL, 1, 0 },
+		{ "c", ANNOUNCE_GONE, 1, ANNOUNCE_INSISTS }, { "d", ANNOUNCE_WELL, 0, ANNOUNCE_INSISTS },
+	};
+	struct ip_addr a = addr("10.0.0.1");
+
+	(void)state;
+	/* Neither c nor d have anything to do with it. */
+	assert_true(announce_is_chosen(v, 4, true, &a, false));
+	v[1].without = ANNOUNCE_WITHOUT;
+	assert_false(announce_is_chosen(v, 4, true, &a, false));
+	/* Which may be for a moment: it heals without anybody letting go. */
+	assert_true(announce_is_chosen(v, 4, true, &a, true));
+	v[1].without = ANNOUNCE_INSISTS;
+	assert_false(announce_is_chosen(v, 4, true, &a, true));
+	/* It dies. */
+	v[1].grade = ANNOUNCE_GONE;
+	assert_true(announce_is_chosen(v, 4, true, &a, false));
+	v[1].grade = ANNOUNCE_WELL;
+	v[1].local = 2;
+	v[1].without = ANNOUNCE_WITH;
+	assert_false(announce_is_chosen(v, 4, true, &a, true));
+	assert_true(announce_is_chosen(v, 1, true, &a, false));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +186,7 @@ int main(void)
 		cmocka_unit_test(test_little_moves),
 		cmocka_unit_test(test_the_ill_only_when_nobody_is_well),
 		cmocka_unit_test(test_only_who_has_an_endpoint),
+		cmocka_unit_test(test_what_is_announced_without_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

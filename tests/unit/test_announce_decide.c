@@ -218,16 +218,26 @@ static void test_header(void **state)
 
 	decided(f);
 	f->a.wire = (struct announce_wire *)f;
-	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2; holding\r\n");
+	assert_string_equal(announce_header(&f->a, NULL), "Svcnat-Announce: layer2; holding\r\n");
 	f->a.recent = true;
-	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2\r\n");
+	assert_string_equal(announce_header(&f->a, NULL), "Svcnat-Announce: layer2\r\n");
 	f->a.settled = true;
 	f->a.recent = false;
-	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: layer2\r\n");
+	assert_string_equal(announce_header(&f->a, NULL), "Svcnat-Announce: layer2\r\n");
+	/* Who asks hears whether he counts. */
+	answers(f, "n2", ANNOUNCE_WELL);
+	assert_string_equal(announce_header(&f->a, "n2"), "Svcnat-Announce: layer2\r\n");
+	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2; without you\r\n");
+	assert_string_equal(announce_header(&f->a, "n9"), "Svcnat-Announce: layer2; without you\r\n");
+	f->a.settled = false;
+	f->a.recent = true;
+	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2\r\n");
+	f->a.recent = false;
+	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2; holding\r\n");
 	f->a.ready = 0;
-	assert_string_equal(announce_header(&f->a), "");
+	assert_string_equal(announce_header(&f->a, "n3"), "");
 	f->a.did = true;
-	assert_string_equal(announce_header(&f->a), "Svcnat-Announce: none\r\n");
+	assert_string_equal(announce_header(&f->a, NULL), "Svcnat-Announce: none\r\n");
 	f->a.wire = NULL;
 }
 
@@ -305,6 +315,45 @@ static void test_what_is_had_is_not_said_again(void **state)
 	settle(f);
 	announce_decide(&f->a, &f->a.have);
 	assert_string_equal(decided(f), OF_1 " ");
+}
+
+static size_t taken(struct fixture *f, const char *without)
+{
+	peer(f, "n2")->without = peer(f, "n3")->without = ANNOUNCE_WITH;
+	peer(f, without)->without = ANNOUNCE_WITHOUT;
+	return strlen(decided(f));
+}
+
+/* One that does not know this Node goes on with what it has: two would announce it. */
+static void test_what_others_do_without_this_node(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	peer(f, "n2")->without = peer(f, "n3")->without = ANNOUNCE_WITHOUT;
+	assert_string_equal(decided(f), "");
+	/* It has but one: of the other one nothing is to be feared. */
+	assert_int_equal(!taken(f, "n2") + !taken(f, "n3"), 1);
+	peer(f, "n2")->without = peer(f, "n3")->without = ANNOUNCE_WITHOUT;
+	answers(f, "n2", ANNOUNCE_GONE);
+	assert_string_equal(decided(f), "");
+	answers(f, "n3", ANNOUNCE_GONE);
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
+static void test_what_is_had_goes_when_others_insist(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	announce_decide(&f->a, &f->a.have);
+	peer(f, "n2")->without = peer(f, "n3")->without = ANNOUNCE_WITHOUT;
+	assert_string_equal(decided(f), OF_1 " ");
+	peer(f, "n2")->without = peer(f, "n3")->without = ANNOUNCE_INSISTS;
+	assert_string_equal(decided(f), "");
+	/* Where nobody chooses, nobody is asked. */
+	f->a.options.mode = ANNOUNCE_ROUTE;
+	assert_string_equal(decided(f), OF_1 " " OF_2 "! ");
 }
 
 static void test_excluded(void **state)
@@ -406,6 +455,8 @@ int main(void)
 		CASE(test_who_was_away_for_long_does_not),
 		CASE(test_others_come_and_go),
 		CASE(test_what_is_had_is_not_said_again),
+		CASE(test_what_others_do_without_this_node),
+		CASE(test_what_is_had_goes_when_others_insist),
 		CASE(test_excluded),
 		CASE(test_no_node),
 		CASE(test_own_address),

@@ -241,7 +241,7 @@ static void test_what_was_goes_on_without_lists(void **state)
 
 	start(a, true);
 	node_start(a->config.node);
-	assert_string_equal(announce_header(a), "Svcnat-Announce: layer2\r\n");
+	assert_string_equal(announce_header(a, NULL), "Svcnat-Announce: layer2\r\n");
 	announce_carry(a);
 	assert_int_equal(table.beats, 0);
 	a->beat -= ANNOUNCE_BEAT_MS;
@@ -250,7 +250,7 @@ static void test_what_was_goes_on_without_lists(void **state)
 	a->beat -= ANNOUNCE_BEAT_MS;
 	table.refuses = true;
 	announce_carry(a);
-	assert_string_equal(announce_header(a), "");
+	assert_string_equal(announce_header(a, NULL), "");
 }
 
 static void test_not_what_others_may_have(void **state)
@@ -262,7 +262,7 @@ static void test_not_what_others_may_have(void **state)
 	a->beat -= ANNOUNCE_BEAT_MS;
 	announce_carry(a);
 	assert_int_equal(table.beats, 0);
-	assert_string_equal(announce_header(a), "");
+	assert_string_equal(announce_header(a, NULL), "");
 }
 
 static void test_nor_without_the_module(void **state)
@@ -272,10 +272,10 @@ static void test_nor_without_the_module(void **state)
 	start(a, true);
 	a->beat -= ANNOUNCE_BEAT_MS;
 	announce_carry(a);
-	assert_string_equal(announce_header(a), "Svcnat-Announce: layer2\r\n");
+	assert_string_equal(announce_header(a, NULL), "Svcnat-Announce: layer2\r\n");
 	a->beat -= ANNOUNCE_RECENT_MS;
 	announce_carry(a);
-	assert_string_equal(announce_header(a), "");
+	assert_string_equal(announce_header(a, NULL), "");
 	assert_int_equal(table.beats, 0);
 }
 

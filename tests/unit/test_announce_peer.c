@@ -152,6 +152,29 @@ static void test_never_an_answer_is_known_too(void **state)
 	assert_int_equal(announce_peer_grade(&p, 9000), ANNOUNCE_GONE);
 }
 
+/* It is there as any other, and says that this node is not: for long only if nothing else comes. */
+static void test_without(void **state)
+{
+	struct announce_peer p = { 0 };
+
+	(void)state;
+	announce_peer_heard(&p, ANNOUNCE_WITHOUT_ILL, 1000);
+	assert_int_equal(announce_peer_grade(&p, 1000), ANNOUNCE_ILL);
+	assert_int_equal(announce_peer_without(&p, 1000), ANNOUNCE_WITHOUT);
+	announce_peer_heard(&p, ANNOUNCE_WITHOUT_WELL, 3000);
+	assert_int_equal(announce_peer_grade(&p, 3000), ANNOUNCE_WELL);
+	assert_int_equal(announce_peer_without(&p, 1000 + ANNOUNCE_DEAD_MS - 1), ANNOUNCE_WITHOUT);
+	assert_int_equal(announce_peer_without(&p, 1000 + ANNOUNCE_DEAD_MS), ANNOUNCE_INSISTS);
+	announce_peer_heard(&p, ANNOUNCE_SILENT, 3500);
+	assert_int_equal(announce_peer_without(&p, 3500), ANNOUNCE_INSISTS);
+	announce_peer_heard(&p, WELL, 4000);
+	assert_int_equal(announce_peer_without(&p, 9000), ANNOUNCE_WITH);
+	/* It dies, and what it has is there for anybody. */
+	announce_peer_heard(&p, ANNOUNCE_WITHOUT_WELL, 4500);
+	assert_int_equal(announce_peer_grade(&p, 4500 + ANNOUNCE_DEAD_MS), ANNOUNCE_GONE);
+	assert_int_equal(announce_peer_without(&p, 4500 + ANNOUNCE_DEAD_MS), ANNOUNCE_WITH);
+}
+
 /* This node has no descriptors left, say. */
 static void test_who_cannot_be_asked_is_not_gone(void **state)
 {
@@ -180,6 +203,10 @@ static const struct {
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true, HOLDS },
 	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true,
 	  ANNOUNCE_HOLDS_ILL },
+	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2; without you\r\n\r\n", true,
+	  ANNOUNCE_WITHOUT_WELL },
+	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2; without you\r\n\r\n", true,
+	  ANNOUNCE_WITHOUT_ILL },
 	/* kube-proxy, or a svcd that is not ready */
 	{ "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true, ANNOUNCE_SILENT },
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer23\r\n\r\n", true, ANNOUNCE_SILENT },
@@ -247,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_ill_is_what_it_says),
 		cmocka_unit_test(test_never_an_answer_is_known_too),
 		cmocka_unit_test(test_who_cannot_be_asked_is_not_gone),
+		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_mutations),
 	};

@@ -15,29 +15,32 @@
 static const struct {
 	const char *head;
 	const char *method, *path;	/* NULL: refused */
+	const char *query;
 } heads[] = {
-	{ "GET / HTTP/1.1", "GET", "/" },
-	{ "GET /healthz?x=1 HTTP/1.0\r\nHost: a", "GET", "/healthz" },
-	{ "M-SEARCH * HTTP/1.1", "M-SEARCH", "*" },
-	{ "CONNECT a:80 HTTP/1.1", "CONNECT", "a:80" },
-	{ "GET http://a:1/b/c?d HTTP/1.1", "GET", "/b/c" },
-	{ "GET http://a HTTP/1.1", "GET", "http://a" },
-	{ "0123456789012345678901234567890 / HTTP/1.1", "0123456789012345678901234567890", "/" },
-	{ "01234567890123456789012345678901 / HTTP/1.1", NULL, NULL },
-	{ "", NULL, NULL },
-	{ "GET", NULL, NULL },
-	{ "GET /", NULL, NULL },
-	{ "GET / ", NULL, NULL },
-	{ "GET  HTTP/1.1", NULL, NULL },
-	{ " / HTTP/1.1", NULL, NULL },
-	{ "GET / HTTP/2.0", NULL, NULL },
-	{ "GET / HTTP/1.x", NULL, NULL },
-	{ "GET / HTTP/1.1 ", NULL, NULL },
-	{ "GET / a HTTP/1.1", NULL, NULL },
-	{ "G(T / HTTP/1.1", NULL, NULL },
-	{ "GET /\001 HTTP/1.1", NULL, NULL },
-	{ "GET /\xc3\xa4 HTTP/1.1", NULL, NULL },
-	{ "\r\nGET / HTTP/1.1", NULL, NULL },
+	{ "GET / HTTP/1.1", "GET", "/", NULL },
+	{ "GET /healthz?x=1 HTTP/1.0\r\nHost: a", "GET", "/healthz", "x=1" },
+	{ "GET /? HTTP/1.0", "GET", "/", "" },
+	{ "M-SEARCH * HTTP/1.1", "M-SEARCH", "*", NULL },
+	{ "CONNECT a:80 HTTP/1.1", "CONNECT", "a:80", NULL },
+	{ "GET http://a:1/b/c?d HTTP/1.1", "GET", "/b/c", "d" },
+	{ "GET http://a HTTP/1.1", "GET", "http://a", NULL },
+	{ "0123456789012345678901234567890 / HTTP/1.1", "0123456789012345678901234567890", "/",
+	  NULL },
+	{ "01234567890123456789012345678901 / HTTP/1.1", NULL, NULL, NULL },
+	{ "", NULL, NULL, NULL },
+	{ "GET", NULL, NULL, NULL },
+	{ "GET /", NULL, NULL, NULL },
+	{ "GET / ", NULL, NULL, NULL },
+	{ "GET  HTTP/1.1", NULL, NULL, NULL },
+	{ " / HTTP/1.1", NULL, NULL, NULL },
+	{ "GET / HTTP/2.0", NULL, NULL, NULL },
+	{ "GET / HTTP/1.x", NULL, NULL, NULL },
+	{ "GET / HTTP/1.1 ", NULL, NULL, NULL },
+	{ "GET / a HTTP/1.1", NULL, NULL, NULL },
+	{ "G(T / HTTP/1.1", NULL, NULL, NULL },
+	{ "GET /\001 HTTP/1.1", NULL, NULL, NULL },
+	{ "GET /\xc3\xa4 HTTP/1.1", NULL, NULL, NULL },
+	{ "\r\nGET / HTTP/1.1", NULL, NULL, NULL },
 };
 
 static void test_heads(void **state)
@@ -54,8 +57,10 @@ static void test_heads(void **state)
 		if (!ret) {
 			assert_string_equal(h.method, heads[i].method);
 			assert_string_equal(h.path, heads[i].path);
+			assert_int_equal(!h.query, !heads[i].query);
+			assert_true(!h.query || !strcmp(h.query, heads[i].query));
 		}
-		free(h.path);
+		http_head_clear(&h);
 	}
 	/* No NUL is looked for. */
 	assert_int_equal(http_head_parse("GET /\0 HTTP/1.1", 15, &h), -EINVAL);

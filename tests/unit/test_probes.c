@@ -2,6 +2,7 @@
 /* /healthz and /livez, byte by byte; the times and limits behind them. */
 #include "http_fixture.h"
 
+#include "announce_priv.h"
 #include "gotime.h"
 #include "listen_address.h"
 #include "liveness.h"
@@ -171,6 +172,19 @@ static void expect(struct probes_fixture *f, const char *path, int status, const
 	http_answer_clear(&a);
 }
 
+static bool says(struct probes_fixture *f, const char *path, const char *value)
+{
+	char header[64];
+	struct http_answer a;
+	bool said;
+
+	snprintf(header, sizeof(header), "\r\n" ANNOUNCE_HEADER "%s", value);
+	http_ask_port(f->http, "127.0.0.1", f->number, "GET", path, &a);
+	said = strstr(a.head, header) != NULL;
+	http_answer_clear(&a);
+	return said;
+}
+
 #define NOW	"2026-11-22 17:41:58.25 +0000 UTC m=+100.000000000"
 #define EARLIER	"2026-11-22 17:40:53 +0000 UTC m=+34.750000000"
 #define NEVER	"0001-01-01 00:00:00 +0000 UTC"
@@ -227,6 +241,21 @@ static void test_others(void **state)
 	assert_int_equal(f->probes.healthz.ok + f->probes.livez.ok, 0);
 }
 
+/* Another node learns whether it counts here; nobody else is told of that. */
+static void test_who_asks(void **state)
+{
+	struct announce a = { .options = { .mode = ANNOUNCE_LAYER2 }, .ready = 1, .settled = true };
+	struct probes_fixture *f = *state;
+
+	told = (struct node_health){ .ok = true, .eligible = true };
+	a.wire = (struct announce_wire *)&a;
+	f->probes.announce = &a;
+	assert_true(says(f, "/healthz?node=n2", ": layer2; without you\r\n"));
+	assert_true(says(f, "/healthz", ": layer2\r\n"));
+	assert_true(says(f, "/healthz?anode=n2", ": layer2\r\n"));
+	assert_false(says(f, "/livez?node=n2", ": layer2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_listen_address),
 		cmocka_unit_test_setup_teardown(test_answers, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_who_asks, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
