@@ -339,6 +339,15 @@ int announce_check(const struct announce_options *o, struct err *e)
 	return ret;
 }
 
+/* Whoever may write a status can say there that a printer is a load balancer. */
+static void look_at_limits(const struct announce *a)
+{
+	if (a->options.mode != ANNOUNCE_NONE && !announce_options_say(&a->options))
+		log_warning("announce: any address that a Service's status names may be announced "
+			    "from here, but for those of Nodes and routers: say which by "
+			    "announceCIDRs, or by the pools of the authority");
+}
+
 /* What an earlier svcd announced, and this one shall not. */
 static void start(struct announce *a)
 {
@@ -397,6 +406,7 @@ int announce_open(struct announce **out, const struct announce_config *c, struct
 	}
 	a->listener = (struct node_listener){ .ops = &listener_ops, .ctx = a };
 	node_listen(c->node, &a->listener);
+	look_at_limits(a);
 	start(a);
 	*out = a;
 	return 0;
@@ -409,6 +419,7 @@ void announce_set_options(struct announce *a, const struct announce_options *o,
 
 	if (announce_options_copy(&a->options, o))
 		jx_must(NULL);
+	look_at_limits(a);
 	free(a->name);
 	a->name = jx_must(strdup(node_name));
 	a->peers.port = health_port;
@@ -446,7 +457,7 @@ void announce_close(struct announce *a)
 		event_free(a->tick);
 	if (a->verify)
 		event_free(a->verify);
-	kcidrs_clear(&a->options.cidrs);
+	announce_options_clear(&a->options);
 	free(a->guard);
 	free(a->name);
 	free(a);

@@ -5,6 +5,7 @@
 #include "err.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -60,12 +61,47 @@ int announce_add_interface(struct announce_options *o, const char *name, struct 
 	return 0;
 }
 
+int announce_add_pool(struct announce_options *o, const struct announce_range *r)
+{
+	size_t i = o->npools;
+	void *v = realloc(o->pools, (o->npools + 1) * sizeof(*o->pools));
+
+	if (!v)
+		return -ENOMEM;
+	o->pools = v;
+	for (; i && cidr_addr_cmp(&r->first, &o->pools[i - 1].first) < 0; i--)
+		o->pools[i] = o->pools[i - 1];
+	o->pools[i] = *r;
+	o->npools++;
+	return 0;
+}
+
+void announce_options_clear(struct announce_options *o)
+{
+	kcidrs_clear(&o->cidrs);
+	free(o->pools);
+	*o = (struct announce_options){ .mode = ANNOUNCE_NONE };
+}
+
+static bool same_pools(const struct announce_options *a, const struct announce_options *b)
+{
+	size_t i;
+
+	if (a->npools != b->npools)
+		return false;
+	for (i = 0; i < a->npools; i++)
+		if (!ip_addr_equal(&a->pools[i].first, &b->pools[i].first) ||
+		    !ip_addr_equal(&a->pools[i].last, &b->pools[i].last))
+			return false;
+	return true;
+}
+
 bool announce_options_equal(const struct announce_options *a, const struct announce_options *b)
 {
 	size_t i;
 
 	if (a->mode != b->mode || a->ninterfaces != b->ninterfaces ||
-	    !kcidrs_equal(&a->cidrs, &b->cidrs))
+	    !kcidrs_equal(&a->cidrs, &b->cidrs) || !same_pools(a, b))
 		return false;
 	for (i = 0; i < a->ninterfaces; i++)
 		if (!has_interface(b, a->interfaces[i]))
@@ -75,23 +111,43 @@ bool announce_options_equal(const struct announce_options *a, const struct annou
 
 int announce_options_copy(struct announce_options *to, const struct announce_options *from)
 {
-	struct kcidrs cidrs = { 0 };
+	struct announce_options copy = *from;
 	size_t i;
 	int ret = 0;
 
+	copy.cidrs = (struct kcidrs){ 0 };
+	copy.pools = NULL;
+	copy.npools = 0;
 	for (i = 0; i < from->cidrs.n && !ret; i++)
-		ret = kcidrs_add(&cidrs, &from->cidrs.v[i]);
+		ret = kcidrs_add(&copy.cidrs, &from->cidrs.v[i]);
+	for (i = 0; i < from->npools && !ret; i++)
+		ret = announce_add_pool(&copy, &from->pools[i]);
 	if (ret) {
-		kcidrs_clear(&cidrs);
+		announce_options_clear(&copy);
 		return ret;
 	}
-	kcidrs_clear(&to->cidrs);
-	*to = *from;
-	to->cidrs = cidrs;
+	announce_options_clear(to);
+	*to = copy;
 	return 0;
+}
+
+bool announce_options_say(const struct announce_options *o)
+{
+	return o->cidrs.n || o->npools;
+}
+
+static int by_range(const void *key, const void *v)
+{
+	const struct announce_range *r = v;
+
+	if (cidr_addr_cmp(key, &r->first) < 0)
+		return -1;
+	return cidr_addr_cmp(key, &r->last) > 0;
 }
 
 bool announce_options_have(const struct announce_options *o, const struct ip_addr *addr)
 {
-	return !o->cidrs.n || cidrs_have(&o->cidrs, addr);
+	if (o->cidrs.n)
+		return cidrs_have(&o->cidrs, addr);
+	return !o->npools || bsearch(addr, o->pools, o->npools, sizeof(*o->pools), by_range);
 }

@@ -359,6 +359,8 @@ int options_defaults(struct options *o, struct err *e)
 		ret = err_set(e, EINVAL, "announce: layer2 needs healthzBindAddress: there other "
 			      "nodes learn that this one lives");
 	if (!ret)
+		ret = options_announce_pools(o, e);
+	if (!ret)
 		ret = options_dns_defaults(o, e);
 	if (!ret && o->follow.socket && strcmp(o->follow.socket, o->socket) == 0)
 		ret = err_set(e, EINVAL, "follow: %s is this svcd's own socket", o->socket);
@@ -375,7 +377,7 @@ void options_clear(struct options *o)
 	upstream_clear(&o->follow);
 	ksettings_clear(&o->settings);
 	pools_clear(&o->pools);
-	kcidrs_clear(&o->announce.cidrs);
+	announce_options_clear(&o->announce);
 	options_dns_clear(&o->dns);
 	*o = (struct options){ 0 };
 }

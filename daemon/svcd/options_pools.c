@@ -451,3 +451,17 @@ int options_check_pools(const struct options *o, struct err *e)
 			ret = check_range(o, &o->pools.v[i].ranges[j], e);
 	return ret;
 }
+
+int options_announce_pools(struct options *o, struct err *e)
+{
+	const struct pool *p;
+	int ret = 0;
+
+	if (o->announce.mode == ANNOUNCE_NONE || o->announce.cidrs.n)
+		return 0;
+	for (p = o->pools.v; p < o->pools.v + o->pools.n; p++)
+		for (size_t i = 0; i < p->nranges && !ret; i++)
+			ret = announce_add_pool(&o->announce, &(struct announce_range){
+						p->ranges[i].first, p->ranges[i].last });
+	return ret ? err_set(e, ENOMEM, "out of memory") : 0;
+}

@@ -33,6 +33,8 @@ int options_read_file(struct options *o, const char *path, struct err *e);
 int options_read_pools(struct pools *pools, const char *path, const struct yaml_doc *doc,
 		       const json_t *v, struct err *e);
 /* Once all is read: no pool has addresses of Services or pods. */
+/* What is announced is what they give out, if nothing else is said. -ENOMEM. */
+int options_announce_pools(struct options *o, struct err *e);
 int options_check_pools(const struct options *o, struct err *e);
 
 /* --- options_dns.c */

@@ -85,7 +85,60 @@ static void test_copy(void **state)
 	assert_false(announce_options_equal(&copy, &f->o.announce));
 	assert_int_equal(announce_options_copy(&copy, &f->o.announce), 0);
 	assert_true(announce_options_equal(&copy, &f->o.announce));
-	kcidrs_clear(&copy.cidrs);
+	announce_options_clear(&copy);
+}
+
+#define POOLS	"pools:\n- name: b\n  addresses: [192.168.56.240-192.168.56.250, fd00::/126]\n" \
+		"- name: a\n  addresses: [10.1.0.0/30]\n"
+
+static bool may_be(struct options_help *f, const char *text)
+{
+	struct ip_addr a;
+
+	assert_int_equal(ip_addr_parse(text, &a, NULL), 0);
+	return announce_options_have(&f->o.announce, &a);
+}
+
+/* What nothing is said of is not announced where there are pools, whoever follows whom. */
+static void test_pools(void **state)
+{
+	struct options_help *f = *state;
+
+	assert_int_equal(parse(f, "announce: layer2\n", ""), 0);
+	assert_false(announce_options_say(&f->o.announce));
+	assert_true(may_be(f, "192.168.56.1"));
+	assert_int_equal(parse(f, "announce: layer2\n" POOLS, ""), 0);
+	assert_true(announce_options_say(&f->o.announce));
+	assert_false(may_be(f, "192.168.56.239"));
+	assert_true(may_be(f, "192.168.56.240"));
+	assert_true(may_be(f, "192.168.56.250"));
+	assert_false(may_be(f, "192.168.56.251"));
+	assert_true(may_be(f, "10.1.0.3"));
+	assert_false(may_be(f, "10.1.0.4"));
+	assert_true(may_be(f, "fd00::3"));
+	assert_false(may_be(f, "fd00::4"));
+	assert_false(may_be(f, "::1:0"));
+	/* What is said is what counts. */
+	assert_int_equal(parse(f, "announceCIDRs: [10.1.0.3/32]\nannounce: route\n" POOLS, ""), 0);
+	assert_true(may_be(f, "10.1.0.3"));
+	assert_false(may_be(f, "192.168.56.240"));
+	assert_int_equal(parse(f, "announce: layer2\nfollow: unix:///a\n" POOLS, ""), 0);
+	assert_false(may_be(f, "192.168.56.239"));
+}
+
+static void test_copy_of_pools(void **state)
+{
+	struct announce_options copy = { 0 };
+	struct options_help *f = *state;
+
+	assert_int_equal(parse(f, "announce: layer2\n" POOLS, ""), 0);
+	assert_int_equal(announce_options_copy(&copy, &f->o.announce), 0);
+	assert_true(announce_options_equal(&copy, &f->o.announce));
+	copy.pools[1].last = copy.pools[1].first;
+	assert_false(announce_options_equal(&copy, &f->o.announce));
+	assert_int_equal(announce_options_copy(&copy, &f->o.announce), 0);
+	assert_true(announce_options_equal(&copy, &f->o.announce));
+	announce_options_clear(&copy);
 }
 
 static const struct {
@@ -141,6 +194,9 @@ static const struct {
 	{ "announceInterfaces: [a]\n", "announceInterfaces: [b]\n", OPTIONS_ANNOUNCE },
 	{ "announceInterfaces: [a]\n", "", OPTIONS_ANNOUNCE },
 	{ "announceCIDRs: [10.0.0.0/8]\n", "", OPTIONS_ANNOUNCE },
+	{ "announce: layer2\n", "announce: layer2\n" POOLS, OPTIONS_ANNOUNCE | OPTIONS_POOLS },
+	{ FOLLOW "announce: layer2\n", FOLLOW "announce: layer2\n" POOLS, OPTIONS_ANNOUNCE },
+	{ FOLLOW, FOLLOW POOLS, 0 },
 	/* A follower has to hear of the other nodes, too, or no longer. */
 	{ FOLLOW, FOLLOW "announce: layer2\n", OPTIONS_ANNOUNCE | OPTIONS_SOURCE },
 	{ FOLLOW "announce: layer2\n", FOLLOW "announce: route\n",
@@ -177,6 +233,8 @@ int main(void)
 		CASE(test_file),
 		CASE(test_command_line_wins),
 		CASE(test_copy),
+		CASE(test_pools),
+		CASE(test_copy_of_pools),
 		CASE(test_bad),
 		CASE(test_too_many_interfaces),
 		CASE(test_changes),

@@ -122,7 +122,7 @@ node_ready() {
 }
 
 # With serviceCIDRs a deleted service's address would be silent, not refused. Only an
-# authority looks at the pools.
+# authority gives out what is in the pools; all nodes announce that, and nothing else.
 svcd_options() {
 	cat <<-END
 	nodeName: $1
