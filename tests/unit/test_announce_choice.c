@@ -118,7 +118,8 @@ static void test_little_moves(void **state)
 static void test_the_ill_only_when_nobody_is_well(void **state)
 {
 	struct announce_candidate v[] = {
-		{ "a", ANNOUNCE_ILL, 0, 0 }, { "b", ANNOUNCE_WELL, 0, 0 }, { "c", ANNOUNCE_GONE, 0, 0 },
+		{ "a", ANNOUNCE_ILL, 0, ANNOUNCE_WITH }, { "b", ANNOUNCE_WELL, 0, ANNOUNCE_WITH },
+		{ "c", ANNOUNCE_GONE, 0, ANNOUNCE_WITH },
 	};
 	struct ip_addr a = addr("fd00::1");
 
@@ -134,8 +135,8 @@ static void test_the_ill_only_when_nobody_is_well(void **state)
 static void test_only_who_has_an_endpoint(void **state)
 {
 	struct announce_candidate v[] = {
-		{ "a", ANNOUNCE_WELL, 0, 0 }, { "b", ANNOUNCE_WELL, 0, 0 }, { "c", ANNOUNCE_ILL, 1, 0 },
-		{ "d", ANNOUNCE_GONE, 2, 0 },
+		{ "a", ANNOUNCE_WELL, 0, ANNOUNCE_WITH }, { "b", ANNOUNCE_WELL, 0, ANNOUNCE_WITH },
+		{ "c", ANNOUNCE_ILL, 1, ANNOUNCE_WITH }, { "d", ANNOUNCE_GONE, 2, ANNOUNCE_WITH },
 	};
 	struct ip_addr a = addr("10.0.0.1");
 
@@ -153,8 +154,9 @@ static void test_only_who_has_an_endpoint(void **state)
 static void test_what_is_announced_without_it(void **state)
 {
 	struct announce_candidate v[] = {
-		{ "a", ANNOUNCE_WELL, 1, 0 }, { "b", ANNOUNCE_ILL, 1, 0 },
-		{ "c", ANNOUNCE_GONE, 1, ANNOUNCE_INSISTS }, { "d", ANNOUNCE_WELL, 0, ANNOUNCE_INSISTS },
+		{ "a", ANNOUNCE_WELL, 1, ANNOUNCE_WITH }, { "b", ANNOUNCE_ILL, 1, ANNOUNCE_WITH },
+		{ "c", ANNOUNCE_GONE, 1, ANNOUNCE_INSISTS },
+		{ "d", ANNOUNCE_WELL, 0, ANNOUNCE_INSISTS },
 	};
 	struct ip_addr a = addr("10.0.0.1");
 

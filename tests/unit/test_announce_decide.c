@@ -227,8 +227,10 @@ static void test_header(void **state)
 	/* Who asks hears whether he counts. */
 	answers(f, "n2", ANNOUNCE_WELL);
 	assert_string_equal(announce_header(&f->a, "n2"), "Svcnat-Announce: layer2\r\n");
-	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2; without you\r\n");
-	assert_string_equal(announce_header(&f->a, "n9"), "Svcnat-Announce: layer2; without you\r\n");
+	assert_string_equal(announce_header(&f->a, "n3"),
+			    "Svcnat-Announce: layer2; without you\r\n");
+	assert_string_equal(announce_header(&f->a, "n9"),
+			    "Svcnat-Announce: layer2; without you\r\n");
 	f->a.settled = false;
 	f->a.recent = true;
 	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2\r\n");
