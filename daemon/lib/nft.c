@@ -7,7 +7,8 @@
 #include <nftables/libnftables.h>
 #include <string.h>
 
-int nft_ask(const char *commands, const char *what, char **out, struct err *e)
+static int ask(const char *commands, unsigned int flags, const char *what, char **out,
+	       struct err *e)
 {
 	struct nft_ctx *nft = nft_ctx_new(NFT_CTX_DEFAULT);
 	const char *text;
@@ -17,6 +18,7 @@ int nft_ask(const char *commands, const char *what, char **out, struct err *e)
 		return err_set(e, ENOMEM, "no memory for nftables");
 	nft_ctx_buffer_error(nft);
 	nft_ctx_buffer_output(nft);
+	nft_ctx_output_set_flags(nft, flags);
 	r = nft_run_cmd_from_buffer(nft, commands);
 	if (r) {
 		text = nft_ctx_get_error_buffer(nft);
@@ -29,7 +31,17 @@ int nft_ask(const char *commands, const char *what, char **out, struct err *e)
 	return r;
 }
 
+int nft_ask(const char *commands, const char *what, char **out, struct err *e)
+{
+	return ask(commands, 0, what, out, e);
+}
+
+int nft_ask_json(const char *commands, const char *what, char **out, struct err *e)
+{
+	return ask(commands, NFT_CTX_OUTPUT_JSON, what, out, e);
+}
+
 int nft_run(const char *commands, const char *what, struct err *e)
 {
-	return nft_ask(commands, what, NULL, e);
+	return ask(commands, 0, what, NULL, e);
 }

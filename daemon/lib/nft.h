@@ -13,5 +13,7 @@ int nft_run(const char *commands, const char *what, struct err *e);
 
 /* Likewise; *out is what they print, to be freed. */
 int nft_ask(const char *commands, const char *what, char **out, struct err *e);
+/* Likewise, as JSON. */
+int nft_ask_json(const char *commands, const char *what, char **out, struct err *e);
 
 #endif

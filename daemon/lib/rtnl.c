@@ -192,6 +192,43 @@ int rtnl_news(struct nl_sock *sk, struct err *e)
 	}
 }
 
+#define HEAR_MAX	256	/* datagrams */
+
+/* Others than the kernel may send as well. */
+static void hear_all(unsigned char *buf, int len, const struct sockaddr_nl *from, rtnl_each *each,
+		     void *ctx)
+{
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+
+	for (; !from->nl_pid && nlmsg_ok(h, len); h = nlmsg_next(h, &len))
+		if (h->nlmsg_type >= NLMSG_MIN_TYPE)
+			each(h, ctx);
+}
+
+int rtnl_hear(struct nl_sock *sk, rtnl_each *each, void *ctx, struct err *e)
+{
+	static unsigned char buf[1 << 16] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct sockaddr_nl from;
+	socklen_t from_len;
+	unsigned int n;
+	ssize_t len;
+
+	for (n = 0; n < HEAR_MAX; n++) {
+		from_len = sizeof(from);
+		len = recvfrom(nl_socket_get_fd(sk), buf, sizeof(buf), MSG_DONTWAIT,
+			       (struct sockaddr *)&from, &from_len);
+		if (len >= 0)
+			hear_all(buf, (int)len, &from, each, ctx);
+		else if (errno == ENOBUFS)
+			each(NULL, ctx);
+		else if (errno == EAGAIN)
+			break;
+		else if (errno != EINTR)
+			return err_set(e, errno, "no news of devices and routes: %m");
+	}
+	return n > 0;
+}
+
 bool rtnl_addr(const struct nlattr *a, uint8_t family, struct ip_addr *out)
 {
 	struct ip_addr addr = { .family = family };

@@ -35,6 +35,12 @@ int rtnl_dump(struct nl_sock *sk, struct nl_msg *msg, rtnl_each *each, void *ctx
 /* Take the news of a socket with groups: 1: there was some; 0; -errno. */
 int rtnl_news(struct nl_sock *sk, struct err *e);
 
+/*
+ * Likewise, and each is told every message; NULL: some were lost. Not all at once, where they
+ * are many: the socket stays readable.
+ */
+int rtnl_hear(struct nl_sock *sk, rtnl_each *each, void *ctx, struct err *e);
+
 /* An attribute as an address of the family; false: it is none. */
 bool rtnl_addr(const struct nlattr *a, uint8_t family, struct ip_addr *out);
 int rtnl_put_addr(struct nl_msg *msg, int attr, const struct ip_addr *a);
