@@ -84,11 +84,21 @@ static bool is_ready(struct announce *a)
 /* Others would not know of this one, and announce what it announces. */
 static void look_for_own_node(struct announce *a)
 {
+	const struct announce_node *self = announce_set_node(&a->set, a->name);
+	bool layer2 = a->options.mode == ANNOUNCE_LAYER2;
 	struct err e = { "" };
 
-	if (a->set.nnodes && !announce_set_node(&a->set, a->name))
+	if (!self && a->set.nnodes)
 		err_set(&e, ENOENT, "announce: there are Nodes, but none of this node's name, %s: "
 			"nothing is announced from here", a->name);
+	else if (!self && layer2 && a->follows)
+		err_set(&e, ENOENT, "announce: other nodes do not know of this one: nothing is "
+			"announced from here until each has a Node, this one of the name %s",
+			a->name);
+	else if (self && layer2 && !self->addr.family)
+		err_set(&e, EDESTADDRREQ, "announce: the Node %s has no InternalIP in its status, "
+			"where other nodes would ask for it: nothing is announced from here",
+			a->name);
 	complaint(&a->trouble[TROUBLE_NODE], LOG_LEVEL_WARNING, &e);
 }
 
@@ -395,6 +405,7 @@ int announce_open(struct announce **out, const struct announce_config *c, struct
 	a->guard_ops = &announce_guard_nft;
 	a->serves = proxy_serves;
 	a->name = jx_must(strdup(c->node_name));
+	a->follows = c->follows;
 	if (announce_options_copy(&a->options, c->options))
 		jx_must(NULL);
 	announce_set_init(&a->set);
@@ -413,7 +424,7 @@ int announce_open(struct announce **out, const struct announce_config *c, struct
 }
 
 void announce_set_options(struct announce *a, const struct announce_options *o,
-			  const char *node_name, uint16_t health_port)
+			  const char *node_name, uint16_t health_port, bool follows)
 {
 	bool other = o->mode != a->options.mode || strcmp(a->name, node_name);
 
@@ -423,6 +434,7 @@ void announce_set_options(struct announce *a, const struct announce_options *o,
 	free(a->name);
 	a->name = jx_must(strdup(node_name));
 	a->peers.port = health_port;
+	a->follows = follows;
 	a->set.changed = true;
 	if (other) {
 		/* As one that has just come. */

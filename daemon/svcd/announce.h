@@ -31,6 +31,7 @@ struct announce_config {
 	const char *node_name;		/* copied, as are the options */
 	const struct announce_options *options;
 	uint16_t health_port;		/* where other nodes answer */
+	bool follows;			/* the objects are another node's */
 	/* what a Service's owner may like to know; may be NULL */
 	void (*note)(void *ctx, const json_t *service, const char *reason, const char *message);
 	void (*noted)(void *ctx);	/* these were all for now */
@@ -43,7 +44,7 @@ int announce_check(const struct announce_options *o, struct err *e);
 int announce_open(struct announce **out, const struct announce_config *c, struct err *e);
 /* From now on so. Out of memory ends the process. */
 void announce_set_options(struct announce *a, const struct announce_options *o,
-			  const char *node_name, uint16_t health_port);
+			  const char *node_name, uint16_t health_port, bool follows);
 /* What is in the kernel stays there: traffic goes on without svcd. */
 void announce_close(struct announce *a);
 

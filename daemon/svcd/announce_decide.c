@@ -43,8 +43,15 @@ bool announce_may(const struct announce *a)
 {
 	const struct announce_node *self = announce_set_node(&a->set, a->name);
 
-	/* Where there are no Nodes at all, there is but this one. */
-	return self ? !self->excluded : !a->set.nnodes;
+	if (self && self->excluded)
+		return false;
+	if (a->options.mode != ANNOUNCE_LAYER2)
+		return self || !a->set.nnodes;
+	/*
+	 * Others have to know of this one. Where there are no Nodes at all, there is but this
+	 * one, unless it follows another.
+	 */
+	return self ? self->addr.family : !a->set.nnodes && !a->follows;
 }
 
 enum announce_grade announce_own_grade(const struct announce *a)

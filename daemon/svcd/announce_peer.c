@@ -16,7 +16,7 @@ static int64_t dead_ms(const struct announce_peer *p)
 
 static void lose(struct announce_peer *p)
 {
-	p->up = false;
+	p->up = p->returns = false;
 	p->since = p->without = 0;
 }
 
@@ -38,12 +38,14 @@ void announce_peer_heard(struct announce_peer *p, enum announce_answer a, int64_
 	announce_peer_grade(p, now);
 	if (a == ANNOUNCE_SILENT)
 		return;
-	p->declined = a == ANNOUNCE_DECLINED;
+	p->good = now;
+	p->declined = a == ANNOUNCE_DECLINED || a == ANNOUNCE_RETURNS;
 	if (p->declined) {
 		lose(p);
+		p->returns = a == ANNOUNCE_RETURNS;
 		return;
 	}
-	p->good = now;
+	p->returns = false;
 	p->since = p->since ? p->since : now;
 	p->without = !is_without(a) ? 0 : p->without ? p->without : now;
 	p->grade = is_well(a) ? ANNOUNCE_WELL : ANNOUNCE_ILL;
@@ -55,13 +57,13 @@ void announce_peer_unasked(struct announce_peer *p, int64_t now)
 {
 	announce_peer_grade(p, now);
 	p->asked = 0;
-	if (p->since)
+	if (announce_peer_lives(p))
 		p->good = now;
 }
 
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now)
 {
-	if (p->since && now - p->good >= dead_ms(p))
+	if (announce_peer_lives(p) && now - p->good >= dead_ms(p))
 		lose(p);
 	return p->up ? p->grade : ANNOUNCE_GONE;
 }
@@ -71,6 +73,11 @@ enum announce_without announce_peer_without(const struct announce_peer *p, int64
 	if (!p->without)
 		return ANNOUNCE_WITH;
 	return now - p->without < dead_ms(p) ? ANNOUNCE_WITHOUT : ANNOUNCE_INSISTS;
+}
+
+bool announce_peer_lives(const struct announce_peer *p)
+{
+	return p->since || p->returns;
 }
 
 bool announce_peer_known(const struct announce_peer *p, int64_t now)
@@ -104,6 +111,8 @@ static enum announce_answer answer_of(const char *value, size_t len, bool well)
 {
 	if (is(value, len, ANNOUNCE_SAYS_NONE))
 		return ANNOUNCE_DECLINED;
+	if (is(value, len, ANNOUNCE_SAYS_RETURNS))
+		return ANNOUNCE_RETURNS;
 	if (is(value, len, ANNOUNCE_SAYS_HOLDS))
 		return well ? ANNOUNCE_HOLDS_WELL : ANNOUNCE_HOLDS_ILL;
 	if (is(value, len, ANNOUNCE_SAYS_WITHOUT))

@@ -23,6 +23,7 @@
 /* An answer's header, of /healthz; the grade is the status. */
 #define ANNOUNCE_HEADER		"Svcnat-Announce"
 #define ANNOUNCE_SAYS_NONE	"none"
+#define ANNOUNCE_SAYS_RETURNS	"none; returning"
 #define ANNOUNCE_SAYS_HOLDS	"layer2; holding"
 #define ANNOUNCE_SAYS_LAYER2	"layer2"
 #define ANNOUNCE_SAYS_WITHOUT	"layer2; without you"
@@ -32,6 +33,7 @@
 enum announce_answer {
 	ANNOUNCE_SILENT,	/* none, or it does not speak of announcing: it may just start */
 	ANNOUNCE_DECLINED,	/* it says that it does not announce */
+	ANNOUNCE_RETURNS,	/* not yet: nobody shall count it, and it lives */
 	ANNOUNCE_HOLDS_ILL,	/* it will, soon */
 	ANNOUNCE_HOLDS_WELL,
 	ANNOUNCE_ANSWER_ILL,
@@ -47,6 +49,7 @@ struct announce_peer {
 	int64_t good;		/* it answered the last time */
 	int64_t since;		/* and does so since then; 0: it does not */
 	bool declined;
+	bool returns;		/* it declined, but is about to hold */
 	bool up;
 	enum announce_grade grade;	/* as it said */
 	int64_t without;		/* it says so since then; 0: it does not */
@@ -61,6 +64,8 @@ void announce_peer_unasked(struct announce_peer *p, int64_t now);
 enum announce_grade announce_peer_grade(struct announce_peer *p, int64_t now);
 /* Does it announce without this node, as far as is known? */
 enum announce_without announce_peer_without(const struct announce_peer *p, int64_t now);
+/* Does it answer as one that announces, or that will? */
+bool announce_peer_lives(const struct announce_peer *p);
 /* Is it known what it does: did it answer, or could it have? */
 bool announce_peer_known(const struct announce_peer *p, int64_t now);
 

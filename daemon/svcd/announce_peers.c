@@ -204,7 +204,7 @@ bool announce_peers_alive(const struct announce_peers *p)
 	const struct announce_known *k;
 
 	TAILQ_FOREACH(k, &p->list, link)
-		if (k->state.since || k->grade != ANNOUNCE_GONE)
+		if (announce_peer_lives(&k->state) || k->grade != ANNOUNCE_GONE)
 			return true;
 	return false;
 }

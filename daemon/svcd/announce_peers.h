@@ -63,7 +63,7 @@ bool announce_peers_came(struct announce_peers *p);
 enum announce_grade announce_peers_grade(const struct announce_peers *p, const char *name);
 /* Is of all known what they do? */
 bool announce_peers_known(const struct announce_peers *p);
-/* Does any of them answer, be it that it holds? */
+/* Does any of them answer, be it that it holds or returns? */
 bool announce_peers_alive(const struct announce_peers *p);
 /* The name of one that has announced without this node for at least so long; NULL: none has. */
 const char *announce_peers_without(const struct announce_peers *p, int64_t ms);

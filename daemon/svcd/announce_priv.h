@@ -51,6 +51,7 @@ struct announce {
 	bool (*serves)(const struct proxy *p, const char *service, const struct ip_addr *addr);
 	struct announce_options options;
 	char *name;			/* of this node */
+	bool follows;			/* there is at least one other node */
 	struct node_listener listener;
 	struct announce_set set;
 	struct announce_peers peers;

@@ -16,8 +16,10 @@ const char *announce_header(const struct announce *a, const char *asker)
 	/* One that has just started says nothing: it may be the one that was there a moment ago. */
 	if (a->options.mode == ANNOUNCE_LAYER2 && !a->ready && !a->did)
 		return a->carries ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_LAYER2 "\r\n" : "";
-	if (a->options.mode != ANNOUNCE_LAYER2 || !a->ready || !a->wire || announce_now() < a->says)
+	if (a->options.mode != ANNOUNCE_LAYER2 || !a->ready || !a->wire)
 		return a->did || a->ready ? ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_NONE "\r\n" : "";
+	if (announce_now() < a->says)
+		return ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_RETURNS "\r\n";
 	/* Who goes on with what it had holds nothing back of that. */
 	if (announce_holds(a) && !a->recent)
 		return ANNOUNCE_HEADER ": " ANNOUNCE_SAYS_HOLDS "\r\n";

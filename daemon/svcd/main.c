@@ -173,6 +173,7 @@ static int open_announce(struct svcd *d, struct err *e)
 		.node_name = d->options->node_name,
 		.options = &d->options->announce,
 		.health_port = d->options->healthz.port,
+		.follows = d->options->follow.name,
 		.note = note,
 		.noted = warned,
 		.note_ctx = d,

@@ -119,8 +119,10 @@ static void take(struct svcd *d, struct options *next, unsigned int what, const 
 	else
 		source_set(d->source, what);
 	source_serve(d->source, &d->api);
-	if (d->announce && what & (OPTIONS_ANNOUNCE | OPTIONS_NODE_NAME | OPTIONS_OBSERVE))
-		announce_set_options(d->announce, &o->announce, o->node_name, o->healthz.port);
+	if (d->announce && what & (OPTIONS_ANNOUNCE | OPTIONS_NODE_NAME | OPTIONS_OBSERVE |
+				   OPTIONS_SOURCE))
+		announce_set_options(d->announce, &o->announce, o->node_name, o->healthz.port,
+				     o->follow.name);
 	/* With another source these are other options; and reverse names depend on ranges. */
 	if (what & (OPTIONS_DNS | OPTIONS_SOURCE | OPTIONS_RANGES | OPTIONS_SETTINGS))
 		dns_set(d->dns, o);

@@ -236,6 +236,8 @@ static void test_header(void **state)
 	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2\r\n");
 	f->a.recent = false;
 	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: layer2; holding\r\n");
+	f->a.says = announce_now() + 60000;
+	assert_string_equal(announce_header(&f->a, "n3"), "Svcnat-Announce: none; returning\r\n");
 	f->a.ready = 0;
 	assert_string_equal(announce_header(&f->a, "n3"), "");
 	f->a.did = true;
@@ -263,6 +265,22 @@ static void test_not_when_nobody_is_there(void **state)
 	peer(f, "n2")->state.asked = announce_now() - ANNOUNCE_DEAD_MS;
 	assert_string_equal(decided(f), "");
 	peer(f, "n3")->state.declined = true;
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
+/* All were away, and none knows what the others had: that one declines is not its last word. */
+static void test_all_return(void **state)
+{
+	struct fixture *f = *state;
+
+	f->a.says = announce_now() + 60000;
+	decided(f);
+	announce_peer_heard(&peer(f, "n2")->state, ANNOUNCE_RETURNS, announce_now());
+	announce_peer_heard(&peer(f, "n3")->state, ANNOUNCE_RETURNS, announce_now());
+	assert_string_equal(decided(f), "");
+	announce_peer_heard(&peer(f, "n3")->state, ANNOUNCE_DECLINED, announce_now());
+	assert_string_equal(decided(f), "");
+	announce_peer_heard(&peer(f, "n2")->state, ANNOUNCE_DECLINED, announce_now());
 	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
 }
 
@@ -382,6 +400,44 @@ static void test_no_node(void **state)
 	assert_string_equal(decided(f), "");
 }
 
+/* Its Node has nothing to ask it by: others do not count it, and announce what would be its. */
+static void test_node_without_address(void **state)
+{
+	struct fixture *f = *state;
+
+	settle(f);
+	tell(f, PROXY_NODE, json_pack("{s:{s:s}, s:{s:[{s:s, s:s}]}}", "metadata", "name", "n1",
+				      "status", "addresses", "type", "ExternalIP", "address",
+				      "192.0.2.1"));
+	assert_string_equal(decided(f), "");
+	/* Routes are each node's own matter. */
+	f->a.options.mode = ANNOUNCE_ROUTE;
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
+static void forget_node(struct fixture *f, const char *name)
+{
+	json_t *o = json_pack("{s:{s:s}}", "metadata", "name", name);
+
+	announce_set_object(&f->a.set, PROXY_NODE, o, true);
+	json_decref(o);
+}
+
+/* Who follows another knows that there is one, Nodes or not. */
+static void test_no_nodes_at_all(void **state)
+{
+	struct fixture *f = *state;
+
+	forget_node(f, "n1");
+	forget_node(f, "n2");
+	forget_node(f, "n3");
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+	f->a.follows = true;
+	assert_string_equal(decided(f), "");
+	f->a.options.mode = ANNOUNCE_ROUTE;
+	assert_string_equal(decided(f), OF_1 "! " OF_2 "! ");
+}
+
 static void test_own_address(void **state)
 {
 	struct announce_prefix p = { .index = 2, .addr = addr(OF_1), .len = 24 };
@@ -453,6 +509,7 @@ int main(void)
 		CASE(test_header),
 		CASE(test_own_health_is_news),
 		CASE(test_not_when_nobody_is_there),
+		CASE(test_all_return),
 		CASE(test_who_was_away_for_a_moment_goes_on),
 		CASE(test_who_was_away_for_long_does_not),
 		CASE(test_others_come_and_go),
@@ -461,6 +518,8 @@ int main(void)
 		CASE(test_what_is_had_goes_when_others_insist),
 		CASE(test_excluded),
 		CASE(test_no_node),
+		CASE(test_node_without_address),
+		CASE(test_no_nodes_at_all),
 		CASE(test_own_address),
 		CASE(test_router),
 		CASE(test_what_the_kernel_does_not_hold),

@@ -127,6 +127,28 @@ static void test_declined_is_at_once(void **state)
 	assert_true(announce_peer_known(&p, 1500));
 }
 
+/* It is not counted, and not taken for one that will not come; until it falls silent. */
+static void test_returns(void **state)
+{
+	struct announce_peer p = { 0 };
+
+	(void)state;
+	announce_peer_heard(&p, WELL, 1000);
+	announce_peer_heard(&p, ANNOUNCE_RETURNS, 1500);
+	assert_int_equal(announce_peer_grade(&p, 1500), ANNOUNCE_GONE);
+	assert_true(announce_peer_known(&p, 1500));
+	assert_true(announce_peer_lives(&p));
+	announce_peer_heard(&p, HOLDS, 2000);
+	assert_int_equal(announce_peer_grade(&p, 2000), ANNOUNCE_GONE);
+	announce_peer_heard(&p, ANNOUNCE_RETURNS, 2500);
+	announce_peer_grade(&p, 2500 + ANNOUNCE_DEAD_MS - 1);
+	assert_true(announce_peer_lives(&p));
+	announce_peer_grade(&p, 2500 + ANNOUNCE_DEAD_MS);
+	assert_false(announce_peer_lives(&p));
+	announce_peer_heard(&p, ANNOUNCE_DECLINED, 9000);
+	assert_false(announce_peer_lives(&p));
+}
+
 static void test_ill_is_what_it_says(void **state)
 {
 	struct announce_peer p = { 0 };
@@ -200,6 +222,8 @@ static const struct {
 	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2\r\n\r\n", true, ANNOUNCE_ANSWER_ILL },
 	{ "HTTP/1.1 200\r\nSvcnat-Announce: layer2\r\n\r\n", true, WELL },
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: none\r\n\r\n", true, ANNOUNCE_DECLINED },
+	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: none; returning\r\n\r\n", true,
+	  ANNOUNCE_RETURNS },
 	{ "HTTP/1.1 200 OK\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true, HOLDS },
 	{ "HTTP/1.1 503 No\r\nSvcnat-Announce: layer2; holding\r\n\r\n", true,
 	  ANNOUNCE_HOLDS_ILL },
@@ -274,6 +298,7 @@ int main(void)
 		cmocka_unit_test(test_ill_is_what_it_says),
 		cmocka_unit_test(test_never_an_answer_is_known_too),
 		cmocka_unit_test(test_who_cannot_be_asked_is_not_gone),
+		cmocka_unit_test(test_returns),
 		cmocka_unit_test(test_without),
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_mutations),
