@@ -51,6 +51,10 @@ help:
 	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
 	@echo 'fuzz-dns      nonsense against the name server, in user space, for some minutes'
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
+	@echo 'bench         what a packet costs, in instructions, beside kube-proxy, in a VM:'
+	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
+	@echo '              narrow it. All of it takes about an hour'
+	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
 	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck'
@@ -62,8 +66,10 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style,$(goals)),test) \
+	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style bench \
+		bench-check,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
+	$(if $(filter bench bench-check check unit,$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
 		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
@@ -179,7 +185,7 @@ soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
 # ---- what the tests in the VM run beside the tools
 
 programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c \
-	tests/walkthrough/*.c))))
+	tests/walkthrough/*.c tests/bench/*.c))))
 
 tests: $(programs:%=$(B)/tests/%) $(unpacked)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
@@ -188,6 +194,10 @@ $(B)/tests/%: tests/selftests/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(filter-out -MMD -MP,$(BASE)) $(CFLAGS) -o $@ $(filter %.c,$^)
+$(B)/tests/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $<
 $(B)/tests/%: tests/walkthrough/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -207,6 +217,14 @@ kmod:
 		KCFLAGS=-Werror SVCNAT_VERSION=$(VERSION) CONFIG_DEBUG_INFO_BTF_MODULES= \
 		$(if $(Q),-s) modules
 	@cp $(KOUT)/kmod/svcnat.ko $(KOUT)/svcnat.ko
+
+# ---- what a packet costs
+
+bench:
+	$(Q)tests/bench/run.sh
+
+bench-check: bench
+	$(Q)tests/bench/report.py --check tests/bench/baseline.json $(B)/bench
 
 # ---- tests
 
@@ -263,7 +281,7 @@ clean:
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
-.PHONY: install clean
+.PHONY: install clean bench bench-check
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

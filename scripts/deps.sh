@@ -3,7 +3,7 @@
 #
 # Install the Debian 12 packages that a part of the work needs, if they are missing.
 #
-#	scripts/deps.sh [build] [test] [dkms] [style] [debug]
+#	scripts/deps.sh [build] [test] [bench] [dkms] [style] [debug]
 #
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
@@ -50,6 +50,12 @@ packages() {
 	test kubernetes-client|kubectl a real kubectl
 	test libreadline8              bird, a routing daemon, which is not installed itself
 	test libssh-gcrypt-4           the same
+	bench gnuplot-nox              the plot
+	bench ipset                    kube-proxy's rules
+	bench ipvsadm                  kube-proxy's rules
+	bench nfacct                   kube-proxy's rules
+	bench python3                  kube-proxy's rules, the report
+	bench zstd                     kube-proxy's rules
 	dkms dkms                      the module's build for each kernel
 	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl

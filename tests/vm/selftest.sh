@@ -73,6 +73,8 @@ else
 	echo "ok $((++count)) and are as they were"
 fi
 
+# A clock of instructions does not wait for the host's.
+check "a clock that counts instructions" 0 "" -i -t 100 -- sleep 10000
 begin=$SECONDS
 check "a command that hangs" 124 "time limit" -t 20 -- sleep 1000
 output "is silent" /dev/null

@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Three namespaces in a row, on top of tests/selftests/lib.sh:
+#
+#	client eth0 --- client  node  pod --- eth0 pod
+#
+# Every packet for an endpoint ends at the pod's ingress, which counts and drops it. What
+# no one translates ends in the node's device "nowhere", and is missed at the pod. There
+# are no other packets: all neighbours are known, IPv6 is off where it is not measured,
+# and no address is made up or asked for.
+#
+#	topology_make FAMILY	the namespaces $client, $node, $pod
+#	topology_delivered	how many packets have come to the pod
+#	topology_tracked	how many connections the node knows
+#
+# Sources: 16,384 in the pod CIDR behind the client, as many that the node sends from.
+# Nobody masquerades them. Nothing on the node has an address of them, so that an answer
+# to what the node sent is not refused there.
+# shellcheck disable=SC2034 # for the other files
+
+source_client=([4]=10.244.128.0 [6]=fd00:10:244:1::)
+source_node=([4]=10.244.192.0 [6]=fd00:10:244:2::)
+endpoint=([4]=10.244.0.1 [6]=fd00:10:244::1)
+endpoint_port=8080
+
+client_mac=02:00:00:00:00:01
+node_client_mac=02:00:00:00:00:02
+node_pod_mac=02:00:00:00:00:03
+pod_mac=02:00:00:00:00:04
+
+# The node's routes: NETWORK DEVICE, by family.
+topology_routes() {
+	case $1 in
+	4) printf '%s\n' "10.244.128.0/18 client" "10.244.0.0/17 pod" "10.245.0.0/16 pod" \
+		"10.128.0.0/10 pod" "default nowhere" ;;
+	6) printf '%s\n' "fd00:10:244:1::/64 client" "fd00:10:244::/64 pod" \
+		"fd00:10:245::/48 pod" "fd00:10:128::/48 pod" "fd00:10:160::/48 pod" \
+		"default nowhere" ;;
+	esac
+}
+
+# Further than a link, for which the route would ask by ARP or NDP.
+topology_via() {
+	case $1-$2 in
+	4-client) echo via 169.254.1.2 ;;
+	4-pod) echo via 169.254.2.2 ;;
+	6-client) echo via fe80::1:2 ;;
+	6-pod) echo via fe80::2:2 ;;
+	esac
+}
+
+# topology_veth NAMESPACE ITS_MAC NODES_DEVICE MAC
+topology_veth() {
+	ip link add eth0 netns "$1" address "$2" type veth \
+		peer name "$3" netns "$node" address "$4" || return 1
+	ip -n "$1" link set eth0 up
+	ip -n "$node" link set "$3" up
+}
+
+topology_node() {
+	local family=$1 net device
+
+	ip -n "$node" link add nowhere type dummy || return 1
+	ip -n "$node" link set nowhere up
+	if [ "$family" = 4 ]; then
+		ip -n "$node" addr add 169.254.1.1/24 dev client
+		ip -n "$node" addr add 169.254.2.1/24 dev pod
+	fi
+	while read -r net device; do
+		# shellcheck disable=SC2046 # words
+		ip -n "$node" -"$family" route add "$net" $(topology_via "$family" "$device") \
+			dev "$device" || return 1
+	done < <(topology_routes "$family")
+	topology_neighbour "$family" client "$client_mac"
+	topology_neighbour "$family" pod "$pod_mac"
+}
+
+topology_neighbour() {
+	local via
+
+	via=$(topology_via "$1" "$2")
+	ip -n "$node" neigh add "${via#via }" lladdr "$3" dev "$2" nud permanent
+}
+
+topology_make() {
+	local family=$1 quiet=(net.ipv6.conf.default.addr_gen_mode=1)
+
+	[ "$family" = 6 ] || quiet+=(net.ipv6.conf.default.disable_ipv6=1)
+	ns_add client "${quiet[@]}" && ns_add node "${quiet[@]}" && ns_add pod "${quiet[@]}" &&
+		topology_veth "$client" "$client_mac" client "$node_client_mac" &&
+		topology_veth "$pod" "$pod_mac" pod "$node_pod_mac" &&
+		topology_node "$family" || return 1
+	in_ns "$pod" tc qdisc add dev eth0 clsact &&
+		in_ns "$pod" tc filter add dev eth0 ingress matchall action drop
+}
+
+topology_delete() {
+	ns_del "$client"
+	ns_del "$node"
+	ns_del "$pod"
+	lib_namespaces=()
+}
+
+topology_delivered() {
+	local said
+
+	said=$(in_ns "$pod" tc -s filter show dev eth0 ingress)
+	[[ $said =~ Sent\ [0-9]+\ bytes\ ([0-9]+)\ pkt ]] && echo "${BASH_REMATCH[1]}"
+}
+
+topology_tracked() { in_ns "$node" cat /proc/sys/net/netfilter/nf_conntrack_count; }
