@@ -39,9 +39,9 @@ like() {
 	out=$("${@:3}" 2>&1)
 	if [[ $out =~ ^$2$ ]]; then pass "$1"; else fail "$1" "$out"; fi
 }
-# The ages differ by a second.
+# The ages differ by a second, or by some.
 alike() { same "$1" "$(k "${@:2}" | no_age)" "$(svcctl "${@:2}" | no_age)"; }
-no_age() { sed 's/ [0-9]*s\b/ s/; s/  */ /g; s/ *$//'; }
+no_age() { sed -E 's/ ([0-9]+m)?[0-9]*s\b/ s/; s/  */ /g; s/ *$//'; }
 
 # ---- create, get, describe
 
