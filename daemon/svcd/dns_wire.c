@@ -8,6 +8,7 @@
 #define FLAG_TC		0x02
 #define FLAG_RD		0x01
 #define FLAG_RA		0x80	/* of the fourth byte */
+#define FLAG_AD		0x20
 #define FLAG_CD		0x10
 #define EDNS_DO		0x8000
 
@@ -160,11 +161,33 @@ static int read_additional(struct dns_query *q, const uint8_t *data, size_t len,
 	return len ? LDNS_RCODE_FORMERR : rcode;
 }
 
-/* Whole zones, and types that are none; an answer would be but a means to flood somebody. */
-static bool is_refused(const struct dns_question *q)
+#define TYPE_NXNAME	128	/* RFC 9824 */
+
+/*
+ * An rcode, of types that are none (RFC 6895): they say something of a message, or ask for more
+ * than records. Of whole zones, and of all that there is, an answer would be but a means to flood
+ * somebody.
+ */
+static int judge_type(uint16_t type)
 {
-	return q->class != LDNS_RR_CLASS_IN ||
-	       (q->type >= LDNS_RR_TYPE_IXFR && q->type <= LDNS_RR_TYPE_ANY);
+	switch (type) {
+	case 0:
+	case LDNS_RR_TYPE_OPT:
+	case LDNS_RR_TYPE_TSIG:
+	case TYPE_NXNAME:
+		return LDNS_RCODE_FORMERR;
+	case LDNS_RR_TYPE_IXFR:
+	case LDNS_RR_TYPE_AXFR:
+	case LDNS_RR_TYPE_ANY:
+		return LDNS_RCODE_REFUSED;
+	}
+	return type > TYPE_NXNAME && type < LDNS_RR_TYPE_ANY ? LDNS_RCODE_NOTIMPL :
+	       LDNS_RCODE_NOERROR;
+}
+
+static int judge(const struct dns_question *q)
+{
+	return q->class == LDNS_RR_CLASS_IN ? judge_type(q->type) : LDNS_RCODE_REFUSED;
 }
 
 static int read_rest(struct dns_query *q, const uint8_t *data, size_t len)
@@ -173,9 +196,10 @@ static int read_rest(struct dns_query *q, const uint8_t *data, size_t len)
 	int rcode;
 
 	if (LDNS_ANCOUNT(data) || LDNS_NSCOUNT(data))
-		return is_refused(&q->question) ? LDNS_RCODE_REFUSED : LDNS_RCODE_FORMERR;
+		return judge(&q->question) == LDNS_RCODE_REFUSED ? LDNS_RCODE_REFUSED :
+		       LDNS_RCODE_FORMERR;
 	rcode = read_additional(q, data + used, len - used, LDNS_ARCOUNT(data));
-	return rcode || !is_refused(&q->question) ? rcode : LDNS_RCODE_REFUSED;
+	return rcode ? rcode : judge(&q->question);
 }
 
 int dns_query_parse(struct dns_query *q, const uint8_t *data, size_t len)
@@ -187,6 +211,7 @@ int dns_query_parse(struct dns_query *q, const uint8_t *data, size_t len)
 	q->opcode = LDNS_OPCODE_WIRE(data);
 	q->recursion = data[2] & FLAG_RD;
 	q->unchecked = data[3] & FLAG_CD;
+	q->authentic = data[3] & FLAG_AD;
 	if (q->opcode != LDNS_PACKET_QUERY)
 		return LDNS_RCODE_NOTIMPL;
 	if (LDNS_QDCOUNT(data) != 1 || !read_question(data, len, &q->question))
@@ -219,7 +244,7 @@ size_t dns_request_write(const struct dns_query *q, uint16_t id, uint8_t out[DNS
 	memset(out, 0, DNS_HEADER_LEN);
 	ldns_write_uint16(out, id);
 	out[2] = q->recursion ? FLAG_RD : 0;
-	out[3] = q->unchecked ? FLAG_CD : 0;
+	out[3] = (uint8_t)((q->unchecked ? FLAG_CD : 0) | (q->authentic ? FLAG_AD : 0));
 	ldns_write_uint16(out + 4, 1);
 	ldns_write_uint16(out + 10, q->edns);
 	memcpy(out + DNS_HEADER_LEN, q->question.wire, q->question.len);

@@ -34,7 +34,7 @@ struct dns_question {
 struct dns_query {
 	uint16_t id;
 	uint8_t opcode;
-	bool recursion, unchecked;	/* the flags RD and CD */
+	bool recursion, unchecked, authentic;	/* the flags RD, CD and AD */
 	struct dns_question question;
 	bool edns, dnssec;		/* with the flag DO */
 	uint16_t size;			/* of a datagram that the client takes; or DNS_UDP_MIN */

@@ -80,6 +80,16 @@ static const struct wrong wrongs[] = {
 	{ "ANY", 44, LDNS_RR_TYPE_ANY, LDNS_RCODE_REFUSED },
 	{ "AXFR", 44, LDNS_RR_TYPE_AXFR, LDNS_RCODE_REFUSED },
 	{ "IXFR", 44, LDNS_RR_TYPE_IXFR, LDNS_RCODE_REFUSED },
+	{ "type 0", 44, 0, LDNS_RCODE_FORMERR },
+	{ "EDNS", 44, LDNS_RR_TYPE_OPT, LDNS_RCODE_FORMERR },
+	{ "a signature", 44, LDNS_RR_TYPE_TSIG, LDNS_RCODE_FORMERR },
+	{ "a name that is not there", 44, 128, LDNS_RCODE_FORMERR },
+	{ "a key", 44, LDNS_RR_TYPE_TKEY, LDNS_RCODE_NOTIMPL },
+	{ "mailboxes", 44, LDNS_RR_TYPE_MAILB, LDNS_RCODE_NOTIMPL },
+	{ "mail agents", 44, LDNS_RR_TYPE_MAILA, LDNS_RCODE_NOTIMPL },
+	{ "a question of times to come", 44, 129, LDNS_RCODE_NOTIMPL },
+	{ "the last type before these", 44, 127, LDNS_RCODE_NOERROR },
+	{ "the first one behind them", 43, 1, LDNS_RCODE_NOERROR },
 	{ "class CH", 46, LDNS_RR_CLASS_CH, LDNS_RCODE_REFUSED },
 	{ "class ANY", 46, LDNS_RR_CLASS_ANY, LDNS_RCODE_REFUSED },
 	{ "EDNS of version 1", 53, 1, DNS_RCODE_BADVERS },
@@ -356,6 +366,7 @@ static void test_what_is_asked(void **state)
 	assert_int_equal(dns_query_parse(&again, out, len), LDNS_RCODE_NOERROR);
 	assert_int_equal(again.id, 0xabcd);
 	assert_true(again.recursion && again.edns && again.dnssec);
+	assert_false(again.unchecked || again.authentic);
 	assert_int_equal(again.size, DNS_UDP_MAX);
 	assert_true(dns_question_equal(&again.question, &q.question));
 	q.edns = q.recursion = false;
@@ -363,6 +374,12 @@ static void test_what_is_asked(void **state)
 	assert_int_equal(len, 12 + 11 + 4);
 	assert_int_equal(dns_query_parse(&again, out, len), LDNS_RCODE_NOERROR);
 	assert_false(again.recursion);
+	/* AD: whether the answer is authentic, a client wants to know that relies on us (RFC 6840). */
+	q.authentic = true;
+	len = dns_request_write(&q, 1, out);
+	assert_int_equal(out[3], 0x20);
+	assert_int_equal(dns_query_parse(&again, out, len), LDNS_RCODE_NOERROR);
+	assert_true(again.authentic && !again.unchecked);
 }
 
 /* Its number and its letters are the client's. */
