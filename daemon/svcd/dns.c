@@ -146,12 +146,31 @@ static void on_loops(void *ctx)
 	complaint(&d->looping, LOG_LEVEL_WARNING, &e);
 }
 
+/* None is fine if that was said. */
+static void use_upstreams(struct dns *d, struct dns_peer *v, size_t n, struct err *e)
+{
+	const struct dns_options *o = &d->options->dns;
+	size_t i, kept = 0;
+
+	for (i = 0; i < n; i++)
+		if (!is_own(d, &v[i]))
+			v[kept++] = v[i];
+	dns_forward_set(d->forward, v, kept);
+	on_loops(d);
+	if (!kept && n)
+		err_set(e, 0, "DNS: all upstreams are this svcd: names that are not of Services are "
+			"refused; name others, or none");
+	else if (!kept && o->resolv_conf)
+		err_set(e, 0, "DNS: %s has no name server: names that are not of Services are "
+			"refused; name upstreams, or none", o->resolv_conf);
+}
+
 /* The file is the system's, which may name this very svcd for the system's own use. */
 static void set_upstreams(struct dns *d)
 {
 	const struct dns_options *o = &d->options->dns;
 	struct dns_peer v[DNS_UPSTREAMS_MAX];
-	size_t n = o->nupstreams, i, kept;
+	size_t n = o->nupstreams;
 	struct err e = { "" };
 	int err = 0;
 
@@ -160,14 +179,9 @@ static void set_upstreams(struct dns *d)
 		err = dns_resolv_read(o->resolv_conf, v, &n, DNS_UPSTREAMS_MAX, &e);
 	if (err)
 		err_prefix(&e, "DNS: names that are not of Services are asked for as before");
+	else
+		use_upstreams(d, v, n, &e);
 	complaint(&d->resolving, LOG_LEVEL_WARNING, &e);
-	if (err)
-		return;
-	for (i = kept = 0; i < n; i++)
-		if (!is_own(d, &v[i]))
-			v[kept++] = v[i];
-	dns_forward_set(d->forward, v, kept);
-	on_loops(d);
 }
 
 static bool is_other_file(const struct stat *a, const struct stat *b)

@@ -104,6 +104,30 @@ static void write_resolv(struct fixture *f, const char *server)
 	fclose(out);
 }
 
+static json_int_t upstreams(struct fixture *f)
+{
+	json_t *status = json_object();
+	json_int_t n;
+
+	dns_status(f->dns, status);
+	n = json_integer_value(jx_get(status, "dns.upstreams"));
+	json_decref(status);
+	return n;
+}
+
+/* What is wrong; "": nothing. */
+static const char *message(struct fixture *f)
+{
+	json_t *status = json_object();
+	const char *text;
+
+	dns_status(f->dns, status);
+	text = json_string_value(jx_get(status, "dns.message"));
+	snprintf(f->said, sizeof(f->said), "%s", text ? text : "");
+	json_decref(status);
+	return f->said;
+}
+
 static bool is_unreachable(void *ctx)
 {
 	return strcmp(fixture_ask(ctx, "www.example.", A), "SERVFAIL ra") == 0;
@@ -120,6 +144,7 @@ static void test_resolv_conf(void **state)
 	snprintf(file, sizeof(file), "--dns-upstream=%s", f->file);
 	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", file));
 	assert_string_equal(fixture_ask(f, "www.example.", A), "REFUSED");
+	assert_non_null(strstr(message(f), "has no name server"));
 	write_resolv(f, "127.255.255.254");
 	usleep(30000);
 	assert_true(http_wait(f->base, is_unreachable, f));
@@ -128,17 +153,6 @@ static void test_resolv_conf(void **state)
 	usleep(30000);
 	event_base_loop(f->base, EVLOOP_ONCE);
 	assert_string_equal(fixture_ask(f, "www.example.", A), "SERVFAIL ra");
-}
-
-static json_int_t upstreams(struct fixture *f)
-{
-	json_t *status = json_object();
-	json_int_t n;
-
-	dns_status(f->dns, status);
-	n = json_integer_value(jx_get(status, "dns.upstreams"));
-	json_decref(status);
-	return n;
 }
 
 /* Who listens everywhere is not asked by any address of the node. */
@@ -156,8 +170,13 @@ static void test_it_does_not_ask_itself(void **state)
 	inet_pton(AF_INET, "127.0.0.1", &f->where.addr.v4);
 	fixture_set(f, WORDS("--node-name=n1", listen, own));
 	assert_string_equal(fixture_ask(f, "www.example.", A), "REFUSED");
-	fixture_set(f, WORDS("--node-name=n1", listen, other));
+	assert_non_null(strstr(message(f), "all upstreams are this svcd"));
+	fixture_set(f, WORDS("--node-name=n1", listen, own, other));
 	assert_int_equal(upstreams(f), 1);
+	assert_string_equal(message(f), "");
+	/* Who wants none has none. */
+	fixture_set(f, WORDS("--node-name=n1", listen, "--dns-upstream=none"));
+	assert_string_equal(message(f), "");
 }
 
 /* Nor by the Service that leads to it, which is what a node's resolv.conf most often names. */
