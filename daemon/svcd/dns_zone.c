@@ -9,6 +9,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* The same endpoint may stand in many slices: so many are looked at for one answer. */
+#define LOOKS_MAX	65536
+
 static int no_memory(struct err *e)
 {
 	return err_set(e, ENOMEM, "out of memory");
@@ -103,6 +106,7 @@ int dns_zone_alloc(struct dns_zone **out, const struct dns_zone_config *c, struc
 		return err;
 	}
 	z->serial = c->serial;
+	z->looks_max = LOOKS_MAX;
 	*out = z;
 	return 0;
 }

@@ -9,9 +9,6 @@
 /* Aliases that are followed, one after the other. */
 #define ALIASES_MAX	8
 
-/* The same endpoint may stand in many slices: so many are looked at for one answer. */
-#define LOOKS_MAX	65536
-
 /* Header, and type and class of the question. */
 #define MESSAGE_MIN	(12 + 4)
 #define MESSAGE_MAX	65535
@@ -91,6 +88,8 @@ static int add_host(struct dns_draft *d, const ldns_rdf *owner, ldns_rr_type typ
 	TAILQ_FOREACH(e, &h->endpoints, in_host) {
 		if (is_address(type, &e->address->addr))
 			ret = add_endpoint(d, owner, e);
+		else
+			ret = !look(d);
 		if (ret)
 			break;
 	}
@@ -273,11 +272,11 @@ static int add_additional(struct dns_draft *d, const struct dns_node *n, ldns_rr
 
 static int add_pointer(struct dns_draft *d, const ldns_rdf *owner, const struct dns_host *h)
 {
-	int ret = look(d) ? dns_seen_add(&d->seen, h, WHOLE) : -ENOSPC;
+	int ret = dns_seen_add(&d->seen, h, WHOLE);
 	struct dns_name target;
 
 	if (ret <= 0)
-		return ret == -ENOSPC ? 1 : ret;
+		return ret;
 	target = dns_name_of_host(d->z, h);
 	return dns_record_name(d, owner, LDNS_RR_TYPE_PTR, &target);
 }
@@ -289,7 +288,9 @@ static int add_pointers_of(struct dns_draft *d, const ldns_rdf *owner,
 	int ret = 0;
 
 	TAILQ_FOREACH(e, &a->endpoints, in_address) {
-		if (e->slice->service->told.kind == kind && e->named == named)
+		if (!look(d))
+			ret = 1;
+		else if (e->slice->service->told.kind == kind && e->named == named)
 			ret = add_pointer(d, owner, e->host);
 		if (ret)
 			break;
@@ -518,7 +519,7 @@ int dns_zone_answer(struct dns_zone *z, const ldns_rdf *name, ldns_rr_type type,
 		    struct dns_reply *out)
 {
 	struct dns_draft d = {
-		.z = z, .out = out, .looks = LOOKS_MAX, .room = room_for_records(name, room),
+		.z = z, .out = out, .looks = z->looks_max, .room = room_for_records(name, room),
 	};
 	ldns_rdf *copy = ldns_rdf_clone(name);
 	int ret = reply_init(out) && copy ? answer(&d, &copy, type) : -ENOMEM;

@@ -123,12 +123,16 @@ static struct dns_address *find_address(const struct dns_zone *z, const struct i
 {
 	struct dns_address *a = dns_address_find(z, addr);
 	const struct dns_endpoint *e;
+	size_t looks = z->looks_max;
 
 	if (!a || !TAILQ_EMPTY(&a->claims))
 		return a;
-	TAILQ_FOREACH(e, &a->endpoints, in_address)
+	TAILQ_FOREACH(e, &a->endpoints, in_address) {
+		if (!looks--)
+			break;
 		if (dns_service_has_endpoints(e->slice->service))
 			return a;
+	}
 	return NULL;
 }
 

@@ -160,6 +160,7 @@ struct dns_zone {
 	char *domain;			/* without the dot at its end */
 	struct dns_name name;		/* the same */
 	uint32_t ttl, serial;
+	size_t looks_max;
 	struct kcidrs service_cidrs;
 	struct ip_addr *servers;
 	size_t nservers;

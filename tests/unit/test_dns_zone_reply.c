@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The zone itself, what it is configured with, and the form of its answers. */
 #include "dns_zone_help.h"
+#include "dns_zone_priv.h"
 #include "err.h"
 
 #include <errno.h>
@@ -377,6 +378,49 @@ static void test_first_pointer(void **state)
 	}
 }
 
+static void expect_with(struct dns_zone *z, size_t looks, const char *name, const char *type,
+			const char *expected)
+{
+	const size_t usual = z->looks_max;
+
+	z->looks_max = looks;
+	dns_zone_help_expect(z, "few looks", name, type, expected);
+	z->looks_max = usual;
+}
+
+/* Whatever stands at a name or an address, no more of it is looked at than this. */
+static void test_looks(void **state)
+{
+	static const char *const all[] = {
+		SERVICE("ns", "c", "'clusterIP': '10.96.0.1', 'ports': [" PORT("p", 1) "]"),
+		SERVICE("ns", "h", "'clusterIP': 'None'"),
+		SLICE("ns", "c-1", "c", "IPv4", "", EP("10.244.0.1")),
+		SLICE("ns", "c-2", "c", "IPv4", "", EP("10.244.0.1")),
+		SLICE("ns", "h-1", "h", "IPv4", "", EP("10.244.0.1")),
+		SLICE("ns", "o-1", "nobody", "IPv4", "", EP("10.244.0.2")),
+		SLICE("ns", "o-2", "nobody", "IPv4", "", EP("10.244.0.2")),
+		SLICE("ns", "h-2", "h", "IPv4", "", NAMED("10.244.0.2", "x")),
+		SLICE("ns", "h-3", "h", "IPv4", "", NAMED("10.244.0.3", "x")),
+		SLICE("ns", "h-4", "h", "IPv6", "", NAMED("fd00::1", "x")),
+	};
+	struct dns_zone *z = dns_zone_help_new();
+
+	(void)state;
+	dns_zone_help_tell_all(z, all, sizeof(all) / sizeof(all[0]));
+	/* Three of another kind or without a hostname, and again up to the one. */
+	expect_with(z, 6, "1.0.244.10.in-addr.arpa", "PTR",
+		    "answer\n1.0.244.10.in-addr.arpa. PTR 10-244-0-1." SVC("h.ns"));
+	expect_with(z, 5, "1.0.244.10.in-addr.arpa", "PTR", "answer\n...");
+	/* Of slices of nobody. */
+	expect_with(z, 2, "2.0.244.10.in-addr.arpa", "PTR", "not ours");
+	expect_with(z, 6, "2.0.244.10.in-addr.arpa", "PTR",
+		    "answer\n2.0.244.10.in-addr.arpa. PTR x." SVC("h.ns"));
+	/* Of the other family. */
+	expect_with(z, 3, SVC("x.h.ns"), "AAAA", "answer\n" SVC("x.h.ns") " AAAA fd00::1");
+	expect_with(z, 2, SVC("x.h.ns"), "AAAA", "answer\n...");
+	dns_zone_free(z);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -385,7 +429,7 @@ int main(void)
 		cmocka_unit_test(test_no_name), cmocka_unit_test(test_domains),
 		cmocka_unit_test(test_configure), cmocka_unit_test(test_long_names),
 		cmocka_unit_test(test_room), cmocka_unit_test(test_turns),
-		cmocka_unit_test(test_first_pointer),
+		cmocka_unit_test(test_first_pointer), cmocka_unit_test(test_looks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
