@@ -171,8 +171,8 @@ soak: $(B)/unit/test_soak
 # A short one is among the unit tests. What fails names its seed.
 fuzz-dns: export FUZZ_SEED ?= $(shell date +%s)
 fuzz-dns: export FUZZ_ROUNDS ?= 5000000
-fuzz-dns: $(B)/unit/test_dns_fuzz
-	$(Q)echo "FUZZ_SEED=$$FUZZ_SEED"; nice tests/unit.sh -t 7200 $<
+fuzz-dns: $(B)/unit/test_dns_fuzz $(B)/unit/test_dns_fuzz_sockets
+	$(Q)echo "FUZZ_SEED=$$FUZZ_SEED"; nice tests/unit.sh -t 7200 $^
 
 soak-vm: all tests
 	$(Q)tests/soak-vm.sh $(KERNEL)

@@ -138,7 +138,7 @@ static void forward(struct dns_answerer *a, struct dns_request *r)
 /*
  * Take up what is heard of an alias' target: what it has, that it has nothing of that type, or
  * that it does not exist, which the rcode says of the last name (RFC 6604). false: it is not
- * known. That must not look like nothing: who has asked would not ask again.
+ * known, or cannot be read. That must not look like nothing: who has asked would not ask again.
  */
 static bool adopt(struct dns_reply *reply, ldns_rr_type type, enum dns_heard heard,
 		  const uint8_t *data, size_t len)
@@ -148,11 +148,9 @@ static bool adopt(struct dns_reply *reply, ldns_rr_type type, enum dns_heard hea
 
 	if (rcode == LDNS_RCODE_NXDOMAIN)
 		reply->verdict = DNS_NXDOMAIN;
-	else if (rcode == LDNS_RCODE_NOERROR)
-		dns_chase_append(reply->answer, reply->chase, type, data, len);
-	else
+	else if (rcode != LDNS_RCODE_NOERROR)
 		return false;
-	return true;
+	return dns_chase_append(reply, type, data, len) == 0;
 }
 
 static void on_chased(void *ctx, enum dns_heard heard, const uint8_t *data, size_t len)

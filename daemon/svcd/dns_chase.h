@@ -6,15 +6,14 @@
 #ifndef SVCNAT_DNS_CHASE_H
 #define SVCNAT_DNS_CHASE_H
 
-#include <ldns/ldns.h>
-#include <stdbool.h>
+#include "dns_zone.h"
 
 /*
- * Append the records of type, and the aliases that lead to them from target, that the upstream's
- * message has. Only these: nobody has asked it for more. false: it has none, and nothing was
- * appended.
+ * Append what the upstream's message has of reply->chase: the aliases that lead on from there, and
+ * the records of type at their end. Only these: nobody has asked it for more. If there are none,
+ * the SOA that says so, if there is one, goes to authority; of aliases without an end nothing
+ * does. -EBADMSG: it cannot be read; -ENOMEM: then nothing is appended, either.
  */
-bool dns_chase_append(ldns_rr_list *answer, const ldns_rdf *target, ldns_rr_type type,
-		      const uint8_t *data, size_t len);
+int dns_chase_append(struct dns_reply *reply, ldns_rr_type type, const uint8_t *data, size_t len);
 
 #endif

@@ -23,6 +23,7 @@ void dns_help_query(struct dns_text *m, const char *name, uint16_t type, uint16_
 /* A record of the standard form, at the end; count: the offset of its section's number. */
 void dns_help_add(struct dns_text *m, const char *record, size_t count);
 #define DNS_HELP_ANSWER	6
+#define DNS_HELP_AUTHORITY	8
 
 /* "a.example. 5 IN A 192.0.2.1"; the caller's. */
 ldns_rr *dns_help_rr(const char *text);

@@ -26,6 +26,15 @@ static unsigned int rcode_of(const struct dns_upstream *u, const struct dns_quer
 	}
 }
 
+static void add_unreadable(struct dns_text *m)
+{
+	static const uint8_t record[] = { 0, 0, LDNS_RR_TYPE_A, 0, 1, 0, 0, 0, 5, 0, 3, 192, 0, 2 };
+
+	memcpy(m->v + m->len, record, sizeof(record));
+	m->len += sizeof(record);
+	m->v[11]++;
+}
+
 /* What it has to say to a query. */
 static void answer(struct dns_upstream *u, const struct dns_query *query, bool tcp,
 		   struct dns_text *m)
@@ -46,6 +55,10 @@ static void answer(struct dns_upstream *u, const struct dns_query *query, bool t
 	for (i = 0; !rcode_of(u, query) && q->type != LDNS_RR_TYPE_NS && q->type != LDNS_RR_TYPE_HINFO &&
 	     i < (is_cut(u, tcp) ? 1 : 79) && u->records[i]; i++)
 		dns_help_add(m, u->records[i], DNS_HELP_ANSWER);
+	if (u->soa)
+		dns_help_add(m, u->soa, DNS_HELP_AUTHORITY);
+	if (u->mood == UPSTREAM_UNREADABLE)
+		add_unreadable(m);
 	if (u->mood == UPSTREAM_BROKEN)
 		m->len -= 3;
 	if (u->mood == UPSTREAM_GARBAGE)

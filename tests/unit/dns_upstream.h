@@ -16,6 +16,7 @@ enum upstream_mood {
 	UPSTREAM_GUESSES,		/* a hundred wrong ones, and then the right one */
 	UPSTREAM_NO_ANSWER,		/* the question itself comes back */
 	UPSTREAM_GARBAGE,
+	UPSTREAM_UNREADABLE,		/* it is whole, but for an address of three bytes */
 	UPSTREAM_BROKEN,		/* the answer ends too early, without a word */
 	UPSTREAM_CUT,			/* with the flag, by UDP only */
 	UPSTREAM_CUT_ALWAYS,
@@ -33,6 +34,7 @@ struct dns_upstream {
 	struct dns_peer where, back;	/* back: whom UPSTREAM_ASKS_BACK asks */
 	enum upstream_mood mood;
 	const char *records[80];	/* of a good answer; NULL: the end */
+	const char *soa;		/* what it puts into authority; NULL: nothing */
 	bool well;			/* silent as it may be, it answers how it is */
 	unsigned int asked, asked_tcp;	/* so far */
 	unsigned int probed;		/* of name servers, by UDP: how it is */

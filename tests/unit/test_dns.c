@@ -70,7 +70,9 @@ static void test_an_alias(void **state)
 			    " CNAME www.example.");
 	/* The upstream has nothing of that type. */
 	assert_string_equal(fixture_ask(f, EXT, LDNS_RR_TYPE_AAAA), "NOERROR aa ra: " EXT
-			    " CNAME www.example.");
+			    " CNAME www.example.; www.example. CNAME x.example.");
+	f->upstream.mood = UPSTREAM_UNREADABLE;
+	assert_string_equal(fixture_ask(f, EXT, A), "SERVFAIL ra");
 	f->upstream.mood = UPSTREAM_DENIES;
 	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT " CNAME www.example.");
 	f->upstream.mood = UPSTREAM_GARBAGE;
@@ -87,6 +89,37 @@ static void test_an_alias(void **state)
 	assert_string_equal(fixture_ask(f, EXT, A), "NOERROR aa ra: " EXT " CNAME www.example.");
 	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-upstream=none"));
 	assert_string_equal(fixture_ask(f, EXT, A), "NOERROR aa: " EXT " CNAME www.example.");
+}
+
+/* What there is not can be kept by who asks, as long as the zone at the end says (RFC 2308). */
+static void test_an_alias_of_nothing(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_lists_done(f);
+	fixture_alias(f, "ext", "www.example");
+	f->upstream.soa = "example. 5 IN SOA ns.example. host.example. 1 2 3 4 5";
+	f->upstream.records[0] = "www.example. 5 IN CNAME x.example.";
+	f->upstream.records[1] = "x.example. 5 IN A 192.0.2.1";
+	assert_string_equal(fixture_ask(f, EXT, LDNS_RR_TYPE_AAAA), "NOERROR aa ra: " EXT " CNAME "
+			    "www.example.; www.example. CNAME x.example. | example. SOA");
+	/* Where there is something it does not matter. */
+	assert_string_equal(fixture_ask(f, EXT, A), "NOERROR aa ra: " EXT " CNAME www.example.; "
+			    "www.example. CNAME x.example.; x.example. A 192.0.2.1");
+	f->upstream.mood = UPSTREAM_DENIES;
+	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT
+			    " CNAME www.example. | example. SOA");
+	f->upstream.soa = "www.example. 5 IN SOA ns.example. host.example. 1 2 3 4 5";
+	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT
+			    " CNAME www.example. | www.example. SOA");
+	f->upstream.soa = ". 5 IN SOA ns.example. host.example. 1 2 3 4 5";
+	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT
+			    " CNAME www.example. | . SOA");
+	/* Another zone can say nothing of it, and least of all ours. */
+	f->upstream.soa = "a.www.example. 5 IN SOA ns.example. host.example. 1 2 3 4 5";
+	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT " CNAME www.example.");
+	f->upstream.soa = "ww.example. 5 IN SOA ns.example. host.example. 1 2 3 4 5";
+	assert_string_equal(fixture_ask(f, EXT, A), "NXDOMAIN aa ra: " EXT " CNAME www.example.");
 }
 
 static void test_refused(void **state)
@@ -171,6 +204,7 @@ int main(void)
 		TEST(test_names_follow_objects),
 		TEST(test_other_names),
 		TEST(test_an_alias),
+		TEST(test_an_alias_of_nothing),
 		TEST(test_refused),
 		TEST(test_many_endpoints),
 		TEST(test_metrics),

@@ -1,88 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Whatever comes from the network is answered, refused or dropped within bounds. FUZZ_SEED
- * and FUZZ_ROUNDS in the environment choose others; what fails names its own.
- */
+/* Whatever comes from the network is answered, refused or dropped within bounds. */
 #include "dns_answer.h"
 #include "dns_chase.h"
-#include "dns_help.h"
+#include "dns_fuzz.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define ROUNDS	20000
-
-static uint64_t seed, rounds, state_of_random;
-
-/* xorshift64*: the same everywhere. */
-static uint32_t random_u32(void)
-{
-	state_of_random ^= state_of_random >> 12;
-	state_of_random ^= state_of_random << 25;
-	state_of_random ^= state_of_random >> 27;
-	return (uint32_t)(state_of_random * 0x2545f4914f6cdd1dull >> 32);
-}
-
-static uint32_t below(uint32_t n)
-{
-	return random_u32() % n;
-}
-
-/* --- what is changed --- */
-
-static void change_byte(struct dns_text *m)
-{
-	static const uint8_t likely[] = { 0, 1, 2, 0x0c, 0x3f, 0x40, 0x80, 0xbf, 0xc0, 0xff };
-
-	if (m->len)
-		m->v[below((uint32_t)m->len)] = below(2) ? likely[below(sizeof(likely))] :
-						(uint8_t)random_u32();
-}
-
-static void cut(struct dns_text *m)
-{
-	m->len = below((uint32_t)m->len + 1);
-}
-
-static void extend(struct dns_text *m)
-{
-	size_t n = below(64);
-
-	for (; n && m->len < 2048; n--)
-		m->v[m->len++] = (uint8_t)random_u32();
-}
-
-static void double_some(struct dns_text *m)
-{
-	size_t at = m->len ? below((uint32_t)m->len) : 0, n = m->len - at;
-
-	if (m->len + n > 2048)
-		return;
-	memcpy(m->v + m->len, m->v + at, n);
-	m->len += n;
-}
-
-static void change(struct dns_text *m)
-{
-	uint32_t n = below(4);
-
-	for (; n; n--) {
-		switch (below(8)) {
-		case 0: cut(m); break;
-		case 1: extend(m); break;
-		case 2: double_some(m); break;
-		default: change_byte(m); break;
-		}
-	}
-}
-
-static void make_random(struct dns_text *m)
-{
-	m->len = below(300);
-	for (size_t i = 0; i < m->len; i++)
-		m->v[i] = (uint8_t)random_u32();
-}
 
 /* --- queries --- */
 
@@ -122,7 +46,7 @@ static void check(struct fixture *f, const struct dns_request *r, const uint8_t 
 	if (status == LDNS_STATUS_OK)
 		ldns_pkt_free(pkt);
 	else if (LDNS_QDCOUNT(data) && LDNS_ANCOUNT(data))
-		fail_msg("seed %llu, round %llu: %s", (unsigned long long)seed,
+		fail_msg("seed %llu, round %llu: %s", (unsigned long long)dns_fuzz_seed(),
 			 (unsigned long long)f->round, ldns_get_errorstr_by_id(status));
 }
 
@@ -139,7 +63,7 @@ static void end(struct dns_request *r, const uint8_t *data, size_t len)
 static void ask(struct fixture *f, const struct dns_text *m)
 {
 	static const struct dns_request_ops ops = { .end = end };
-	struct fuzz_request u = { .r = { .ops = &ops, .tcp = below(2) }, .f = f };
+	struct fuzz_request u = { .r = { .ops = &ops, .tcp = dns_fuzz_below(2) }, .f = f };
 	uint8_t *copy = malloc(m->len ? m->len : 1);	/* the sanitizer knows its end */
 
 	memcpy(copy, m->v, m->len);
@@ -179,18 +103,18 @@ static void test_queries(void **state)
 	static struct dns_text m;
 	size_t i;
 
-	for (f->round = 0; f->round < rounds; f->round++) {
-		i = below(sizeof(queries) / sizeof(*queries));
+	for (f->round = 0; f->round < dns_fuzz_rounds(); f->round++) {
+		i = dns_fuzz_below(sizeof(queries) / sizeof(*queries));
 		dns_help_query(&m, queries[i].name, queries[i].type, queries[i].edns);
-		if (below(20))
-			change(&m);
+		if (dns_fuzz_below(20))
+			dns_fuzz_change(&m);
 		else
-			make_random(&m);
+			dns_fuzz_make(&m);
 		ask(f, &m);
 	}
 	/* Not all of it is nonsense. */
-	assert_true(f->answered > rounds / 3);
-	assert_true(f->metrics.queries[0][0] > rounds / 100);
+	assert_true(f->answered > dns_fuzz_rounds() / 3);
+	assert_true(f->metrics.queries[0][0] > dns_fuzz_rounds() / 100);
 }
 
 /* --- what upstreams say --- */
@@ -202,22 +126,25 @@ static void make_answer(struct dns_text *m)
 	dns_help_query(m, "a.example.", LDNS_RR_TYPE_A, 0);
 	m->v[2] = 0x81;
 	m->v[3] = 0x80;
-	if (!below(10))
+	if (!dns_fuzz_below(10))
 		m->v[2] |= 2;
-	for (n = below(4); n; n--)
+	for (n = dns_fuzz_below(4); n; n--)
 		dns_help_add(m, "a.example. 5 IN A 192.0.2.1", DNS_HELP_ANSWER);
-	for (n = below(3); n; n--)
+	for (n = dns_fuzz_below(3); n; n--)
 		dns_help_add(m, "a.example. 5 IN CNAME b.example.", DNS_HELP_ANSWER);
-	for (n = below(2); n; n--)
+	for (n = dns_fuzz_below(2); n; n--)
 		dns_help_add(m, "b.example. 5 IN A 192.0.2.2", DNS_HELP_ANSWER);
 }
 
 static void hear(const struct dns_query *q, const ldns_rdf *target, const struct dns_text *m,
 		 unsigned int heards[4])
 {
-	ldns_rr_list *list = ldns_rr_list_new();
+	struct dns_reply reply = {
+		.answer = ldns_rr_list_new(), .authority = ldns_rr_list_new(),
+		.chase = ldns_rdf_clone(target),
+	};
 	uint8_t *copy = malloc(m->len ? m->len : 1), *out;
-	size_t room = below(2) ? 512 : DNS_MESSAGE_MAX, len;
+	size_t room = dns_fuzz_below(2) ? 512 : DNS_MESSAGE_MAX, len;
 	enum dns_heard heard;
 	unsigned int rcode;
 
@@ -231,9 +158,9 @@ static void hear(const struct dns_query *q, const ldns_rdf *target, const struct
 		free(out);
 	}
 	/* It is given answers only; but what if. */
-	if (heard >= DNS_HEARD_CUT || !below(4))
-		dns_chase_append(list, target, LDNS_RR_TYPE_A, copy, m->len);
-	ldns_rr_list_deep_free(list);
+	if (heard >= DNS_HEARD_CUT || !dns_fuzz_below(4))
+		dns_chase_append(&reply, LDNS_RR_TYPE_A, copy, m->len);
+	dns_reply_clear(&reply);
 	free(copy);
 }
 
@@ -248,14 +175,14 @@ static void test_answers(void **state)
 	(void)state;
 	dns_help_query(&m, "a.example.", LDNS_RR_TYPE_A, 0);
 	assert_int_equal(dns_query_parse(&q, m.v, m.len), LDNS_RCODE_NOERROR);
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < dns_fuzz_rounds(); i++) {
 		make_answer(&m);
-		change(&m);
+		dns_fuzz_change(&m);
 		hear(&q, target, &m, heards);
 	}
 	ldns_rdf_deep_free(target);
 	for (i = 0; i < 4; i++)
-		assert_true(heards[i] > rounds / 200);
+		assert_true(heards[i] > dns_fuzz_rounds() / 200);
 }
 
 /* --- */
@@ -332,13 +259,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static uint64_t number(const char *name, uint64_t usual)
-{
-	const char *text = getenv(name);
-
-	return text && *text ? strtoull(text, NULL, 10) : usual;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,8 +266,6 @@ int main(void)
 		cmocka_unit_test(test_answers),
 	};
 
-	seed = number("FUZZ_SEED", 1);
-	rounds = number("FUZZ_ROUNDS", ROUNDS);
-	state_of_random = seed * 0x9e3779b97f4a7c15ull + 1;
+	dns_fuzz_begin();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
