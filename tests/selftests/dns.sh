@@ -4,7 +4,7 @@
 # Names of Services, as pods, the node and clients outside ask for them: through the
 # Service of DNS itself, whose ClusterIP the module leads to the svcd of this node, in both
 # families. The other name server, of the domain example.org, is a second svcd; between it
-# and the node there is one that is dead.
+# and the node there is one that is dead. A third one turns out to be svcd itself.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/svcd.bash"
@@ -21,6 +21,7 @@ other=$lib_scratch/other
 zone=default.svc.cluster.local
 sample=clusterip-sample-service.$zone
 www=www.default.svc.example.org
+upstreams="192.168.50.99, 192.168.50.2"
 
 # dns NS ARGS...: what dig says, in short
 dns() { in_ns "$1" dig +short +time="$TIMEOUT" +tries=1 "${@:2}" 2>&1; }
@@ -48,6 +49,8 @@ leads_to() {
 	[ "$(svc show kube-system/kube-dns:dns -j | jq -r '[.[].endpoints[]? | .address] | sort |
 		join(" ")')" = "$*" ]
 }
+# complains TEXT: that is in what svcd says of itself
+complains() { grep -qF "$1" <(svcctl status); }
 # in_pod NS COMMAND...: with the namespace's own resolv.conf
 in_pod() { ip netns exec "$1" timeout 20 "${@:2}"; }
 
@@ -122,7 +125,7 @@ options() {
 	dns:
 	  listen: [$dns_ip, "fd53::53"]
 	  service: kube-system/kube-dns
-	  upstreams: [192.168.50.99, 192.168.50.2]
+	  upstreams: [$upstreams]
 	$(printf '  %s\n' "$@")
 	END
 }
@@ -234,6 +237,27 @@ expect "and an alias that leads there" status SERVFAIL "$pod1" @10.96.0.10 "ext.
 ip -n "$client" link set eth0 up
 default_route "$client" 192.168.50.1
 
+# ---- an upstream that leads back, which nobody can know of before it is asked
+
+in_ns "$node" nft -f - <<-END
+	table ip back {
+		chain output {
+			type nat hook output priority -100;
+			ip daddr 192.168.50.77 dnat to $dns_ip
+		}
+	}
+END
+upstreams=192.168.50.77 options
+expect "an upstream that is svcd" svcd_kill HUP
+expect "is found out" wait_for 10 complains "192.168.50.77:53 asks this svcd"
+expect "nobody is asked" status REFUSED "$pod1" @10.96.0.10 "$www"
+expect "names of Services go on" status NOERROR "$pod1" @10.96.0.10 "many.$zone"
+in_ns "$node" nft delete table ip back
+options
+expect "the others again" svcd_kill HUP
+expect "are asked" wait_for 5 says 10.96.0.80 "$pod1" @10.96.0.10 "$www"
+refuse "svcd has no complaint" "" complains "asks this svcd"
+
 # ---- what is refused
 
 expect "ANY" status REFUSED "$pod1" @10.96.0.10 "many.$zone" ANY +notcp
@@ -265,12 +289,12 @@ is_refused() {
 ip -n "$node" addr del "$dns_ip/32" dev lo
 expect "an address goes: the Service does not lead there" wait_for 5 leads_to fd53::53
 expect "it is refused at once" is_refused "$pod1" 10.96.0.10
-expect "svcd says why" grep -q "$dns_ip, which is no address of this node" <(svcctl status)
+expect "svcd says why" complains "$dns_ip, which is no address of this node"
 expect "the other family goes on" status NOERROR "$pod1" @fd96::10 "many.$zone"
 ip -n "$node" addr add "$dns_ip/32" dev lo
 expect "it comes back" wait_for 5 leads_to "$dns_ip" fd53::53
 expect "and is asked" status NOERROR "$pod1" @10.96.0.10 "many.$zone"
-refuse "svcd has nothing to say" "" grep -q 'no address' <(svcctl status)
+refuse "svcd has nothing to say" "" complains "no address"
 
 # ---- without svcd, and with another one
 
