@@ -454,6 +454,8 @@ void announce_close(struct announce *a)
 	a->beat = 0;
 	if (a->rt && a->ready)
 		announce_beat(a);
+	else if (a->rt)
+		announce_carry(a);
 	announce_peers_clear(&a->peers);
 	fdwatch_free(a->watch);
 	announce_wire_close(a->wire);

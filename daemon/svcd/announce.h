@@ -8,6 +8,7 @@
  *	announce.c		when what is due
  *	announce_decide.c	what this node announces
  *	announce_apply.c	that it does
+ *	announce_carry.c	and what it does while it cannot know that
  *	announce_status.c	what there is to say of it
  *	announce_set.c, announce_addrs.c	addresses and nodes, by the objects
  *	announce_peers.c, announce_ask.c, announce_peer.c	which nodes live

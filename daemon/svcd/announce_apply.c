@@ -168,8 +168,8 @@ static bool set_guard(struct announce *a, const struct announce_claims *want)
 
 void announce_check_guard(struct announce *a)
 {
-	/* Where there are others, the beat notices. */
-	if (!a->guard || a->shared || a->guard_ops->there())
+	/* Where there are others, the beat notices sooner, but only that the table has gone. */
+	if (!a->guard || a->guard_ops->whole(a->shared))
 		return;
 	free(a->guard);
 	a->guard = NULL;
@@ -216,30 +216,6 @@ void announce_beat(struct announce *a)
 	announce_withdraw(a);
 }
 
-void announce_carry_begin(struct announce *a)
-{
-	a->carries = a->options.mode == ANNOUNCE_LAYER2 && !a->ready && a->left.n &&
-		     a->guard_ops->recent();
-	a->beat = announce_now();
-}
-
-void announce_carry(struct announce *a)
-{
-	int64_t now = announce_now();
-	unsigned long generation;
-	struct err e = { "" };
-
-	if (!a->carries || now - a->beat < ANNOUNCE_BEAT_MS)
-		return;
-	/* Without the module nobody is served. */
-	if (!node_kernel(a->config.node, &generation)) {
-		a->carries = now - a->beat < ANNOUNCE_RECENT_MS;
-		return;
-	}
-	a->beat = now;
-	a->carries = !a->guard_ops->beat(&e);
-}
-
 /* --- the LAN --- */
 
 static bool has_link(const struct announce_claim *c, int index)
@@ -280,7 +256,7 @@ static void speak(struct announce *a, const struct announce_claims *want)
 	}
 }
 
-static void open_wire(struct announce *a, bool needed)
+void announce_need_wire(struct announce *a, bool needed)
 {
 	struct err e = { "" };
 
@@ -291,6 +267,14 @@ static void open_wire(struct announce *a, bool needed)
 		a->wire = NULL;
 	}
 	complaint(&a->trouble[TROUBLE_WIRE], LOG_LEVEL_ERROR, &e);
+}
+
+void announce_speak(struct announce *a, struct announce_claims *want)
+{
+	be_quiet(a, want);
+	speak(a, want);
+	announce_claims_clear(&a->have);
+	a->have = *want;
 }
 
 static bool uses(const struct announce_claims *want, int index)
@@ -368,7 +352,7 @@ void announce_apply(struct announce *a, struct announce_claims *want)
 	struct err e = { "" };
 	struct change c;
 
-	open_wire(a, a->options.mode == ANNOUNCE_LAYER2);
+	announce_need_wire(a, a->options.mode == ANNOUNCE_LAYER2);
 	if (a->options.mode == ANNOUNCE_LAYER2 && !a->wire)
 		announce_claims_clear(want);
 	plan(a, want, &c);

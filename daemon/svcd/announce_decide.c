@@ -109,6 +109,18 @@ static void add(const struct announce *a, struct announce_claims *out, const str
 		c->on[i] = *on[i];
 }
 
+void announce_claims_left(const struct announce *a, struct announce_claims *out)
+{
+	size_t i;
+
+	*out = (struct announce_claims){ 0 };
+	for (i = 0; i < a->left.n; i++)
+		if (!a->left.v[i].passed_on)
+			add(a, out, &a->left.v[i].addr, true);
+	if (out->n)
+		qsort(out->v, out->n, sizeof(*out->v), by_addr);
+}
+
 /* --- whose it is --- */
 
 struct nodes {

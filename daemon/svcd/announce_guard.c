@@ -110,6 +110,18 @@ bool announce_guard_recent(void)
 	return recent;
 }
 
+bool announce_guard_lasting(void)
+{
+	char *text = NULL;
+	bool lasting;
+
+	if (nft_ask("list chain " TABLE " in\n", "", &text, NULL))
+		return false;
+	lasting = strstr(text, "@announced") && !strstr(text, "@alive");
+	free(text);
+	return lasting;
+}
+
 int announce_guard_clear(struct err *e)
 {
 	return nft_run("add table " TABLE "\ndelete table " TABLE "\n",
@@ -126,6 +138,20 @@ bool announce_guard_there(void)
 	return true;
 }
 
+/* Somebody may have flushed the chain alone. */
+bool announce_guard_whole(bool shared)
+{
+	char *text = NULL, *p;
+	int rules = 0;
+
+	if (nft_ask("list chain " TABLE " in\n", "", &text, NULL))
+		return false;
+	for (p = text; (p = strstr(p, " drop\n")); p++)
+		rules++;
+	free(text);
+	return rules == 1 + shared;
+}
+
 int announce_guard_prepare(struct err *e)
 {
 	return nft_run(things, WHAT " cannot be made", e);
@@ -135,7 +161,9 @@ const struct announce_guard_ops announce_guard_nft = {
 	.set = announce_guard_set,
 	.beat = announce_guard_beat,
 	.recent = announce_guard_recent,
+	.lasting = announce_guard_lasting,
 	.clear = announce_guard_clear,
 	.there = announce_guard_there,
+	.whole = announce_guard_whole,
 	.prepare = announce_guard_prepare,
 };

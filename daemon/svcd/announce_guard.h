@@ -34,10 +34,17 @@ int announce_guard_set(const struct announce_guarded *v, size_t n, bool shared, 
 int announce_guard_beat(struct err *e);
 /* Did one say so within ANNOUNCE_RECENT_MS? No table: no. */
 bool announce_guard_recent(void);
+/*
+ * Is it there, made where no other node could take over? Then the kernel answers for good, also
+ * without svcd.
+ */
+bool announce_guard_lasting(void);
 /* The table goes, if it is there. */
 int announce_guard_clear(struct err *e);
 /* Is it there, whoever has made it? What cannot be asked is taken for no. */
 bool announce_guard_there(void);
+/* Is it there with all of its rules, as set had to make it? */
+bool announce_guard_whole(bool shared);
 /* Can there be such a table? It is there then; what is in it stays. */
 int announce_guard_prepare(struct err *e);
 
@@ -46,8 +53,10 @@ struct announce_guard_ops {
 	int (*set)(const struct announce_guarded *v, size_t n, bool shared, struct err *e);
 	int (*beat)(struct err *e);
 	bool (*recent)(void);
+	bool (*lasting)(void);
 	int (*clear)(struct err *e);
 	bool (*there)(void);
+	bool (*whole)(bool shared);
 	int (*prepare)(struct err *e);
 };
 

@@ -63,7 +63,8 @@ struct announce {
 	/* what svcd found when it started */
 	struct announce_routes left;
 	bool recent;			/* that was a moment ago: nobody has taken over */
-	bool carries;			/* it keeps that alive until all is complete */
+	bool carries;			/* it keeps that alive until all is complete, */
+	bool leased;			/* and has to say so to the kernel */
 	int64_t ready;			/* lists and kernel are complete since then; 0: not */
 	/*
 	 * From then on it says so to the others. Those who have not noticed that it was away are
@@ -115,6 +116,8 @@ bool announce_may(const struct announce *a);
 enum announce_grade announce_own_grade(const struct announce *a);
 /* announce_decide.c: what this node shall announce now; to be cleared. */
 void announce_decide(const struct announce *a, struct announce_claims *out);
+/* What was announced from here before svcd started. */
+void announce_claims_left(const struct announce *a, struct announce_claims *out);
 void announce_claims_clear(struct announce_claims *c);
 const struct announce_claim *announce_claim_find(const struct announce_claims *c,
 						 const struct ip_addr *addr);
@@ -127,9 +130,14 @@ void announce_check_guard(struct announce *a);
 bool announce_can_guard(struct announce *a);
 /* svcd lives: see announce_guard.h. */
 void announce_beat(struct announce *a);
+/* The sockets for the LAN are there, if they can be had, or are not. */
+void announce_need_wire(struct announce *a, bool needed);
+/* On the LAN, what is announced is want from now on, which is taken over; nowhere else. */
+void announce_speak(struct announce *a, struct announce_claims *want);
+
 /*
- * The same while there are no lists yet, of what was found when svcd started: the authority may
- * be away for long, and what was announced from here is in the kernel as it was.
+ * announce_carry.c: what was found when svcd started goes on while there are no lists yet. The
+ * authority may be away for long, and what was announced from here is in the kernel as it was.
  */
 void announce_carry_begin(struct announce *a);
 void announce_carry(struct announce *a);

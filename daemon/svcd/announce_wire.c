@@ -42,6 +42,7 @@ struct announce_wire {
 	struct announce_groups groups;
 	struct announce_wire_counts counts;
 	struct err last;		/* what it complains of; "": nothing */
+	struct err deaf;		/* as of the last group that was joined, or could not be */
 };
 
 static int64_t now_ms(void)
@@ -269,7 +270,8 @@ static void listen_to(struct announce_wire *w, struct spoken *s)
 		return;
 	s->joined = !announce_group_join(&w->groups, &group, s->index, &e);
 	if (!s->joined)
-		log_warning("announce: %s", e.text);
+		err_prefix(&e, "announce");
+	complaint(&w->deaf, LOG_LEVEL_WARNING, &e);
 }
 
 static struct spoken *insert(struct announce_wire *w, const struct ip_addr *addr, int index)
@@ -293,8 +295,11 @@ void announce_wire_add(struct announce_wire *w, const struct ip_addr *addr,
 	struct spoken *s = find(w, addr, link->index);
 	bool same = s && !memcmp(s->mac, link->mac, ETH_ALEN);
 
-	if (same)
+	if (same) {
+		if (!s->joined)
+			listen_to(w, s);
 		return;
+	}
 	if (!s)
 		s = insert(w, addr, link->index);
 	memcpy(s->mac, link->mac, ETH_ALEN);

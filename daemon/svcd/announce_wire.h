@@ -34,7 +34,8 @@ void announce_wire_close(struct announce_wire *w);	/* NULL: nothing */
 
 /*
  * addr is announced on link from now on. said: it was so before this svcd, and no neighbour has
- * to be told. On one that it is announced on already, the link's address may be new.
+ * to be told. On one that it is announced on already, the link's address may be new; and if no
+ * solicitations could be heard there, it is tried again.
  */
 void announce_wire_add(struct announce_wire *w, const struct ip_addr *addr,
 		       const struct announce_link *link, bool said);

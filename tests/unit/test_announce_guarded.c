@@ -3,6 +3,7 @@
 #include "announce_priv.h"
 
 #include "kernel_fake.h"
+#include "lan_help.h"
 #include "log.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 
 /* A kernel of one table, which may refuse it. */
 static struct {
-	bool there, refuses, recent;
+	bool there, refuses, recent, lasting;
 	unsigned int cleared, prepared, beats;
 	struct kernel *kernel;
 } table;
@@ -40,10 +41,15 @@ static bool fake_recent(void)
 	return table.recent;
 }
 
+static bool fake_lasting(void)
+{
+	return table.lasting;
+}
+
 static int fake_beat(struct err *e)
 {
 	table.beats++;
-	return refused(e);
+	return table.there ? refused(e) : err_set(e, ENOENT, "no such table");
 }
 
 static int fake_clear(struct err *e)
@@ -51,6 +57,11 @@ static int fake_clear(struct err *e)
 	table.cleared++;
 	table.there = table.refuses;
 	return refused(e);
+}
+
+static bool fake_whole(bool shared)
+{
+	return table.there && (!shared || !table.lasting);
 }
 
 static bool fake_there(void)
@@ -65,8 +76,8 @@ static int fake_prepare(struct err *e)
 }
 
 static const struct announce_guard_ops fake = {
-	.set = fake_set, .beat = fake_beat, .recent = fake_recent, .clear = fake_clear,
-	.there = fake_there, .prepare = fake_prepare,
+	.set = fake_set, .beat = fake_beat, .recent = fake_recent, .lasting = fake_lasting,
+	.clear = fake_clear, .whole = fake_whole, .there = fake_there, .prepare = fake_prepare,
 };
 
 static int open_fake(struct kernel **out, void *ctx, struct err *e)
@@ -201,6 +212,7 @@ static void test_nor_any_more(void **state)
 	a->shared = true;
 	a->guard = strdup("");
 	a->have = claim("192.0.2.240");
+	table.there = true;
 	announce_beat(a);
 	assert_int_equal(a->have.n, 1);
 	a->beat = 0;
@@ -221,14 +233,44 @@ static void test_flushed(void **state)
 	table.there = false;
 	announce_check_guard(a);
 	assert_null(a->guard);
+	/* Others may take over, and the rule by which this node falls silent then is not there. */
+	a->guard = strdup("");
+	a->shared = table.there = true;
+	announce_check_guard(a);
+	assert_non_null(a->guard);
+	table.lasting = true;
+	announce_check_guard(a);
+	assert_null(a->guard);
+}
+
+/* Where there are others it is made again before the kernel would have fallen silent. */
+static void test_flushed_between_two_beats(void **state)
+{
+	struct announce *a = *state;
+
+	a->options.mode = ANNOUNCE_LAYER2;
+	a->peers.n = 1;
+	a->shared = true;
+	a->guard = strdup("");
+	a->have = claim("192.0.2.240");
+	table.there = false;
+	announce_beat(a);
+	assert_true(table.there);
+	assert_non_null(a->guard);
+	assert_int_equal(a->have.n, 1);
+	assert_string_equal(a->trouble[TROUBLE_GUARD].text, "");
 }
 
 static void start(struct announce *a, bool recent)
 {
-	const struct announce_route r = { .addr.family = AF_INET };
+	struct announce_route r = { .passed_on = false };
 
 	a->options.mode = ANNOUNCE_LAYER2;
 	a->ready = 0;
+	table.there = true;
+	assert_int_equal(ip_addr_parse("fd70::240", &r.addr, NULL), 0);
+	announce_routes_add(&a->left, &r);
+	assert_int_equal(ip_addr_parse("192.0.2.240", &r.addr, NULL), 0);
 	announce_routes_add(&a->left, &r);
 	table.recent = recent;
 	announce_carry_begin(a);
@@ -279,6 +321,69 @@ static void test_nor_without_the_module(void **state)
 	assert_int_equal(table.beats, 0);
 }
 
+/* How many neighbour solicitations for the address of IPv6 are answered. */
+static uint64_t answers(struct announce *a, const struct lan *l)
+{
+	const struct timeval tv = { .tv_usec = 100000 };
+	struct ip_addr six;
+
+	assert_int_equal(ip_addr_parse("fd70::240", &six, NULL), 0);
+	lan_solicit(l, &six);
+	event_base_loopexit(a->config.base, &tv);
+	event_base_dispatch(a->config.base);
+	return announce_wire_counts(a->wire)->answers;
+}
+
+/* Of IPv6 as of IPv4, from the first moment on and for as long as it carries. */
+static void test_neighbours_are_answered_without_lists(void **state)
+{
+	struct announce_prefix p = { .len = 64 };
+	struct announce *a = *state;
+	struct lan lan;
+
+	if (!lan_open(&lan))
+		skip();
+	p.index = lan.link.index;
+	assert_int_equal(ip_addr_parse("fd70::1", &p.addr, NULL), 0);
+	a->links = (struct announce_links){ &lan.link, 1, &p, 1, { 0 }, NULL, 0 };
+	start(a, true);
+	assert_int_equal(a->have.n, 2);
+	assert_int_equal(answers(a, &lan), 1);
+	assert_int_equal(announce_wire_counts(a->wire)->na, 0);
+	node_start(a->config.node);
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_int_equal(answers(a, &lan), 2);
+	/* The table has gone: nobody knows any more what others do. */
+	table.refuses = true;
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_int_equal(answers(a, &lan), 2);
+	assert_int_equal(a->have.n, 0);
+	lan_close(&lan);
+}
+
+/* No other node was there: nobody waits for a sign of life, in the kernel or elsewhere. */
+static void test_what_lasts_goes_on_however_long_it_was(void **state)
+{
+	struct announce *a = *state;
+
+	table.lasting = true;
+	start(a, false);
+	node_start(a->config.node);
+	assert_int_equal(a->have.n, a->wire ? 2 : 0);
+	table.refuses = true;
+	a->beat -= ANNOUNCE_BEAT_MS;
+	announce_carry(a);
+	assert_true(a->carries);
+	assert_int_equal(table.beats, 0);
+	/* Other options: it shall not any more. */
+	a->options.mode = ANNOUNCE_ROUTE;
+	announce_carry_begin(a);
+	assert_false(a->carries);
+	assert_int_equal(a->have.n, 0);
+}
+
 #define CASE(test)	cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -291,9 +396,12 @@ int main(void)
 		CASE(test_nothing_is_announced_without),
 		CASE(test_nor_any_more),
 		CASE(test_flushed),
+		CASE(test_flushed_between_two_beats),
 		CASE(test_what_was_goes_on_without_lists),
 		CASE(test_not_what_others_may_have),
 		CASE(test_nor_without_the_module),
+		CASE(test_neighbours_are_answered_without_lists),
+		CASE(test_what_lasts_goes_on_however_long_it_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
