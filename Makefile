@@ -53,7 +53,7 @@ help:
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
 	@echo 'bench         what a packet costs, in instructions, beside kube-proxy, in a VM:'
 	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
-	@echo '              narrow it. All of it takes about an hour'
+	@echo '              narrow it. All of it takes long'
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'

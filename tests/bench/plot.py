@@ -6,7 +6,8 @@ and what every later one costs, for one kernel.
 import os
 import subprocess
 
-BASE = {"family": 4, "proto": "udp", "path": "pre"}
+from bars import BASE
+
 SERVICES = 1000
 
 # row, its name, its colour
@@ -88,7 +89,7 @@ def curves(results, kernel):
     return blocks, words
 
 
-def bars(results, kernel):
+def columns(results, kernel):
     """The costs, from the top of the picture down: name, colour, instructions."""
     rows = []
     for row, name, colour in BARS:
@@ -110,14 +111,14 @@ def established(rows):
 def script(results, kernel, terminal, output):
     blocks, words = curves(results, kernel)
     return ("".join(blocks) + HEAD.format(terminal=terminal, output=output, kernel=kernel) +
-            NEW.format(curves=", ".join(words)) + established(bars(results, kernel)))
+            NEW.format(curves=", ".join(words)) + established(columns(results, kernel)))
 
 
 def plot(results, folder):
     """The newest kernel that has enough to show; without one, no plot."""
     kernels = sorted({r["kernel"] for r in results},
                      key=lambda k: [int(n) for n in k.split(".") if n.isdigit()])
-    kernels = [k for k in kernels if curves(results, k)[1] and bars(results, k)]
+    kernels = [k for k in kernels if curves(results, k)[1] and columns(results, k)]
     if not kernels:
         return
     for kind, terminal in TERMINALS:

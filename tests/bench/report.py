@@ -10,6 +10,8 @@ What the benchmark measured: tables, results.json, a plot.
 	report.py --check BASELINE FOLDER
 		Exit code 1 if a point of FOLDER's results.json is worse than it is in
 		BASELINE by more than 5 %, or is missing there.
+	report.py --markdown FOLDER
+		The table of the README: UDP, IPv4, PRE_ROUTING.
 
 All figures are instructions per packet.
 """
@@ -17,7 +19,7 @@ import json
 import os
 import sys
 
-from bars import bars
+from bars import BASE, bars
 from plot import plot
 
 POINT = ("kernel", "family", "proto", "path", "services")
@@ -86,6 +88,22 @@ def print_bars(results):
         print(f"{text:66}{asked:>9}{shown:>10}  {holds}")
 
 
+def markdown(results):
+    """Lines: a row and its number of services, each kernel's two figures."""
+    shown = [r for r in results if all(r[k] == v for k, v in BASE.items())]
+    kernels = list(dict.fromkeys(r["kernel"] for r in shown))
+    found = {(r["row"], r["services"], r["kernel"]): r for r in shown}
+    yield "| row | services | " + " | ".join(f"{k} new | {k} established" for k in kernels) + " |"
+    yield "|---|---:|" + "---:|---:|" * len(kernels)
+    for row, services in sorted({(r["row"], r["services"]) for r in shown},
+                                key=lambda p: (ROWS.index(p[0]), p[1])):
+        cells = []
+        for k in kernels:
+            r = found.get((row, services, k))
+            cells += [f"{r['new']:,}", f"{r['established']:,}"] if r else ["", ""]
+        yield f"| {row} | {f'{services:,}' if services else ''} | " + " | ".join(cells) + " |"
+
+
 # ---- a baseline
 
 
@@ -109,6 +127,10 @@ def main(argv):
                                                                           "results.json"))))
         print("\n".join(bad) or "nothing is worse than the baseline by more than 5 %")
         return 1 if bad else 0
+
+    if len(argv) == 2 and argv[0] == "--markdown":
+        print("\n".join(markdown(read_results(os.path.join(argv[1], "results.json")))))
+        return 0
 
     add = argv[:1] == ["--add"]
     if len(argv) != 2 + add:

@@ -11,7 +11,8 @@
 #	BENCH_PACKETS=4000	packets of one figure
 #	BENCH_REPEAT=3		figures of which the median is taken
 #	BENCH_ADD=1		keep the points of the run before that this one does not measure
-#	BENCH_LIMIT=900		seconds for one row on one kernel
+#	BENCH_SHARE=1		all rows of a kernel in one VM, not one each: quicker
+#	BENCH_LIMIT=900		seconds for one VM
 #
 # Leaves build/bench/results.json and the plot, prints the table. Exit code 1: a point
 # could not be measured, and has no figure.
@@ -48,15 +49,25 @@ load_for() {
 	echo "$name"
 }
 
-# plan KERNEL ROW <points: what the guest is to measure
+# plan KERNEL ROW <points: what the guest is to measure; ROW: or all
 plan() {
 	local kernel row family proto path services load
 
 	while read -r kernel row family proto path services; do
-		[ "$kernel $row" = "$1 $2" ] || continue
+		[ "$kernel" = "$1" ] || continue
+		[ "$row" = "$2" ] || [ "$2" = all ] || continue
 		load=$(load_for "$row" "$family" "$proto" "$services") || return 1
 		echo "$row $family $proto $path $services $load"
 	done
+}
+
+# The VMs: KERNEL ROW, a line each.
+vms() {
+	if [ "${BENCH_SHARE:-}" = 1 ]; then
+		cut -d' ' -f1 "$out/points" | uniq | sed 's/$/ all/'
+	else
+		cut -d' ' -f1,2 "$out/points" | uniq
+	fi
 }
 
 # measure KERNEL ROW: one VM; adds to $out/lines
@@ -99,7 +110,7 @@ build || exit 1
 begin=$SECONDS
 while read -r kernel row; do
 	measure "$kernel" "$row" || failed=1
-done < <(cut -d' ' -f1,2 "$out/points" | uniq)
+done < <(vms)
 say "$((SECONDS - begin)) s"
 "$bench/report.py" ${BENCH_ADD:+--add} "$out/lines" "$out" || failed=1
 exit "$failed"

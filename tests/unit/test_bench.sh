@@ -97,6 +97,9 @@ ok "one that was not measured" "$(bar 'affinity')" -
 ok "a plot" "$(head -c 5 "$scratch/plot.svg"; head -c 4 "$scratch/plot.png" | tail -c 3)" \
 	"<?xmlPNG"
 
+ok "a table for the README" "$(report --markdown "$scratch" | sed -n '4p')" \
+	"| svcnat | 1,000 | 3,401 | 2,300 |"
+
 cp "$scratch/results.json" "$scratch/baseline.json"
 line svcnat 1000 3571 2300 >"$scratch/lines"
 report --add "$scratch/lines" "$scratch" >/dev/null
