@@ -2,9 +2,11 @@
 #include "announce_links.h"
 
 #include "cidr.h"
+#include "err.h"
 #include "jx.h"
 #include "rtnl.h"
 
+#include <errno.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -111,6 +113,7 @@ struct best {
 	struct announce_links *links;
 	int index;
 	uint32_t metric;
+	bool asked;		/* it is the answer to a question, wherever it stands */
 };
 
 static void each_route(const struct nlmsghdr *h, void *ctx)
@@ -123,27 +126,75 @@ static void each_route(const struct nlmsghdr *h, void *ctx)
 
 	if (h->nlmsg_type != RTM_NEWROUTE ||
 	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*m), a, RTA_MAX, NULL) < 0 ||
-	    m->rtm_type != RTN_UNICAST || m->rtm_table != RT_TABLE_MAIN)
+	    m->rtm_type != RTN_UNICAST || (m->rtm_table != RT_TABLE_MAIN && !best->asked))
 		return;
 	add_gateways(best->links, a, m->rtm_family);
-	if (m->rtm_dst_len)
+	if (m->rtm_dst_len && !best->asked)
 		return;
 	metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0;
 	index = output_of(a);
 	if (index && (!best->index || metric < best->metric))
-		*best = (struct best){ best->links, index, metric };
+		*best = (struct best){ best->links, index, metric, best->asked };
+}
+
+/*
+ * What routing daemons have learned may be the whole Internet: that is not read. The kernel
+ * leaves it out, of what is asked for by protocol.
+ */
+static const uint8_t protocols[] = { RTPROT_BOOT, RTPROT_STATIC, RTPROT_DHCP, RTPROT_RA };
+
+static int read_made(struct nl_sock *sk, uint8_t family, struct best *best, struct err *e)
+{
+	struct rtmsg m = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN,
+			   .rtm_type = RTN_UNICAST };
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; i < sizeof(protocols) && !ret; i++) {
+		m.rtm_protocol = protocols[i];
+		ret = rtnl_dump(sk, rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m)), each_route, best,
+				"the routes cannot be read", e);
+	}
+	return ret;
+}
+
+/*
+ * Of a default route that a daemon has made, one question: where to, for what no network has.
+ * Each of the two is matched by a default route, and by its halves that some have instead.
+ */
+static int ask_default(struct nl_sock *sk, uint8_t family, struct best *best, struct err *e)
+{
+	const char *nowhere = family == AF_INET ? "0.0.0.1" : "2000::1";
+	struct ip_addr dst;
+	const struct rtmsg m = { .rtm_family = family, .rtm_flags = RTM_F_FIB_MATCH,
+				 .rtm_dst_len = family == AF_INET ? 32 : 128 };
+	struct nl_msg *msg = rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m));
+	struct err none;
+	int ret;
+
+	ip_addr_parse(nowhere, &dst, NULL);
+	if (msg && rtnl_put_addr(msg, RTA_DST, &dst)) {
+		nlmsg_free(msg);
+		msg = NULL;
+	}
+	best->asked = true;
+	ret = rtnl_ask(sk, msg, each_route, best, "the default route cannot be read", &none);
+	if (ret == -EIO || ret == -ENOMEM) {
+		*e = none;
+		return ret;
+	}
+	/* Else the kernel says that there is none, in several ways. */
+	return 0;
 }
 
 static int read_routes(struct nl_sock *sk, uint8_t family, struct announce_links *out,
 		       struct err *e)
 {
-	const struct rtmsg m = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN,
-				 .rtm_type = RTN_UNICAST };
 	struct best best = { .links = out };
-	int ret;
+	int ret = read_made(sk, family, &best, e);
 
-	ret = rtnl_dump(sk, rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m)), each_route, &best,
-			"the routes cannot be read", e);
+	if (!ret && !best.index)
+		ret = ask_default(sk, family, &best, e);
 	out->defaults[family == AF_INET6] = best.index;
 	return ret;
 }
