@@ -25,7 +25,7 @@ _svcctl_takes_value()
 		--endpoint | --source-range | --scheduler | --affinity | --proto | --client | \
 		--sort | -d | --interval | --count | --sort-by | --port | --target-port | \
 		--protocol | --name | --cluster-ip | --external-ip | --load-balancer-ip | \
-		--session-affinity | --labels) ;;
+		--session-affinity | --labels | --device) ;;
 	*) return 1 ;;
 	esac
 }
@@ -252,6 +252,7 @@ _svcctl_options()
 	monitor) echo '-v -j' ;;
 	flush | save) echo '--owner' ;;
 	restore) echo '--flush' ;;
+	fastpath) echo '--device -j' ;;
 	upgrade) echo '--force' ;;
 	resolve) echo '-i --interface -j' ;;
 	settings | version) echo '-j' ;;
@@ -271,6 +272,7 @@ _svcctl_kernel()
 	del:2 | show:1 | top:1) replies=$(_svcctl_services) ;;
 	stats:1) replies=services ;;
 	affinity:1) replies='show flush' ;;
+	fastpath:1) replies='on off show' ;;
 	stats:2 | affinity:2) replies=$(_svcctl_services) ;;
 	restore:1 | upgrade:1)
 		_svcctl_files "$1"
@@ -305,8 +307,9 @@ _svcctl_joined()
 _svcctl()
 {
 	local words cword cur prev words_plain
-	local verbs='add del show stats top affinity monitor flush save restore resolve settings upgrade version
-		create expose apply replace patch label annotate get describe delete wait status help'
+	local verbs='add del show stats top affinity monitor flush save restore resolve settings fastpath
+		upgrade version create expose apply replace patch label annotate get describe delete
+		wait status help'
 
 	COMPREPLY=()
 	_svcctl_split

@@ -32,6 +32,8 @@ static const struct verb verbs[] = {
 	{ "resolve", verb_resolve, verb_resolve_usage,
 	  "ask what happens to a connection, and why", true },
 	{ "settings", verb_settings, verb_settings_usage, "show or change the settings", true },
+	{ "fastpath", verb_fastpath, verb_fastpath_usage,
+	  "let established connections take a short way", true },
 	{ "upgrade", verb_upgrade, verb_upgrade_usage,
 	  "replace the loaded module; connections go on", true },
 	{ "version", verb_version, verb_version_usage,

@@ -19,6 +19,7 @@ struct client_transport;	/* client.h */
 struct upgrade_host;
 struct top_host;
 struct color_host;	/* color.h */
+struct fastpath_ops;
 
 #define SVCD_SOCKET_DEFAULT	"/run/svcd/svcd.sock"
 
@@ -45,6 +46,7 @@ struct ctx {
 	time_t (*now)(void);	/* NULL: time() */
 	const struct upgrade_host *upgrade;	/* upgrade_host.h; NULL: the real one */
 	const struct top_host *top;	/* top_host.h; NULL: the real one */
+	const struct fastpath_ops *fastpath;	/* fastpath_sync.h; NULL: the real one */
 };
 
 /* argv[0] is the verb itself. Returns an exit code. */
@@ -53,7 +55,7 @@ typedef int verb_fn(struct ctx *ctx, int argc, char **argv);
 verb_fn verb_add, verb_del, verb_show, verb_stats, verb_affinity, verb_monitor, verb_flush;
 verb_fn verb_save, verb_restore, verb_resolve, verb_settings, verb_upgrade, verb_version;
 verb_fn verb_create, verb_apply, verb_replace, verb_patch, verb_get, verb_describe, verb_delete;
-verb_fn verb_wait, verb_label, verb_annotate, verb_status, verb_top, verb_expose;
+verb_fn verb_wait, verb_label, verb_annotate, verb_status, verb_top, verb_expose, verb_fastpath;
 
 /*
  * The text of "svcctl help VERB" and "svcctl VERB --help", with a newline at
@@ -65,7 +67,7 @@ extern const char verb_add_usage[], verb_del_usage[], verb_show_usage[], verb_st
 	verb_version_usage[], verb_create_usage[], verb_apply_usage[], verb_replace_usage[],
 	verb_patch_usage[], verb_get_usage[], verb_describe_usage[], verb_delete_usage[],
 	verb_wait_usage[], verb_label_usage[], verb_annotate_usage[], verb_status_usage[],
-	verb_top_usage[], verb_expose_usage[];
+	verb_top_usage[], verb_expose_usage[], verb_fastpath_usage[];
 
 /*
  * Run "svcctl [--socket PATH] VERB ..." and return the exit code. argv[0] is

@@ -215,9 +215,11 @@ static int open_client(const struct args *a)
 	return fd;
 }
 
+#define LINE	8192
+
 static bool print_answer(int fd)
 {
-	char buf[2048];
+	char buf[LINE + 512];
 	size_t n = 0;
 
 	while (n == 0 || buf[n - 1] != '\n') {
@@ -311,7 +313,7 @@ static bool answered(int fd, const struct args *a)
 static int hold(const struct args *a)
 {
 	int fd = open_client(a);
-	char line[1024];
+	char line[LINE];
 
 	if (fd < 0 || !print_answer(fd))
 		return fail();

@@ -59,7 +59,8 @@ int ctl_run(struct ctl_env *env, const char *line)
 	char *copy = strdup(line), *rest = copy, *word;
 	char *argv[256] = { (char *)"svcctl" };
 	struct ctx ctx = { .open_kernel = open_fake, .kernel_arg = env,
-			   .upgrade = env->upgrade, .top = env->top };
+			   .upgrade = env->upgrade, .top = env->top,
+			   .fastpath = env->fastpath };
 	size_t out_len, err_len;
 	int argc = 1, code;
 

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+struct fastpath_ops;
 struct top_host;
 struct upgrade_host;
 
@@ -17,6 +18,7 @@ struct ctl_env {
 	const char *in;		/* the standard input; NULL: empty */
 	const struct upgrade_host *upgrade;	/* of "upgrade" */
 	const struct top_host *top;	/* of "top" */
+	const struct fastpath_ops *fastpath;	/* of "fastpath" */
 	char *out, *err;	/* of the last command */
 };
 

@@ -143,7 +143,7 @@ missing() {
 }
 
 for verb in apply replace patch label annotate get describe delete wait expose status \
-	del show top affinity monitor flush save restore resolve upgrade version \
+	del show top affinity monitor flush save restore resolve fastpath upgrade version \
 	'stats services'; do
 	ok "every option of $verb is offered" "$(missing "$verb" | xargs)" ''
 done
