@@ -462,9 +462,9 @@ static void test_router(void **state)
 	f->a.links = (struct announce_links){ .gateways = &gateway, .ngateways = 1 };
 	assert_string_equal(decided(f), "");
 	announce_decide(&f->a, &c);
-	assert_string_equal(c.taken.text, "announce: " OF_1 " of Service default/a is the gateway of "
-			    "a route: it is not announced; give the Service another one, and take "
-			    "this one out of the pools");
+	assert_string_equal(c.taken.text, "announce: " OF_1 " of Service default/a is the gateway "
+			    "of a route: it is not announced; give the Service another one, and "
+			    "take this one out of the pools");
 	announce_claims_clear(&c);
 }
 
