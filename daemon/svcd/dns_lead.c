@@ -12,11 +12,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+/* The kernel tells of an address before it has the route of it, which is what is asked for. */
+#define NEWS_MS		100
+
 struct dns_lead {
 	struct dns_lead_config config;
 	const struct dns_options *options;	/* NULL: it leads nowhere */
 	const struct dns_server *server;
 	struct event *look;
+	bool soon;				/* it is for news */
 	struct fdwatch *watch;			/* news of addresses, while there is a Service */
 	int fd;
 	struct err trouble;
@@ -81,6 +85,7 @@ static void on_look(evutil_socket_t fd, short what, void *ctx)
 
 	(void)fd;
 	(void)what;
+	l->soon = false;
 	lead(l);
 	set_timer(l->look, l->config.look_ms);
 }
@@ -100,7 +105,9 @@ static void look_soon(void *ctx)
 {
 	struct dns_lead *l = ctx;
 
-	set_timer(l->look, 0);
+	if (!l->soon)
+		set_timer(l->look, NEWS_MS);
+	l->soon = true;
 }
 
 static int read_news(void *ctx, struct err *e)
@@ -133,6 +140,7 @@ static const struct fdwatch_ops news_ops = {
 static void stop(struct dns_lead *l)
 {
 	event_del(l->look);
+	l->soon = false;
 	fdwatch_free(l->watch);
 	l->watch = NULL;
 }
@@ -151,7 +159,8 @@ void dns_lead_set(struct dns_lead *l, const struct dns_options *o, const struct 
 		return;
 	}
 	lead(l);
-	set_timer(l->look, l->config.look_ms);
+	if (!l->soon)
+		set_timer(l->look, l->config.look_ms);
 	if (!l->watch && fdwatch_alloc(&l->watch, l->config.base, &news_ops, l))
 		log_error("DNS: out of memory: the Service follows addresses late");
 }
