@@ -97,7 +97,7 @@ measure() {
 	local set_up=row_${row//-/_}
 
 	topology_make "$family" || { complain "no topology"; return 1; }
-	"$set_up" || { complain "the row cannot be set up"; return 1; }
+	"$set_up" >&2 || { complain "the row cannot be set up"; return 1; }
 	established=$(measure_flow) && new=$(measure_new)
 }
 
