@@ -100,6 +100,8 @@ static enum color say_state(const json_t *s, time_t now, char *text, size_t size
 		snprintf(text, size, "the folder of manifests cannot be read");
 	else if (*field_string(s, "announce.message"))
 		snprintf(text, size, "addresses are not announced as they should be");
+	else if (*field_string(s, "fastPath.message"))
+		snprintf(text, size, "the fast path is not as it should be");
 	else if (*field_string(s, "dns.message"))
 		snprintf(text, size, "names are not answered as they should be");
 	else
@@ -345,6 +347,24 @@ static void print_announce(FILE *f, const json_t *s)
 		line(f, "", field_string(a, "message"));
 }
 
+/* Nothing to say where it is off. */
+static void print_fastpath(FILE *f, const json_t *s)
+{
+	const json_t *p = json_object_get(s, "fastPath");
+	long long devices = field_int(p, "devices", 0), left = field_int(p, "left", 0);
+	char text[128], beyond[64] = "";
+
+	if (!p)
+		return;
+	if (left)
+		snprintf(beyond, sizeof(beyond), ", and %lld too many for it", left);
+	snprintf(text, sizeof(text), "%lld device%s%s; taken %lld times", devices,
+		 devices == 1 ? "" : "s", beyond, (long long)field_int(p, "flows", 0));
+	line(f, "fast path", text);
+	if (*field_string(p, "message"))
+		line(f, "", field_string(p, "message"));
+}
+
 /* Nothing to say where others answer them. */
 static void print_dns(FILE *f, const json_t *s)
 {
@@ -387,6 +407,7 @@ void status_print(FILE *f, const json_t *s, time_t now, bool color)
 	print_lists(f, s);
 	print_counts(f, s);
 	print_announce(f, s);
+	print_fastpath(f, s);
 	print_dns(f, s);
 	print_passes(f, s, now);
 	json_array_foreach(stuck, i, item)

@@ -141,6 +141,7 @@ static json_t *status(void *ctx)
 	/* What it does not hear of may be missing. */
 	ok = source_status(d->source, o) && ok;
 	ok = announce_status(d->announce, o) && ok;
+	ok = fastpath_status(d->fastpath, o) && ok;
 	if (!ok)
 		json_object_set_new(o, "ok", json_false());
 	return o;
@@ -182,6 +183,17 @@ static int open_announce(struct svcd *d, struct err *e)
 	return announce_open(&d->announce, &c, e);
 }
 
+static int open_fastpath(struct svcd *d, struct err *e)
+{
+	const struct fastpath_config c = {
+		.base = d->base,
+		.options = &d->options->fastpath,
+		.pods = &d->options->settings.pod_cidrs,
+	};
+
+	return fastpath_open(&d->fastpath, &c, e);
+}
+
 /* Ahead of the first object, so that no name is told of twice. */
 static int open_dns(struct svcd *d, struct err *e)
 {
@@ -196,6 +208,7 @@ static int open_observe(struct svcd *d, struct err *e)
 		.base = d->base,
 		.node = d->node,
 		.announce = d->announce,
+		.fastpath = d->fastpath,
 		.dns = d->dns,
 		.health = &d->options->healthz,
 		.metrics = &d->options->metrics,
@@ -232,6 +245,8 @@ static int start(struct svcd *d, struct err *e)
 	if (!ret)
 		ret = open_announce(d, e);
 	if (!ret)
+		ret = open_fastpath(d, e);
+	if (!ret)
 		ret = open_dns(d, e);
 	if (!ret)
 		ret = open_observe(d, e);
@@ -243,6 +258,7 @@ static void stop(struct svcd *d)
 	size_t i;
 
 	observe_close(d->observe);
+	fastpath_close(d->fastpath);
 	announce_close(d->announce);
 	svcd_reload_stop(d);
 	server_close(d->server);

@@ -5,6 +5,7 @@
 #include "complaint.h"
 #include "dns.h"
 #include "err.h"
+#include "fastpath.h"
 #include "metrics_text.h"
 #include "strmap.h"
 
@@ -202,6 +203,8 @@ static void begin(struct metrics *m)
 	metrics_print_node(m->head, m->config.node, m->config.probes);
 	if (m->config.probes->announce)
 		announce_print(m->config.probes->announce, m->head);
+	if (m->config.fastpath)
+		fastpath_print(m->config.fastpath, m->head);
 	metrics_print_process(m->head, m->started);
 	metrics_print_kernel(m->head, m->config.node, k);
 	if (m->config.dns)

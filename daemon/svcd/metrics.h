@@ -10,6 +10,7 @@
  *	metrics_kernel.c	svcnat_*
  *	metrics_process.c	process_*
  *	dns_metrics.c		svcnat_dns_*
+ *	fastpath.c		svcnat_fastpath_*
  *	metrics_text.c		how they are written
  */
 #ifndef SVCNAT_METRICS_H
@@ -20,11 +21,13 @@
 #include "probes.h"
 
 struct dns;
+struct fastpath;
 struct metrics;
 
 struct metrics_config {
 	struct event_base *base;	/* borrowed, as are node and probes */
 	struct node *node;
+	const struct fastpath *fastpath;	/* likewise; NULL: none */
 	const struct dns *dns;		/* likewise; NULL: none */
 	const struct probes *probes;
 	bool endpoints;			/* also a series for each endpoint */

@@ -101,6 +101,7 @@ static bool init(struct observe *o)
 	const struct metrics_config c = {
 		.base = o->config.base,
 		.node = o->config.node,
+		.fastpath = o->config.fastpath,
 		.dns = o->config.dns,
 		.probes = &o->probes,
 		.endpoints = o->config.metrics_endpoints,

@@ -11,13 +11,15 @@
 #include "node.h"
 
 struct dns;
+struct fastpath;
 struct observe;
 
 struct observe_config {
 	struct event_base *base;	/* borrowed, as is node */
 	struct node *node;
 	const struct announce *announce;	/* borrowed; NULL: none */
-	const struct dns *dns;		/* borrowed; NULL: none */
+	const struct fastpath *fastpath;	/* likewise */
+	const struct dns *dns;		/* likewise */
 	const struct listen_address *health, *metrics;	/* copied */
 	bool metrics_endpoints;		/* see metrics.h */
 	unsigned int retry_ms;		/* 0: 5 s */

@@ -281,6 +281,27 @@ static void forget_announce_cidrs(struct options *o)
 	o->announce.cidrs.n = 0;
 }
 
+static int parse_fast_path(struct options *o, const char *value, struct err *e)
+{
+	/* YAML takes the word off for false. */
+	bool off = strcmp(value, "off") == 0 || strcmp(value, "false") == 0;
+
+	o->fastpath.on = !off;
+	if (!off && strcmp(value, "auto") != 0)
+		return err_set(e, EINVAL, "\"%s\" is neither off nor auto", value);
+	return 0;
+}
+
+static int parse_fast_path_device(struct options *o, const char *value, struct err *e)
+{
+	return fastpath_pattern_add(&o->fastpath.devices, value, e);
+}
+
+static void forget_fast_path_devices(struct options *o)
+{
+	o->fastpath.devices.n = 0;
+}
+
 const struct option_row option_rows[] = {
 	{ "node-name", "nodeName", required_argument, parse_node_name, NULL },
 	{ "socket", "socket", required_argument, parse_socket, NULL },
@@ -307,6 +328,9 @@ const struct option_row option_rows[] = {
 	  forget_announce_interfaces },
 	{ "announce-cidr", "announceCIDRs", required_argument, parse_announce_cidr,
 	  forget_announce_cidrs },
+	{ "fast-path", "fastPath", required_argument, parse_fast_path, NULL },
+	{ "fast-path-device", "fastPathDevices", required_argument, parse_fast_path_device,
+	  forget_fast_path_devices },
 	{ "dns-listen", "dns.listen", required_argument, options_dns_listen,
 	  options_dns_forget_listen },
 	{ "dns-domain", "dns.domain", required_argument, options_dns_domain, NULL },

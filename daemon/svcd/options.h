@@ -8,6 +8,7 @@
 
 #include "announce_mode.h"
 #include "dns_peer.h"
+#include "fastpath.h"
 #include "kservice.h"
 #include "listen_address.h"
 #include "log.h"
@@ -47,6 +48,7 @@ struct options {
 	unsigned int settings_what;
 	struct pools pools;			/* of load balancers' addresses */
 	struct announce_options announce;	/* of these addresses */
+	struct fastpath_options fastpath;
 	uint16_t node_port_min, node_port_max;
 	struct listen_address healthz, metrics;	/* TCP ports for probes and scrapes */
 	bool metrics_endpoints;			/* tell of each endpoint by itself */
@@ -81,6 +83,7 @@ enum {
 	OPTIONS_POOLS		= 1 << 8,	/* an authority's */
 	OPTIONS_ANNOUNCE	= 1 << 9,
 	OPTIONS_DNS		= 1 << 10,
+	OPTIONS_FASTPATH	= 1 << 11,
 };
 
 /* A mask of them. Both were parsed well. */

@@ -85,6 +85,9 @@ unsigned int options_changes(const struct options *now, const struct options *ne
 		what |= OPTIONS_SETTINGS;
 	if (!announce_options_equal(&now->announce, &next->announce))
 		what |= OPTIONS_ANNOUNCE;
+	if (now->fastpath.on != next->fastpath.on ||
+	    !fastpath_patterns_equal(&now->fastpath.devices, &next->fastpath.devices))
+		what |= OPTIONS_FASTPATH;
 	if (!same_ports(now, next))
 		what |= OPTIONS_OBSERVE;
 	if (!options_dns_equal(&now->dns, &next->dns))

@@ -65,6 +65,8 @@ static int prepare(struct svcd *d, struct options *next, unsigned int what, stru
 	const struct source_config c = { .base = d->base, .options = next, .node = d->node };
 	int ret = what & OPTIONS_ANNOUNCE ? announce_check(&next->announce, e) : 0;
 
+	if (!ret && what & OPTIONS_FASTPATH)
+		ret = fastpath_check(&next->fastpath, e);
 	if (!ret && what & OPTIONS_SOCKET) {
 		/* It may be the one to go back to. */
 		end_retired(d);
@@ -123,6 +125,8 @@ static void take(struct svcd *d, struct options *next, unsigned int what, const 
 				   OPTIONS_SOURCE))
 		announce_set_options(d->announce, &o->announce, o->node_name, o->healthz.port,
 				     o->follow.name);
+	if (d->fastpath && what & (OPTIONS_FASTPATH | OPTIONS_SETTINGS))
+		fastpath_set(d->fastpath, &o->fastpath, &o->settings.pod_cidrs);
 	/* With another source these are other options; and reverse names depend on ranges. */
 	if (what & (OPTIONS_DNS | OPTIONS_SOURCE | OPTIONS_RANGES | OPTIONS_SETTINGS))
 		dns_set(d->dns, o);

@@ -7,6 +7,7 @@
 #include "api.h"
 #include "dns.h"
 #include "err.h"
+#include "fastpath.h"
 #include "node.h"
 #include "observe.h"
 #include "options.h"
@@ -29,6 +30,7 @@ struct svcd {
 	struct node *node;
 	struct source *source;
 	struct announce *announce;	/* NULL: a test's */
+	struct fastpath *fastpath;	/* NULL: likewise */
 	struct dns *dns;
 	struct observe *observe;
 	struct server *server;

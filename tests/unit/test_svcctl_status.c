@@ -110,6 +110,7 @@ static void test_stuck(void **state)
 	COUNTS(3) ",\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},\"passes\":" \
 	"{\"count\":0},\"stuck\":[],\"foreignChanges\":{\"count\":0}," more "}"
 #define ANNOUNCE(ok, more) AND(ok, "\"announce\":{" more "}")
+#define FASTPATH(ok, more) AND(ok, "\"fastPath\":{" more "}")
 #define DNS(ok, more) AND(ok, "\"dns\":{\"domain\":\"cluster.local\"," more "}")
 /* What stands between the first line of these and their last ones. */
 #define BETWEEN "module      1.2.3\n" \
@@ -132,6 +133,19 @@ static void test_announce(void **state)
 	     "svcd 1.2.3 on node n1: addresses are not announced as they should be\n" BETWEEN
 	     "announced   0 of 1 addresses, by route\n"
 	     "            announce: no way\n");
+}
+
+static void test_fastpath(void **state)
+{
+	(void)state;
+	says("status", FASTPATH("true", "\"devices\":12,\"left\":0,\"flows\":345"), 0,
+	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "fast path   12 devices; taken 345 times\n");
+	says("status", FASTPATH("false", "\"devices\":1,\"left\":9,\"flows\":0,"
+				"\"message\":\"fast path: no way\""), 1,
+	     "svcd 1.2.3 on node n1: the fast path is not as it should be\n" BETWEEN
+	     "fast path   1 device, and 9 too many for it; taken 0 times\n"
+	     "            fast path: no way\n");
 }
 
 static void test_dns(void **state)
@@ -367,6 +381,7 @@ int main(void)
 		cmocka_unit_test(test_well),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test(test_announce),
+		cmocka_unit_test(test_fastpath),
 		cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
