@@ -164,8 +164,10 @@ longest() {
 	awk 'NR > 1 && $1 - was > max { max = $1 - was } { was = $1 }
 		END { print int(max / 1000) }' "$lib_scratch/stream-$1"
 }
-# stream_stop NAME: says what was lost, and how long there was no answer
-stream_stop() {
+# in_time MS
+in_time() { [ "$(longest 4)" -le "$1" ] && [ "$(longest 6)" -le "$1" ]; }
+# stream_ends NAME: says what was lost, and how long there was no answer
+stream_ends() {
 	local f
 
 	rm "$lib_scratch/stream"
@@ -174,11 +176,6 @@ stream_stop() {
 		echo "# IPv$f, $1: $(answered "$f") answers, $(wc -l <"$lib_scratch/stream-$f.lost")" \
 			"lost, at most $(longest "$f") ms without"
 	done
-}
-# in_time MS
-in_time() { [ "$(longest 4)" -le "$1" ] && [ "$(longest 6)" -le "$1" ]; }
-stream_ends() {
-	stream_stop "$1"
 	expect "$1: IPv4 and IPv6 were without an answer for at most $limit ms" in_time "$limit"
 }
 

@@ -56,7 +56,7 @@ same "it is on no interface" "" "$(ip -n "${cluster[2]}" addr | grep -F -e "$web
 
 # A machine that has other things to do is late: the fastest of three counts, and if even that
 # one was, it is said.
-for round in 1 2 3; do
+for _ in 1 2 3; do
 	expect "requests all the time" stream_start
 	ip -n "$lan" link set l2 down
 	expect "the node is dead" on "${cluster[2]}" svcd_kill KILL
