@@ -279,7 +279,10 @@ _svcctl_kernel()
 		return
 		;;
 	settings:*) replies=$(_svcctl_setting "$n") ;;
-	del:*) [[ ${words_plain[1]:-} == endpoint ]] && replies=$(_svcctl_endpoints "${words_plain[2]:-}") ;;
+	del:*)
+		[[ ${words_plain[1]:-} == endpoint ]] &&
+			replies=$(_svcctl_endpoints "${words_plain[2]:-}")
+		;;
 	esac
 	_svcctl_reply "$1" "$replies"
 }

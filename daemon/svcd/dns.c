@@ -139,8 +139,8 @@ static void on_loops(void *ctx)
 		strcat(names, dns_peer_print(&v[i], text));
 	}
 	if (n)
-		err_set(&e, 0, "DNS: %s asks this svcd what svcd asks it, so it is not asked: let it "
-			"ask others, or name other upstreams", names);
+		err_set(&e, 0, "DNS: %s asks this svcd what svcd asks it, so it is not asked: let "
+			"it ask others, or name other upstreams", names);
 	else if (d->looping.text[0])
 		log_info("DNS: all upstreams are asked again");
 	complaint(&d->looping, LOG_LEVEL_WARNING, &e);
@@ -158,8 +158,8 @@ static void use_upstreams(struct dns *d, struct dns_peer *v, size_t n, struct er
 	dns_forward_set(d->forward, v, kept);
 	on_loops(d);
 	if (!kept && n)
-		err_set(e, 0, "DNS: all upstreams are this svcd: names that are not of Services are "
-			"refused; name others, or none");
+		err_set(e, 0, "DNS: all upstreams are this svcd: names that are not of Services "
+			"are refused; name others, or none");
 	else if (!kept && o->resolv_conf)
 		err_set(e, 0, "DNS: %s has no name server: names that are not of Services are "
 			"refused; name upstreams, or none", o->resolv_conf);

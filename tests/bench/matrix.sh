@@ -48,7 +48,7 @@ away() {
 possible() { [ "$1-$2" != svcnat-fastpath-out ]; }
 
 row_points() {
-	local kernel=$1 row=$2 size family proto path
+	local kernel=$1 row=$2 size family proto path point
 
 	for size in $(sizes_of "$row"); do
 		[ "$size" = 0 ] || wanted "${BENCH_SIZES:-}" "$size" || continue
@@ -56,10 +56,10 @@ row_points() {
 			for proto in ${BENCH_PROTOS:-udp tcp}; do
 				for path in ${BENCH_PATHS:-pre out}; do
 					possible "$row" "$path" || continue
+					point=("$family" "$proto" "$path" "$size")
 					[ "${BENCH_CROSS:-}" = 1 ] ||
-						[ "$(away "$family" "$proto" "$path" "$size")" -le 1 ] ||
-						continue
-					echo "$kernel $row $family $proto $path $size"
+						[ "$(away "${point[@]}")" -le 1 ] || continue
+					echo "$kernel $row ${point[*]}"
 				done
 			done
 		done
@@ -67,11 +67,11 @@ row_points() {
 }
 
 known() {
-	local row
+	local row all=${rows//[[:space:]]/ }
 
 	for row in ${BENCH_ROWS:-}; do
-		[[ " ${rows//[[:space:]]/ } " == *" $row "* ]] ||
-			{ echo "bench: no row $row; there are: ${rows//[[:space:]]/ }" >&2; return 1; }
+		[[ " $all " == *" $row "* ]] ||
+			{ echo "bench: no row $row; there are: $all" >&2; return 1; }
 	done
 }
 

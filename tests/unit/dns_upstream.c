@@ -52,7 +52,8 @@ static void answer(struct dns_upstream *u, const struct dns_query *query, bool t
 	m->len = DNS_HEADER_LEN + q->len;
 	if (u->mood == UPSTREAM_OTHER_QUESTION)
 		m->v[DNS_HEADER_LEN + 1]++;
-	for (i = 0; !rcode_of(u, query) && q->type != LDNS_RR_TYPE_NS && q->type != LDNS_RR_TYPE_HINFO &&
+	for (i = 0; !rcode_of(u, query) && q->type != LDNS_RR_TYPE_NS &&
+	     q->type != LDNS_RR_TYPE_HINFO &&
 	     i < (is_cut(u, tcp) ? 1 : 79) && u->records[i]; i++)
 		dns_help_add(m, u->records[i], DNS_HELP_ANSWER);
 	if (u->soa)

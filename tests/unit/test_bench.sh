@@ -70,8 +70,8 @@ made ipvs 1 udp 6
 ok "IPVS of one service, IPv6" "$(sed -n '$p' "$scratch/ipvs-1-udp-6/ipvs.services")" \
 	"-a -u [$(<"$scratch/ipvs-1-udp-6/target")]:80 -r [fd00:10:245::9]:8080 -m -w 1"
 ok "its sets are made before they are filled" \
-	"$(awk '/^add/ { filled = 1 } /^create/ && filled { late++ } END { print filled, late + 0 }' \
-		"$scratch/ipvs-1-udp-6/ipvs.sets")" "1 0"
+	"$(awk '/^add/ { filled = 1 } /^create/ && filled { late++ }
+		END { print filled, late + 0 }' "$scratch/ipvs-1-udp-6/ipvs.sets")" "1 0"
 ok "no recording of so many" "$(made nftables 100000 tcp 4 2>/dev/null; echo $?)" 3
 
 # ---- the report
@@ -88,8 +88,10 @@ report() { "$bench/report.py" "$@"; }
 	line kube-proxy-nftables 1000 7401 4300
 } >"$scratch/lines"
 out=$(report "$scratch/lines" "$scratch")
-ok "results.json" "$(jq -c '.[1]' "$scratch/results.json")" \
-	'{"row":"svcnat","kernel":"6.12","family":4,"proto":"udp","path":"pre","services":1000,"new":3401,"established":2300}'
+ok "results.json" "$(jq -c '.[1] | [.row, .kernel, .family, .proto, .path, .services, .new,
+	.established], keys_unsorted' "$scratch/results.json")" \
+	'["svcnat","6.12",4,"udp","pre",1000,3401,2300]
+["row","kernel","family","proto","path","services","new","established"]'
 bar() { grep "$1" <<<"$out" | awk '{ print $NF }'; }
 ok "a bar that is missed by one" "$(bar 'first packet of a service, over empty')" NO
 ok "a bar that is just reached" "$(bar 'first packet of a service, over kube')" yes

@@ -32,7 +32,8 @@ static void test_other_names(void **state)
 	struct fixture *f = *state;
 
 	fixture_lists_done(f);
-	assert_string_equal(fixture_ask(f, "www.example.", A), "NOERROR ra: www.example. A 192.0.2.1");
+	assert_string_equal(fixture_ask(f, "www.example.", A),
+			    "NOERROR ra: www.example. A 192.0.2.1");
 	f->upstream.mood = UPSTREAM_DENIES;
 	assert_string_equal(fixture_ask(f, "www.example.", A), "NXDOMAIN ra");
 	f->upstream.mood = UPSTREAM_BROKEN;
@@ -42,7 +43,8 @@ static void test_other_names(void **state)
 	f->upstream.mood = UPSTREAM_CUT;
 	assert_string_equal(fixture_ask(f, "www.example.", A),
 			    "NOERROR tc ra: www.example. A 192.0.2.1");
-	assert_string_equal(fixture_ask_tcp(f, "www.example.", A), "NOERROR ra: www.example. A 192.0.2.1");
+	assert_string_equal(fixture_ask_tcp(f, "www.example.", A),
+			    "NOERROR ra: www.example. A 192.0.2.1");
 	assert_int_equal(f->upstream.asked_tcp, 1);
 	fixture_set(f, WORDS("--node-name=n1", "--dns-listen=@l", "--dns-upstream=none"));
 	assert_string_equal(fixture_ask(f, "www.example.", A), "REFUSED");

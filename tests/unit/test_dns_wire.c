@@ -374,7 +374,7 @@ static void test_what_is_asked(void **state)
 	assert_int_equal(len, 12 + 11 + 4);
 	assert_int_equal(dns_query_parse(&again, out, len), LDNS_RCODE_NOERROR);
 	assert_false(again.recursion);
-	/* AD: whether the answer is authentic, a client wants to know that relies on us (RFC 6840). */
+	/* AD: a client that relies on us wants to know whether it is authentic (RFC 6840). */
 	q.authentic = true;
 	len = dns_request_write(&q, 1, out);
 	assert_int_equal(out[3], 0x20);
