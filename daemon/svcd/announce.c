@@ -6,6 +6,7 @@
 #include "log.h"
 #include "proxy_serves.h"
 #include "rtnl.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -26,14 +27,6 @@ int64_t announce_now(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000 + 1;
-}
-
-static void add_ms(struct event *ev, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	if (!event_pending(ev, EV_TIMEOUT, NULL))
-		event_add(ev, &tv);
 }
 
 /* --- when --- */
@@ -154,7 +147,7 @@ static void update(struct announce *a)
 		decide(a);
 	}
 	if (!a->ready || a->peers.n)
-		add_ms(a->tick, ANNOUNCE_TICK_MS);
+		timer_soon(a->tick, ANNOUNCE_TICK_MS);
 }
 
 static void on_soon(evutil_socket_t fd, short what, void *ctx)
@@ -166,7 +159,7 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 
 static void changed(struct announce *a)
 {
-	add_ms(a->soon, 0);
+	timer_soon(a->soon, 0);
 }
 
 static bool stalled(struct announce *a, int64_t now)
@@ -204,7 +197,7 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 	if (announce_peers_came(&a->peers) && a->wire)
 		announce_wire_again(a->wire);
 	announce_beat(a);
-	add_ms(a->tick, ANNOUNCE_TICK_MS);
+	timer_soon(a->tick, ANNOUNCE_TICK_MS);
 }
 
 static void start(struct announce *a);
@@ -301,7 +294,7 @@ static void links_changed(void *ctx)
 
 	/* A route goes along with the address that it has as its source. */
 	a->links_stale = a->routes_stale = true;
-	add_ms(a->soon, LINKS_MS);
+	timer_soon(a->soon, LINKS_MS);
 }
 
 static int read_news(void *ctx, struct err *e)

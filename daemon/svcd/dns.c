@@ -11,6 +11,7 @@
 #include "jx.h"
 #include "log.h"
 #include "node_listen.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -38,13 +39,6 @@ struct dns {
 	struct dns_server *server;
 	struct dns_lead *lead;
 };
-
-static void set_timer(struct event *timer, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
 
 static void set_upstreams(struct dns *d);
 
@@ -201,7 +195,7 @@ static void look(struct dns *d, bool anyway)
 		set_upstreams(d);
 	d->resolv_conf = now;
 	if (path)
-		set_timer(d->look, d->config.look_ms);
+		timer_set(d->look, d->config.look_ms);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *ctx)
@@ -231,7 +225,7 @@ static void listen_all(struct dns *d)
 	err = dns_server_listen(d->server, o->listen, o->nlisten, &e);
 	if (err) {
 		err_prefix(&e, "DNS");
-		set_timer(d->retry, d->config.retry_ms);
+		timer_set(d->retry, d->config.retry_ms);
 	} else if (failed) {
 		log_info("DNS: all addresses are open now");
 	}

@@ -6,6 +6,7 @@
 #include "err.h"
 #include "fdwatch.h"
 #include "log.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,13 +26,6 @@ struct dns_lead {
 	int fd;
 	struct err trouble;
 };
-
-static void set_timer(struct event *timer, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(timer, &tv);
-}
 
 static void complain(const struct dns_lead *l, const struct ip_addr *addr, struct err *e)
 {
@@ -87,7 +81,7 @@ static void on_look(evutil_socket_t fd, short what, void *ctx)
 	(void)what;
 	l->soon = false;
 	lead(l);
-	set_timer(l->look, l->config.look_ms);
+	timer_set(l->look, l->config.look_ms);
 }
 
 /* --- news --- */
@@ -106,7 +100,7 @@ static void look_soon(void *ctx)
 	struct dns_lead *l = ctx;
 
 	if (!l->soon)
-		set_timer(l->look, NEWS_MS);
+		timer_set(l->look, NEWS_MS);
 	l->soon = true;
 }
 
@@ -160,7 +154,7 @@ void dns_lead_set(struct dns_lead *l, const struct dns_options *o, const struct 
 	}
 	lead(l);
 	if (!l->soon)
-		set_timer(l->look, l->config.look_ms);
+		timer_set(l->look, l->config.look_ms);
 	if (!l->watch && fdwatch_alloc(&l->watch, l->config.base, &news_ops, l))
 		log_error("DNS: out of memory: the Service follows addresses late");
 }

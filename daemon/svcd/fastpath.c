@@ -7,6 +7,7 @@
 #include "log.h"
 #include "metrics_text.h"
 #include "rtnl.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -44,14 +45,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
-}
-
-static void add_ms(struct event *ev, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	if (!event_pending(ev, EV_TIMEOUT, NULL))
-		event_add(ev, &tv);
 }
 
 static void tell(struct fastpath *f, const struct err *e)
@@ -128,7 +121,7 @@ static void on_message(const struct nlmsghdr *h, void *ctx)
 	/* The kernel has taken it out; and another one may have its name by now. */
 	if (!h || h->nlmsg_type == RTM_DELLINK)
 		f->state.known = false;
-	add_ms(f->soon, f->pause);
+	timer_soon(f->soon, f->pause);
 }
 
 static void reopened(void *ctx)
@@ -189,7 +182,7 @@ static void start(struct fastpath *f)
 		if (!f->watch && fdwatch_alloc(&f->watch, f->base, &news_ops, f))
 			jx_must(NULL);
 		event_del(f->soon);
-		add_ms(f->soon, 0);
+		timer_soon(f->soon, 0);
 		return;
 	}
 	fdwatch_free(f->watch);

@@ -4,6 +4,7 @@
 #include "jx.h"
 #include "log.h"
 #include "resource.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <event2/http.h>
@@ -59,13 +60,6 @@ static long long now_ms(void)
 	return ts.tv_sec * 1000LL + ts.tv_nsec / 1000000;
 }
 
-static void add_ms(struct event *ev, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(ev, &tv);
-}
-
 static unsigned int random_number(void)
 {
 	unsigned int n;
@@ -82,7 +76,7 @@ static void source_later(struct follow_source *s, unsigned int asked_seconds)
 		reflector_list_begin(&s->reflector, false);
 	if (s->mode == SOURCE_WATCH && now_ms() - s->began >= FOLLOW_LONG_MS)
 		backoff_reset(&s->backoff);
-	add_ms(s->retry, backoff_next(&s->backoff, asked_seconds, random_number()));
+	timer_set(s->retry, backoff_next(&s->backoff, asked_seconds, random_number()));
 }
 
 static enum source_mode list_mode(const struct follow_source *s)
@@ -139,7 +133,7 @@ static unsigned int patience(const struct follow_source *s)
 
 static void hear(struct follow_source *s)
 {
-	add_ms(s->silence, patience(s));
+	timer_set(s->silence, patience(s));
 }
 
 /* It answers, which says nothing of what will come: pauses and complaints wait for that. */
@@ -468,7 +462,7 @@ void follow_source_begin(struct follow_source *s)
 void follow_source_soon(struct follow_source *s)
 {
 	s->waiting = false;
-	add_ms(s->retry, 0);
+	timer_set(s->retry, 0);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *ctx)

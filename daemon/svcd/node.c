@@ -5,6 +5,7 @@
 #include "complaint.h"
 #include "err.h"
 #include "log.h"
+#include "timer.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,13 +15,6 @@
 #define NODE_LOOK_MS		1000
 #define NODE_RETRY_MIN_MS	100
 #define NODE_RETRY_MAX_MS	5000
-
-static void add_ms(struct event *ev, unsigned int ms)
-{
-	const struct timeval tv = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
-
-	event_add(ev, &tv);
-}
 
 /* The same trouble each second is one line, not one each second. */
 static void complain(struct node *n, enum log_level level, const struct err *e)
@@ -51,7 +45,7 @@ static void schedule(void *ctx)
 	int ms = proxy_next(n->proxy);
 
 	if (ms >= 0)
-		add_ms(n->due, (unsigned int)ms);
+		timer_set(n->due, (unsigned int)ms);
 }
 
 /* Ahead of the first look at the kernel: nothing is missed in between. */
@@ -77,7 +71,7 @@ static void attach(struct node *n)
 		if (!n->liveness.pending)
 			liveness_queued(&n->liveness, node_now(n));
 		complain(n, LOG_LEVEL_WARNING, &e);
-		add_ms(n->look, NODE_LOOK_MS);
+		timer_set(n->look, NODE_LOOK_MS);
 		return;
 	}
 	if (n->last.text[0])
@@ -90,7 +84,7 @@ static void attach(struct node *n)
 	event_del(n->look);
 	open_events(n);
 	proxy_attach(n->proxy, n->kernel);
-	add_ms(n->run, 0);
+	timer_set(n->run, 0);
 }
 
 static void on_look(evutil_socket_t fd, short what, void *ctx)
@@ -132,7 +126,7 @@ static void run_failed(struct node *n, int ret, struct err *e)
 	complain(n, LOG_LEVEL_ERROR, e);
 	if (kernel_is_gone(ret)) {
 		detach(n);
-		add_ms(n->look, NODE_RETRY_MIN_MS);
+		timer_set(n->look, NODE_RETRY_MIN_MS);
 		return;
 	}
 	/* Only the ranges of external addresses are missing: one outside of them is in use. */
@@ -141,7 +135,7 @@ static void run_failed(struct node *n, int ret, struct err *e)
 	n->retry_ms = n->retry_ms ? n->retry_ms * 2 : NODE_RETRY_MIN_MS;
 	if (n->retry_ms > NODE_RETRY_MAX_MS)
 		n->retry_ms = NODE_RETRY_MAX_MS;
-	add_ms(n->retry, n->retry_ms);
+	timer_set(n->retry, n->retry_ms);
 }
 
 static void run_succeeded(struct node *n)
@@ -225,7 +219,7 @@ void node_changed(struct node *n)
 {
 	liveness_queued(&n->liveness, node_now(n));
 	if (!event_pending(n->run, EV_TIMEOUT, NULL))
-		add_ms(n->run, 0);
+		timer_set(n->run, 0);
 }
 
 void node_list_begin(struct node *n, enum proxy_kind kind)

@@ -67,8 +67,9 @@ row_points() {
 }
 
 known() {
-	local row all=${rows//[[:space:]]/ }
+	local row all
 
+	all=$(xargs <<<"$rows")
 	for row in ${BENCH_ROWS:-}; do
 		[[ " $all " == *" $row "* ]] ||
 			{ echo "bench: no row $row; there are: $all" >&2; return 1; }
