@@ -136,7 +136,7 @@ $(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o test_depl
 $(B)/asan/%.o: %.c VERSION
 	@mkdir -p $(@D)
 	$(call say,CC,$< (sanitized))
-	$(Q)$(CC) $(BASE) $(SANITIZE) $(dirs) -c -o $@ $<
+	$(Q)$(CC) $(dirs) $(BASE) $(SANITIZE) -c -o $@ $<
 
 # Of which each test takes what it needs.
 $(B)/asan/tested.a: $(call asan,$(tested))

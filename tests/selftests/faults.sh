@@ -8,11 +8,8 @@
 
 needs ip svcctl
 debug=/sys/kernel/debug
-if [ ! -e $debug/failslab ] || [ ! -e /proc/self/fail-nth ]; then
-	echo "TAP version 13"
-	echo "1..0 # SKIP no fault injection in this kernel"
-	exit 4
-fi
+[ -e $debug/failslab ] && [ -e /proc/self/fail-nth ] ||
+	skip_all "no fault injection in this kernel"
 begin
 node_up
 for f in failslab fail_page_alloc; do

@@ -95,15 +95,18 @@ trap 'exit 1' INT TERM HUP
 
 at_exit() { lib_at_exit+=("$(printf '%q ' "$@")"); }
 
+# skip_all WHY: before anything was tested.
+skip_all() {
+	echo "TAP version 13"
+	echo "1..0 # SKIP $1"
+	exit 4
+}
+
 needs() {
 	local tool
 
 	for tool in "$@"; do
-		if ! command -v "$tool" >/dev/null; then
-			echo "TAP version 13"
-			echo "1..0 # SKIP no $tool on this machine"
-			exit 4
-		fi
+		command -v "$tool" >/dev/null || skip_all "no $tool on this machine"
 	done
 }
 
