@@ -54,6 +54,7 @@ help:
 	@echo 'bench         what a packet costs, in instructions, beside kube-proxy, in a VM:'
 	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
 	@echo '              narrow it. All of it takes long'
+	@echo 'profile       which functions a packet passes, instruction by instruction'
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
@@ -67,9 +68,9 @@ help:
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style bench \
-		bench-check,$(goals)),test) \
+		bench-check profile,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
-	$(if $(filter bench bench-check check unit,$(goals)),bench) \
+	$(if $(filter bench bench-check profile check unit,$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
 		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
@@ -184,7 +185,7 @@ soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
 
 # ---- what the tests in the VM run beside the tools
 
-programs := $(filter-out nl_%,$(notdir $(basename $(wildcard tests/selftests/*.c \
+programs := $(filter-out nl_% profile,$(notdir $(basename $(wildcard tests/selftests/*.c \
 	tests/walkthrough/*.c tests/bench/*.c))))
 
 tests: $(programs:%=$(B)/tests/%) $(unpacked)
@@ -198,6 +199,15 @@ $(B)/tests/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $<
+$(B)/tests/profile.so: tests/bench/profile.c tests/bench/mark.h
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CFLAGS) -shared -fPIC -o $@ $<
+$(B)/tests/mark: tests/bench/mark.S tests/bench/mark.h
+	@mkdir -p $(@D)
+	$(call say,AS,$<)
+	$(Q)$(CC) -static -nostdlib -no-pie -Wl,--build-id=none \
+		-Wl,-Ttext=$(shell sed -n 's/^.*MARK_TEXT[[:space:]]*//p' tests/bench/mark.h) -o $@ $<
 $(B)/tests/%: tests/walkthrough/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -222,6 +232,9 @@ kmod:
 
 bench:
 	$(Q)tests/bench/run.sh
+
+profile: $(B)/tests/profile.so $(B)/tests/mark
+	$(Q)tests/bench/profile.sh
 
 bench-check: bench
 	$(Q)tests/bench/report.py --check tests/bench/baseline.json $(B)/bench
@@ -281,7 +294,7 @@ clean:
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
-.PHONY: install clean bench bench-check
+.PHONY: install clean bench bench-check profile
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

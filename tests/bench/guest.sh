@@ -8,7 +8,9 @@
 # a line each, and prints for each a line of JSON, or one that begins with "error".
 #
 # $SVCNAT_KO: the module. $BENCH_PACKETS: how many make one figure. $BENCH_REPEAT: of
-# how many figures the median is taken. Exit code 1: there was an error.
+# how many figures the median is taken. $BENCH_MARK: if any, this program marks where a
+# run of packets begins and ends, and $VM_DIR/symbols is left. Exit code 1: there was an
+# error.
 set -u
 
 bench=$(cd "$(dirname "$0")" && pwd)
@@ -115,11 +117,16 @@ measure_point() {
 		sed 's/^/# /' "$log"
 		code=1
 	fi
+	[ -z "$BENCH_MARK" ] || cp /proc/kallsyms "$VM_DIR/symbols"
 	topology_delete
 	return "$code"
 }
 
 code=0
+if [ $(((repeat + 1) * stride)) -gt "$flow_number" ]; then
+	echo "error: $repeat times $packets packets are more than there are sources"
+	exit 1
+fi
 prepare || exit 1
 while read -r line; do
 	# shellcheck disable=SC2086 # words

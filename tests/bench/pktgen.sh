@@ -21,6 +21,8 @@ for word in "count $count" "clone_skb 0" "burst 1" "delay 0" "pkt_size 60" "dst_
 	"src_min $6" "src_max $7" "udp_src_min $8" "udp_src_max $9"; do
 	tell "$device" "$word"
 done
+[ -z "${BENCH_MARK:-}" ] || "$BENCH_MARK"
 tell pgctrl start
+[ -z "${BENCH_MARK:-}" ] || "$BENCH_MARK" end
 cat "$control/$device"
 tell kpktgend_0 rem_device_all

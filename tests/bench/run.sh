@@ -13,6 +13,8 @@
 #	BENCH_ADD=1		keep the points of the run before that this one does not measure
 #	BENCH_SHARE=1		all rows of a kernel in one VM, not one each: quicker
 #	BENCH_LIMIT=900		seconds for one VM
+#	BENCH_OUT=build/bench	where the results go
+#	BENCH_MARK=PROGRAM	see profile.sh
 #
 # Leaves build/bench/results.json and the plot, prints the table. Exit code 1: a point
 # could not be measured, and has no figure.
@@ -21,7 +23,7 @@ set -u
 cd "$(dirname "$0")/../.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 bench=tests/bench
-out=build/bench
+out=${BENCH_OUT:-build/bench}
 export BENCH_PACKETS=${BENCH_PACKETS:-4000} BENCH_REPEAT=${BENCH_REPEAT:-3}
 limit=${BENCH_LIMIT:-900}
 failed=0
@@ -81,7 +83,7 @@ measure() {
 	say "$kernel $row: $(wc -l <"$out/vm/plan") points"
 	tests/vm/run -i -k "$kernel" -M 4096 -t "$limit" -o "$out/vm" -- \
 		env SVCNAT_KO="$PWD/build/kmod/$kver/svcnat.ko" BENCH_PACKETS="$BENCH_PACKETS" \
-		BENCH_REPEAT="$BENCH_REPEAT" "$bench/guest.sh" |
+		BENCH_REPEAT="$BENCH_REPEAT" BENCH_MARK="${BENCH_MARK:-}" "$bench/guest.sh" |
 		while IFS= read -r line; do
 			case $line in
 			\{*) echo "{\"kernel\": \"$kernel\", ${line#\{}" | tee -a "$out/lines" ;;
