@@ -17,7 +17,7 @@
 # shellcheck disable=SC2154 # set by guest.sh and topology.bash
 
 # The connection's number among the sources; new ones stay below.
-flow_number=16000
+flow_number=16380
 
 generate_by_pktgen() { [ "$path-$proto-$family" = pre-udp-4 ]; }
 

@@ -83,6 +83,15 @@ topology_neighbour() {
 	ip -n "$node" neigh add "${via#via }" lladdr "$3" dev "$2" nud permanent
 }
 
+# A clock that counts instructions leaps over what a guest waits for: nothing expires.
+topology_stay() {
+	local timeout
+
+	for timeout in udp_timeout udp_timeout_stream tcp_timeout_syn_sent tcp_timeout_syn_recv; do
+		in_ns "$node" sysctl -qw "net.netfilter.nf_conntrack_$timeout=86400" || return 1
+	done
+}
+
 topology_make() {
 	local family=$1 quiet=(net.ipv6.conf.default.addr_gen_mode=1)
 
@@ -90,7 +99,7 @@ topology_make() {
 	ns_add client "${quiet[@]}" && ns_add node "${quiet[@]}" && ns_add pod "${quiet[@]}" &&
 		topology_veth "$client" "$client_mac" client "$node_client_mac" &&
 		topology_veth "$pod" "$pod_mac" pod "$node_pod_mac" &&
-		topology_node "$family" || return 1
+		topology_node "$family" && topology_stay || return 1
 	in_ns "$pod" tc qdisc add dev eth0 clsact &&
 		in_ns "$pod" tc filter add dev eth0 ingress matchall action drop
 }
