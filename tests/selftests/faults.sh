@@ -8,8 +8,9 @@
 
 needs ip svcctl
 debug=/sys/kernel/debug
-[ -e $debug/failslab ] && [ -e /proc/self/fail-nth ] ||
+if [ ! -e $debug/failslab ] || [ ! -e /proc/self/fail-nth ]; then
 	skip_all "no fault injection in this kernel"
+fi
 begin
 node_up
 for f in failslab fail_page_alloc; do
