@@ -5,10 +5,19 @@
 #include "address.h"
 #include "netns.h"
 
+static __always_inline int svcnat_address_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct svcnat_address *address = obj;
+
+	return !svcnat_key_equal(arg->key, &address->key);
+}
+
 static const struct rhashtable_params svcnat_address_params = {
 	.head_offset		= offsetof(struct svcnat_address, node),
 	.key_offset		= offsetof(struct svcnat_address, key),
 	.key_len		= sizeof(struct svcnat_key),
+	.hashfn			= svcnat_key_hash,
+	.obj_cmpfn		= svcnat_address_cmp,
 	.automatic_shrinking	= true,
 };
 

@@ -27,7 +27,7 @@
 /* Between two pauses of a walk through the table. */
 #define SVCNAT_AFFINITY_BATCH	256
 
-/* Hashed and compared as bytes. */
+/* Hashed as words. */
 struct svcnat_affinity_key {
 	union nf_inet_addr client;
 	u32 service;
@@ -45,10 +45,32 @@ struct svcnat_affinity_entry {
 	struct rcu_head rcu;
 };
 
+/* A service has one family only, and few clients of IPv6 are like this. */
+static u32 svcnat_affinity_hash(const void *data, u32 len, u32 seed)
+{
+	const struct svcnat_affinity_key *key = data;
+
+	if (!(key->client.all[1] | key->client.all[2] | key->client.all[3]))
+		return jhash_2words((__force u32)key->client.ip, key->service, seed);
+	return jhash2(data, sizeof(*key) / sizeof(u32), seed);
+}
+
+static __always_inline int svcnat_affinity_cmp(struct rhashtable_compare_arg *arg,
+					       const void *obj)
+{
+	const struct svcnat_affinity_key *key = arg->key;
+	const struct svcnat_affinity_entry *e = obj;
+
+	return key->service != e->key.service ||
+	       !svcnat_addr_equal(&key->client, &e->key.client);
+}
+
 static const struct rhashtable_params svcnat_affinity_params = {
 	.head_offset		= offsetof(struct svcnat_affinity_entry, node),
 	.key_offset		= offsetof(struct svcnat_affinity_entry, key),
 	.key_len		= sizeof(struct svcnat_affinity_key),
+	.hashfn			= svcnat_affinity_hash,
+	.obj_cmpfn		= svcnat_affinity_cmp,
 	.automatic_shrinking	= true,
 };
 
@@ -80,9 +102,9 @@ static void svcnat_affinity_touch(struct svcnat_affinity_entry *e, u32 now)
 		WRITE_ONCE(e->last, now);
 }
 
-static struct svcnat_affinity_entry *
-svcnat_affinity_lookup(struct svcnat_net *sn, const struct svcnat_service *svc,
-		       const union nf_inet_addr *client)
+struct svcnat_affinity_entry *
+svcnat_affinity_find(struct svcnat_net *sn, const struct svcnat_service *svc,
+		     const union nf_inet_addr *client)
 {
 	const struct svcnat_affinity_key key = {
 		.client		= *client,
@@ -92,15 +114,11 @@ svcnat_affinity_lookup(struct svcnat_net *sn, const struct svcnat_service *svc,
 	return rhashtable_lookup(&sn->affinity.table, &key, svcnat_affinity_params);
 }
 
-struct svcnat_endpoint *
-svcnat_affinity_find(struct svcnat_net *sn, const struct svcnat_service *svc,
-		     const struct svcnat_state *state,
-		     const union nf_inet_addr *client, u32 *age)
+struct svcnat_endpoint *svcnat_affinity_kept(const struct svcnat_affinity_entry *e,
+					     const struct svcnat_state *state, u32 *age)
 {
-	const struct svcnat_affinity_entry *e;
 	u32 now = svcnat_affinity_now();
 
-	e = svcnat_affinity_lookup(sn, svc, client);
 	if (!e || !svcnat_affinity_alive(e, state->affinity, now))
 		return NULL;
 	if (age)
@@ -235,7 +253,8 @@ svcnat_affinity_join(struct svcnat_affinity_entry *e, const struct svcnat_state 
 struct svcnat_endpoint *
 svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
 		     const struct svcnat_state *state, u8 list,
-		     const union nf_inet_addr *client, struct svcnat_endpoint *ep)
+		     const union nf_inet_addr *client, struct svcnat_endpoint *ep,
+		     struct svcnat_affinity_entry *found)
 {
 	struct svcnat_affinity_entry *new = NULL, *old;
 	struct svcnat_endpoint *joined;
@@ -245,7 +264,7 @@ svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
 	int i;
 
 	for (i = 0; err == -EAGAIN && i < SVCNAT_AFFINITY_ROUNDS; i++) {
-		old = svcnat_affinity_lookup(sn, svc, client);
+		old = i ? svcnat_affinity_find(sn, svc, client) : found;
 		joined = old ? svcnat_affinity_join(old, state, list, ep, now) : NULL;
 		if (joined) {
 			ep = joined;

@@ -12,6 +12,7 @@
 
 #include "key.h"
 
+struct svcnat_affinity_entry;
 struct svcnat_endpoint;
 struct svcnat_net;
 struct svcnat_service;
@@ -35,26 +36,31 @@ struct svcnat_affinity_view {
 int svcnat_affinity_init(struct svcnat_net *sn);
 void svcnat_affinity_exit(struct svcnat_net *sn);	/* no packet comes any more */
 
+/* What is remembered of the client, or NULL. RCU. */
+struct svcnat_affinity_entry *
+svcnat_affinity_find(struct svcnat_net *sn, const struct svcnat_service *svc,
+		     const union nf_inet_addr *client);
+
 /*
- * The endpoint that the client keeps; NULL: none, or timed out. Whether it can
- * still be chosen is for the decision to say. *age (may be NULL): in seconds.
+ * The endpoint that the entry (may be NULL) says; NULL: none, or timed out. Whether
+ * it can still be chosen is for the decision to say. *age (may be NULL): in seconds.
  * RCU.
  */
-struct svcnat_endpoint *
-svcnat_affinity_find(struct svcnat_net *sn, const struct svcnat_service *svc,
-		     const struct svcnat_state *state,
-		     const union nf_inet_addr *client, u32 *age);
+struct svcnat_endpoint *svcnat_affinity_kept(const struct svcnat_affinity_entry *e,
+					     const struct svcnat_state *state, u32 *age);
 
 /*
  * The client gets ep, which was chosen from list (SVCNAT_LIST_CLUSTER or _LOCAL)
- * of state: remember it, from now on. Returns what this connection shall have:
+ * of state: remember it, from now on. found: what svcnat_affinity_find() said
+ * just before. Returns what this connection shall have:
  * ep, or what a first packet that raced with it got from that list. When the
  * table is full, or memory, it is ep, and counted. RCU, any context.
  */
 struct svcnat_endpoint *
 svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
 		     const struct svcnat_state *state, u8 list,
-		     const union nf_inet_addr *client, struct svcnat_endpoint *ep);
+		     const union nf_inet_addr *client, struct svcnat_endpoint *ep,
+		     struct svcnat_affinity_entry *found);
 
 /* Which entries somebody asks for; NULL or 0: any. */
 struct svcnat_affinity_filter {

@@ -79,6 +79,8 @@ static bool svcnat_cidr_contains(const struct svcnat_cidr *cidr,
 {
 	unsigned int w;
 
+	if (cidr->family == NFPROTO_IPV4)
+		return (addr->ip & cidr->mask.ip) == cidr->addr.ip;
 	for (w = 0; w < ARRAY_SIZE(addr->all); w++) {
 		if ((addr->all[w] & cidr->mask.all[w]) != cidr->addr.all[w])
 			return false;

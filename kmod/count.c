@@ -3,28 +3,13 @@
 
 #include "count.h"
 
-static const enum svcnat_reason svcnat_service_reasons[SVCNAT_SERVICE_COUNTERS] = {
-	[SVCNAT_SERVICE_COUNT_ENDPOINT]		= SVCNAT_REASON_ENDPOINT,
-	[SVCNAT_SERVICE_COUNT_AFFINITY]		= SVCNAT_REASON_AFFINITY,
-	[SVCNAT_SERVICE_COUNT_NO_ENDPOINTS]	= SVCNAT_REASON_NO_ENDPOINTS,
-	[SVCNAT_SERVICE_COUNT_NO_LOCAL]		= SVCNAT_REASON_NO_LOCAL,
-	[SVCNAT_SERVICE_COUNT_SOURCE_RANGE]	= SVCNAT_REASON_SOURCE_RANGE,
-};
-
-int svcnat_service_counter(enum svcnat_reason reason)
-{
-	int i;
-
-	for (i = 0; i < SVCNAT_SERVICE_COUNTERS; i++) {
-		if (svcnat_service_reasons[i] == reason)
-			return i;
-	}
-	return -1;
-}
-
 enum svcnat_reason svcnat_service_counter_reason(enum svcnat_service_counter counter)
 {
-	return svcnat_service_reasons[counter];
+	unsigned int reason = 0;
+
+	while (svcnat_service_counter(reason) != counter)
+		reason++;
+	return reason;
 }
 
 u64 svcnat_count_sum(const struct svcnat_counts __percpu *counts, unsigned int counter)

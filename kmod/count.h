@@ -45,7 +45,24 @@ struct svcnat_service_counts {
 };
 
 /* -1: no verdict about a service has this reason. */
-int svcnat_service_counter(enum svcnat_reason reason);
+static inline int svcnat_service_counter(enum svcnat_reason reason)
+{
+	switch (reason) {
+	case SVCNAT_REASON_ENDPOINT:
+		return SVCNAT_SERVICE_COUNT_ENDPOINT;
+	case SVCNAT_REASON_AFFINITY:
+		return SVCNAT_SERVICE_COUNT_AFFINITY;
+	case SVCNAT_REASON_NO_ENDPOINTS:
+		return SVCNAT_SERVICE_COUNT_NO_ENDPOINTS;
+	case SVCNAT_REASON_NO_LOCAL:
+		return SVCNAT_SERVICE_COUNT_NO_LOCAL;
+	case SVCNAT_REASON_SOURCE_RANGE:
+		return SVCNAT_SERVICE_COUNT_SOURCE_RANGE;
+	default:
+		return -1;
+	}
+}
+
 enum svcnat_reason svcnat_service_counter_reason(enum svcnat_service_counter counter);
 
 u64 svcnat_count_sum(const struct svcnat_counts __percpu *counts, unsigned int counter);

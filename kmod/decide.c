@@ -97,24 +97,25 @@ const struct svcnat_list *svcnat_decide_choices(const struct svcnat_query *q)
 	return svcnat_decide_list(q) == SVCNAT_LIST_LOCAL ? &eps->local : &eps->cluster;
 }
 
-static struct svcnat_decision svcnat_decide_frontend(const struct svcnat_query *q)
+/* list: those that it may have, if the answer is DNAT. */
+static struct svcnat_decision svcnat_decide_frontend(const struct svcnat_query *q,
+						     const struct svcnat_list **list)
 {
 	const struct svcnat_endpoints *eps = q->state->endpoints;
-	const struct svcnat_list *list;
 
 	if (!svcnat_decide_source_allowed(q))
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_SOURCE_RANGE);
 
-	list = svcnat_decide_choices(q);
-	if (!list->n && list == &eps->local && eps->cluster.n)
+	*list = svcnat_decide_choices(q);
+	if (likely((*list)->n))
+		return svcnat_verdict(SVCNAT_VERDICT_DNAT, SVCNAT_REASON_ENDPOINT);
+	if (*list == &eps->local && eps->cluster.n)
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_NO_LOCAL);
-	if (!list->n)
-		return svcnat_verdict(SVCNAT_VERDICT_REJECT, SVCNAT_REASON_NO_ENDPOINTS);
-
-	return svcnat_verdict(SVCNAT_VERDICT_DNAT, SVCNAT_REASON_ENDPOINT);
+	return svcnat_verdict(SVCNAT_VERDICT_REJECT, SVCNAT_REASON_NO_ENDPOINTS);
 }
 
-struct svcnat_decision svcnat_decide_verdict(const struct svcnat_query *q)
+static struct svcnat_decision svcnat_decide_any(const struct svcnat_query *q,
+						const struct svcnat_list **list)
 {
 	if (svcnat_decide_martian(q))
 		return svcnat_verdict(SVCNAT_VERDICT_DROP, SVCNAT_REASON_MARTIAN);
@@ -125,18 +126,24 @@ struct svcnat_decision svcnat_decide_verdict(const struct svcnat_query *q)
 	if (svcnat_decide_is_loopback(q) && !svcnat_decide_loopback_nodeport(q))
 		return svcnat_verdict(SVCNAT_VERDICT_PASS, SVCNAT_REASON_LOOPBACK);
 
-	return svcnat_decide_frontend(q);
+	return svcnat_decide_frontend(q, list);
+}
+
+struct svcnat_decision svcnat_decide_verdict(const struct svcnat_query *q)
+{
+	const struct svcnat_list *list;
+
+	return svcnat_decide_any(q, &list);
 }
 
 struct svcnat_decision svcnat_decide(const struct svcnat_query *q)
 {
-	struct svcnat_decision d = svcnat_decide_verdict(q);
-	const struct svcnat_list *list;
+	const struct svcnat_list *list = NULL;
+	struct svcnat_decision d = svcnat_decide_any(q, &list);
 
 	if (d.verdict != SVCNAT_VERDICT_DNAT)
 		return d;
 
-	list = svcnat_decide_choices(q);
 	if (q->kept && svcnat_list_has(list, q->kept)) {
 		d.reason = SVCNAT_REASON_AFFINITY;
 		d.endpoint = q->kept;

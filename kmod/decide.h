@@ -7,7 +7,6 @@
 #ifndef SVCNAT_DECIDE_H
 #define SVCNAT_DECIDE_H
 
-#include <linux/siphash.h>
 #include <linux/svcnat.h>
 
 #include "key.h"
@@ -37,7 +36,7 @@ struct svcnat_query {
 	enum svcnat_kind kind;			/* of the frontend */
 	enum svcnat_place place;		/* if there is none */
 	/* the choice */
-	const siphash_key_t *key;
+	u32 key;
 	u32 turn;				/* see select.h */
 	struct svcnat_endpoint *kept;		/* by affinity, or NULL */
 };

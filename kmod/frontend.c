@@ -4,21 +4,31 @@
 #include <linux/string.h>
 
 #include "address.h"
+#include "filter.h"
 #include "frontend.h"
 #include "netns.h"
 #include "service.h"
 #include "state.h"
 
+static __always_inline int svcnat_frontend_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct svcnat_frontend *fe = obj;
+
+	return !svcnat_key_equal(arg->key, &fe->key);
+}
+
 static const struct rhashtable_params svcnat_frontend_params = {
 	.head_offset		= offsetof(struct svcnat_frontend, node),
 	.key_offset		= offsetof(struct svcnat_frontend, key),
 	.key_len		= sizeof(struct svcnat_key),
+	.hashfn			= svcnat_key_hash,
+	.obj_cmpfn		= svcnat_frontend_cmp,
 	.automatic_shrinking	= true,
 };
 
 int svcnat_frontend_table_init(struct svcnat_net *sn)
 {
-	/* Hashed as words, compared as bytes. */
+	/* Hashed as words. */
 	BUILD_BUG_ON(sizeof(struct svcnat_key) != 20);
 
 	return rhashtable_init(&sn->frontends, &svcnat_frontend_params);
@@ -54,6 +64,7 @@ svcnat_frontend_add(struct svcnat_net *sn, const struct svcnat_key *key,
 		}
 	}
 
+	svcnat_filter_add(sn, key);
 	err = rhashtable_lookup_insert_fast(&sn->frontends, &fe->node,
 					    svcnat_frontend_params);
 	if (err) {

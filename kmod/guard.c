@@ -47,8 +47,8 @@ static bool svcnat_guard_translated(struct svcnat_net *sn,
  * not translated. From an endpoint it would reach the client as a packet of a
  * stranger, whom the client answers with a reset: the connection's end.
  */
-static unsigned int svcnat_guard_invalid(const struct sk_buff *skb,
-					 const struct nf_hook_state *state)
+static noinline unsigned int svcnat_guard_invalid(const struct sk_buff *skb,
+						  const struct nf_hook_state *state)
 {
 	struct svcnat_net *sn = svcnat_netns(state->net);
 	struct nf_conntrack_tuple tuple;
@@ -100,11 +100,6 @@ static bool svcnat_guard_syn(const struct sk_buff *skb, u8 family)
 	return th && th->syn && !th->ack && !th->rst && !th->fin;
 }
 
-/*
- * The client uses a port again before conntrack has forgotten the connection
- * that had it, and would be led to an endpoint that is gone or drains. Conntrack itself
- * starts anew only when it has seen both sides close.
- */
 static unsigned int svcnat_guard_restart(struct sk_buff *skb, struct nf_conn *ct,
 					 const struct nf_hook_state *state)
 {
@@ -125,23 +120,33 @@ static unsigned int svcnat_guard_restart(struct sk_buff *skb, struct nf_conn *ct
 	return nf_conntrack_in(skb, state);
 }
 
+/*
+ * The client uses a port again before conntrack has forgotten the connection
+ * that had it, and would be led to an endpoint that is gone or drains. Conntrack itself
+ * starts anew only when it has seen both sides close.
+ */
+static noinline unsigned int svcnat_guard_closed(struct sk_buff *skb, struct nf_conn *ct,
+						 const struct nf_hook_state *state)
+{
+	if (!svcnat_guard_syn(skb, state->pf) ||
+	    !svcnat_stale_left(svcnat_netns(state->net), state->in ?: state->out, ct))
+		return NF_ACCEPT;
+	return svcnat_guard_restart(skb, ct, state);
+}
+
+/* Each packet of the node comes through here: what is rare stands elsewhere. */
 static unsigned int svcnat_guard_hook(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
 	enum ip_conntrack_info ctinfo;
-	struct nf_conn *ct;
+	struct nf_conn *ct = nf_ct_get(skb, &ctinfo);
 
-	ct = nf_ct_get(skb, &ctinfo);
 	if (unlikely(!ct))
 		return ctinfo == IP_CT_UNTRACKED ? NF_ACCEPT :
 						   svcnat_guard_invalid(skb, state);
-
-	if (likely(!svcnat_guard_closing(ct, ctinfo)) ||
-	    !svcnat_guard_syn(skb, state->pf) ||
-	    !svcnat_stale_left(svcnat_netns(state->net), state->in ?: state->out, ct))
-		return NF_ACCEPT;
-
-	return svcnat_guard_restart(skb, ct, state);
+	if (unlikely(svcnat_guard_closing(ct, ctinfo)))
+		return svcnat_guard_closed(skb, ct, state);
+	return NF_ACCEPT;
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "masquerade.h"
 #include "match.h"
 #include "netns.h"
+#include "note.h"
 #include "origin.h"
 #include "reject.h"
 #include "select.h"
@@ -28,11 +29,13 @@
 #include "state.h"
 #include "trace.h"
 
+DEFINE_PER_CPU(unsigned long, svcnat_note);
+
 /* A transparent proxy or a BPF program has given the packet to a socket: leave it there. */
 static bool svcnat_hook_taken(const struct sk_buff *skb,
 			      const struct nf_hook_state *state)
 {
-	return state->hook == NF_INET_PRE_ROUTING && skb->sk &&
+	return skb->sk && state->hook == NF_INET_PRE_ROUTING &&
 	       (skb_sk_is_prefetched((struct sk_buff *)skb) ||
 		skb->destructor == sock_edemux);
 }
@@ -43,10 +46,13 @@ static const struct net_device *svcnat_hook_dev(const struct nf_hook_state *stat
 	return state->in ?: state->out;
 }
 
-/* Ports, where the protocol has what a service may have; else they stay 0. */
+/* Ports, where the protocol has what a service may have; else they are 0. */
 static void svcnat_hook_ports(struct svcnat_flow *flow,
 			      const struct nf_conntrack_tuple *t)
 {
+	flow->sport = 0;
+	flow->dport = 0;
+	flow->echo = false;
 	switch (t->dst.protonum) {
 	case IPPROTO_TCP:
 	case IPPROTO_UDP:
@@ -63,55 +69,53 @@ static void svcnat_hook_ports(struct svcnat_flow *flow,
 	}
 }
 
-/*
- * Only NEW: a reset or ICMP error that nf_reject made hangs on the very
- * connection that is refused, as RELATED, and comes through LOCAL_OUT; and
- * what a helper expected is bound by its master.
- */
-static bool svcnat_hook_flow(struct svcnat_flow *flow, const struct nf_conn *ct,
-			     enum ip_conntrack_info ctinfo, const struct sk_buff *skb,
-			     const struct nf_hook_state *state)
+static void svcnat_hook_flow(struct svcnat_flow *flow, const struct nf_conn *ct, bool local)
 {
-	const struct nf_conntrack_tuple *t;
+	const struct nf_conntrack_tuple *t = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 
-	if (!ct || ctinfo != IP_CT_NEW)
-		return false;
-
-	t = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	flow->saddr = t->src.u3;
 	flow->daddr = t->dst.u3;
 	flow->proto = t->dst.protonum;
 	flow->family = t->src.l3num;
-	/* POST_ROUTING has both: what was made here never came in. */
-	flow->local = state->hook == NF_INET_LOCAL_OUT ||
-		      (state->hook == NF_INET_POST_ROUTING && !skb->skb_iif);
+	flow->local = local;
 	svcnat_hook_ports(flow, t);
-	return true;
 }
 
-/* Fill in the query but for the choice; true: match is valid. */
-static bool svcnat_hook_match(struct svcnat_net *sn, struct svcnat_query *q,
-			      const struct nf_hook_state *state,
-			      struct svcnat_match *match)
+/* Fill in the query but for the choice, which is none; true: match is valid. */
+static __always_inline bool
+svcnat_hook_match(struct svcnat_net *sn, struct svcnat_query *q, const struct nf_conn *ct,
+		  bool local, const struct nf_hook_state *state, struct svcnat_match *match)
 {
+	svcnat_hook_flow(&q->flow, ct, local);
+	q->state = NULL;
+	q->kept = NULL;
+	q->turn = 0;
 	q->settings = rcu_dereference(sn->settings);
-	q->key = &sn->hash_key;
+	q->key = sn->hash_key;
 	if (!svcnat_match(state->net, svcnat_hook_dev(state), sn, q, match))
 		return false;
 	q->origin = svcnat_origin(&q->flow, q->settings);
 	return true;
 }
 
-/* What the choice depends on beside the flow, for services that want it. */
-static void svcnat_hook_choice(struct svcnat_net *sn, struct svcnat_query *q,
-			       const struct svcnat_match *match)
+/*
+ * What the choice depends on beside the flow, for services that want it. Returns
+ * what affinity remembers of the client, or NULL.
+ */
+static struct svcnat_affinity_entry *svcnat_hook_choice(struct svcnat_net *sn,
+							struct svcnat_query *q,
+							const struct svcnat_match *match)
 {
-	if (q->state->affinity)
-		q->kept = svcnat_affinity_find(sn, match->service, q->state,
-					       &q->flow.saddr, NULL);
+	struct svcnat_affinity_entry *found = NULL;
+
+	if (q->state->affinity) {
+		found = svcnat_affinity_find(sn, match->service, &q->flow.saddr);
+		q->kept = svcnat_affinity_kept(found, q->state, NULL);
+	}
 	if (!svcnat_scheduler_deterministic(q->state->scheduler) &&
 	    !(q->kept && svcnat_list_has(svcnat_decide_choices(q), q->kept)))
 		q->turn = atomic_fetch_inc(&match->service->turn);
+	return found;
 }
 
 static void svcnat_hook_count(struct svcnat_net *sn, const struct svcnat_query *q,
@@ -159,9 +163,12 @@ static unsigned int svcnat_hook_dnat(struct svcnat_net *sn, struct sk_buff *skb,
 	unsigned int verdict;
 
 	verdict = nf_nat_setup_info(ct, &range, NF_NAT_MANIP_DST);
-	if (verdict != NF_ACCEPT)
+	if (verdict != NF_ACCEPT) {
 		svcnat_count(sn->counts, SVCNAT_COUNT_NAT_FAILED);
-	else if (q->state->records)
+		return verdict;
+	}
+	svcnat_note_leave(ct, svcnat_masquerade_wanted(svcnat_masquerade_decide(q, &ep->key.addr)));
+	if (q->state->records)
 		svcnat_conns_add(sn, ct, skb, ep);
 	return verdict;
 }
@@ -185,29 +192,39 @@ static unsigned int svcnat_hook_act(struct svcnat_net *sn, struct sk_buff *skb,
 	}
 }
 
-/* PRE_ROUTING and LOCAL_OUT: where shall the connection go? */
-static unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
-				    const struct nf_hook_state *state)
+/*
+ * Only NEW: a reset or ICMP error that nf_reject made hangs on the very
+ * connection that is refused, as RELATED, and comes through LOCAL_OUT; and
+ * what a helper expected is bound by its master.
+ */
+static bool svcnat_hook_is_new(const struct nf_conn *ct, enum ip_conntrack_info ctinfo)
 {
-	struct svcnat_net *sn = svcnat_netns(state->net);
+	return ct && ctinfo == IP_CT_NEW;
+}
+
+/* PRE_ROUTING and LOCAL_OUT: where shall the connection go? */
+static __flatten unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
+					      const struct nf_hook_state *state)
+{
+	struct svcnat_net *sn = svcnat_netns_rcu(state->net);
+	struct svcnat_affinity_entry *found = NULL;
+	struct svcnat_match match __uninitialized;
+	struct svcnat_query q __uninitialized;
 	enum ip_conntrack_info ctinfo;
-	struct svcnat_query q = {};
 	struct svcnat_decision d;
-	struct svcnat_match match;
 	struct nf_conn *ct;
 
 	ct = nf_ct_get(skb, &ctinfo);
-	if (!svcnat_hook_flow(&q.flow, ct, ctinfo, skb, state) ||
-	    svcnat_hook_taken(skb, state))
+	if (!svcnat_hook_is_new(ct, ctinfo) || svcnat_hook_taken(skb, state))
 		return NF_ACCEPT;
 
-	if (svcnat_hook_match(sn, &q, state, &match))
-		svcnat_hook_choice(sn, &q, &match);
+	if (svcnat_hook_match(sn, &q, ct, state->hook == NF_INET_LOCAL_OUT, state, &match))
+		found = svcnat_hook_choice(sn, &q, &match);
 	d = svcnat_decide(&q);
 	if (d.endpoint && q.state->affinity)
 		d.endpoint = svcnat_affinity_keep(sn, match.service, q.state,
 						  svcnat_decide_list(&q),
-						  &q.flow.saddr, d.endpoint);
+						  &q.flow.saddr, d.endpoint, found);
 	svcnat_hook_count(sn, &q, &match, &d);
 	svcnat_hook_trace(state, &q, &match, &d);
 	return svcnat_hook_act(sn, skb, ct, &q, &d, state);
@@ -263,35 +280,56 @@ static bool svcnat_hook_overtaken(const struct svcnat_query *q,
 	       !(member->lists & svcnat_decide_list(q));
 }
 
-/* POST_ROUTING: shall the endpoint see the node's address instead of the client's? */
-static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
+/* Shall the endpoint see the node's address instead of the client's? Without a note. */
+static bool svcnat_hook_masquerades(struct svcnat_net *sn, const struct sk_buff *skb,
+				    const struct nf_conn *ct,
 				    const struct nf_hook_state *state)
 {
-	struct svcnat_net *sn = svcnat_netns(state->net);
 	const struct svcnat_member *member;
-	enum ip_conntrack_info ctinfo;
-	struct svcnat_query q = {};
+	struct svcnat_query q __uninitialized;
 	struct svcnat_decision d;
-	struct svcnat_match match;
-	struct nf_conn *ct;
+	struct svcnat_match match __uninitialized;
 
-	ct = nf_ct_get(skb, &ctinfo);
-	if (!svcnat_hook_flow(&q.flow, ct, ctinfo, skb, state) ||
-	    !(ct->status & IPS_DST_NAT) || !q.flow.dport ||
-	    !svcnat_hook_match(sn, &q, state, &match))
-		return NF_ACCEPT;
+	/* What was made here never came in. */
+	if (!svcnat_hook_match(sn, &q, ct, !skb->skb_iif, state, &match))
+		return false;
 
 	d = svcnat_decide_verdict(&q);
 	member = d.verdict == SVCNAT_VERDICT_PASS ? NULL : svcnat_hook_member(&q, ct);
 	if (!member)
-		return NF_ACCEPT;
+		return false;
+	return svcnat_hook_overtaken(&q, &d, member) ||
+	       svcnat_masquerade_wanted(svcnat_masquerade_decide(&q,
+								 &member->endpoint->key.addr));
+}
 
-	if (!svcnat_hook_overtaken(&q, &d, member) &&
-	    !svcnat_masquerade_wanted(svcnat_masquerade_decide(&q,
-							       &member->endpoint->key.addr)))
+static noinline unsigned int svcnat_hook_src_act(struct sk_buff *skb, const struct nf_conn *ct,
+						 const struct nf_hook_state *state,
+						 enum svcnat_note note)
+{
+	struct svcnat_net *sn = svcnat_netns_rcu(state->net);
+
+	if (note == SVCNAT_NOTE_NONE && !svcnat_hook_masquerades(sn, skb, ct, state))
 		return NF_ACCEPT;
 	svcnat_count(sn->counts, SVCNAT_COUNT_MASQUERADED);
-	return svcnat_hook_masquerade(skb, q.flow.proto, state);
+	return svcnat_hook_masquerade(skb, nf_ct_protonum(ct), state);
+}
+
+/* POST_ROUTING: what the hook before said, or what holds now. */
+static unsigned int svcnat_hook_src(void *priv, struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	enum ip_conntrack_info ctinfo;
+	enum svcnat_note note;
+	struct nf_conn *ct;
+
+	ct = nf_ct_get(skb, &ctinfo);
+	if (!svcnat_hook_is_new(ct, ctinfo) || !(ct->status & IPS_DST_NAT))
+		return NF_ACCEPT;
+
+	note = svcnat_note_take(ct);
+	return note == SVCNAT_NOTE_KEEP ? NF_ACCEPT :
+					  svcnat_hook_src_act(skb, ct, state, note);
 }
 
 /* One before iptables' nat table and nft's dstnat and srcnat: the first to bind wins. */

@@ -8,12 +8,12 @@ static enum svcnat_masquerade svcnat_masquerade_cluster(const struct svcnat_quer
 	if (q->settings->masquerade_all)
 		return SVCNAT_MASQUERADE_ALL;
 
+	if (q->origin == SVCNAT_ORIGIN_POD)
+		return SVCNAT_MASQUERADE_NO_POD;
+
 	/* Nobody can be told from a pod, and pods must keep their addresses. */
 	if (!svcnat_cidrs_know(q->settings->pods, q->flow.family))
 		return SVCNAT_MASQUERADE_NO_CIDR;
-
-	if (q->origin == SVCNAT_ORIGIN_POD)
-		return SVCNAT_MASQUERADE_NO_POD;
 	return SVCNAT_MASQUERADE_OFF_CLUSTER;
 }
 

@@ -9,6 +9,7 @@
 
 #include "address.h"
 #include "decide.h"
+#include "filter.h"
 #include "match.h"
 #include "settings.h"
 
@@ -95,12 +96,6 @@ static enum svcnat_place svcnat_match_place(struct net *net, const struct net_de
 	return SVCNAT_PLACE_NONE;
 }
 
-/* Where NodePorts are kept: no packet's own address, or it would get them all. */
-static bool svcnat_match_unspecified(const union nf_inet_addr *addr)
-{
-	return !(addr->all[0] | addr->all[1] | addr->all[2] | addr->all[3]);
-}
-
 /* The port first: asking the routing table costs more, and hardly ever is it one. */
 static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
 				  struct svcnat_net *sn, struct svcnat_query *q,
@@ -114,7 +109,8 @@ static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
 		.family	= flow->family,
 	};
 
-	if (!flow->dport || !svcnat_match_frontend(sn, q, &key, match))
+	if (!flow->dport || !svcnat_filter_nodeport(sn, &key) ||
+	    !svcnat_match_frontend(sn, q, &key, match))
 		return false;
 	if (svcnat_match_local(net, dev, flow->family, &flow->daddr) &&
 	    (!svcnat_cidrs_know(chosen, flow->family) ||
@@ -140,25 +136,19 @@ static enum svcnat_place svcnat_match_cidr(struct net *net, const struct net_dev
 	return q->place == SVCNAT_PLACE_NONE ? SVCNAT_PLACE_CIDR : q->place;
 }
 
-bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_net *sn,
-		  struct svcnat_query *q, struct svcnat_match *match)
+/* No frontend has just this address and port. */
+static noinline bool svcnat_match_elsewhere(struct net *net, const struct net_device *dev,
+					    struct svcnat_net *sn, struct svcnat_query *q,
+					    struct svcnat_match *match)
 {
 	const struct svcnat_flow *flow = &q->flow;
-	const struct svcnat_address *address;
-	struct svcnat_key key = {
-		.addr	= flow->daddr,
-		.port	= flow->dport,
-		.proto	= flow->proto,
-		.family	= flow->family,
-	};
+	const struct svcnat_address *address = NULL;
 
-	q->place = SVCNAT_PLACE_NONE;
-	if (svcnat_match_unspecified(&flow->daddr))
+	if (ipv6_addr_any(&flow->daddr.in6))
 		return false;
-	if (flow->dport && svcnat_match_frontend(sn, q, &key, match))
-		return true;
 
-	address = svcnat_address_lookup(sn, flow->family, &flow->daddr);
+	if (svcnat_filter_address(sn, &flow->dst))
+		address = svcnat_address_lookup(sn, flow->family, &flow->daddr);
 	if (address)
 		q->place = svcnat_match_place(net, dev, address, flow);
 	if (q->place != SVCNAT_PLACE_CLUSTER && q->place != SVCNAT_PLACE_ANNOUNCED &&
@@ -167,4 +157,18 @@ bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_n
 
 	q->place = svcnat_match_cidr(net, dev, q);
 	return false;
+}
+
+bool svcnat_match(struct net *net, const struct net_device *dev, struct svcnat_net *sn,
+		  struct svcnat_query *q, struct svcnat_match *match)
+{
+	q->place = SVCNAT_PLACE_NONE;
+	if (q->flow.dport && svcnat_match_frontend(sn, q, &q->flow.dst, match)) {
+		if (likely(match->kind != SVCNAT_KIND_NODEPORT))
+			return true;
+		/* Kept at the zero address, which no packet shall find them by. */
+		q->state = NULL;
+		return false;
+	}
+	return svcnat_match_elsewhere(net, dev, sn, q, match);
 }

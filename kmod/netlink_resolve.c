@@ -50,14 +50,15 @@ static void svcnat_resolve(struct net *net, const struct net_device *dev,
 	struct svcnat_query *q = &r->query;
 
 	q->settings = svcnat_netns_settings(sn);
-	q->key = &sn->hash_key;
+	q->key = sn->hash_key;
 	q->flow.local = svcnat_match_local(net, dev, q->flow.family, &q->flow.saddr);
 	q->origin = svcnat_origin(&q->flow, q->settings);
 	if (sn->enabled && svcnat_match(net, dev, sn, q, &r->match)) {
 		q->turn = atomic_read(&r->match.service->turn);
 		if (q->state->affinity)
-			q->kept = svcnat_affinity_find(sn, r->match.service, q->state,
-						       &q->flow.saddr, &r->kept_age);
+			q->kept = svcnat_affinity_kept(svcnat_affinity_find(sn, r->match.service,
+									    &q->flow.saddr),
+						       q->state, &r->kept_age);
 	}
 
 	r->decision = svcnat_decide(q);

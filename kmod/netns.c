@@ -9,6 +9,7 @@
 #include "affinity.h"
 #include "conns.h"
 #include "endpoint.h"
+#include "filter.h"
 #include "frontend.h"
 #include "guard.h"
 #include "hook.h"
@@ -18,7 +19,7 @@
 #include "stale.h"
 #include "sync.h"
 
-static unsigned int svcnat_netns_id __ro_after_init;
+unsigned int svcnat_netns_id __ro_after_init;
 
 struct svcnat_net *svcnat_netns(const struct net *net)
 {
@@ -61,9 +62,12 @@ static int svcnat_netns_get_tables(struct svcnat_net *sn)
 	err = svcnat_frontend_table_init(sn);
 	if (err)
 		goto err_counts;
-	err = svcnat_address_table_init(sn);
+	err = svcnat_filter_init(sn);
 	if (err)
 		goto err_frontends;
+	err = svcnat_address_table_init(sn);
+	if (err)
+		goto err_filter;
 	err = svcnat_endpoint_table_init(sn);
 	if (err)
 		goto err_addresses;
@@ -81,6 +85,8 @@ err_endpoints:
 	svcnat_endpoint_table_exit(sn);
 err_addresses:
 	svcnat_address_table_exit(sn);
+err_filter:
+	svcnat_filter_exit(sn);
 err_frontends:
 	svcnat_frontend_table_exit(sn);
 err_counts:
@@ -95,6 +101,7 @@ static void svcnat_netns_put_tables(struct svcnat_net *sn)
 	svcnat_service_table_exit(sn);
 	svcnat_endpoint_table_exit(sn);
 	svcnat_address_table_exit(sn);
+	svcnat_filter_exit(sn);
 	svcnat_frontend_table_exit(sn);
 	free_percpu(sn->counts);
 }
@@ -174,7 +181,7 @@ static int __net_init svcnat_netns_net_init(struct net *net)
 	sn->net = net;
 	RCU_INIT_POINTER(sn->settings, set);
 	mutex_init(&sn->lock);
-	get_random_bytes(&sn->hash_key, sizeof(sn->hash_key));
+	sn->hash_key = get_random_u32();
 	xa_init_flags(&sn->services, XA_FLAGS_ALLOC1);
 	INIT_LIST_HEAD(&sn->syncs);
 	svcnat_stale_init(sn);

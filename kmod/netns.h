@@ -5,24 +5,26 @@
 
 #include <linux/mutex.h>
 #include <linux/rhashtable-types.h>
-#include <linux/siphash.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 
 #include "affinity.h"
 #include "conns.h"
 #include "count.h"
 #include "stale.h"
 
+struct svcnat_filter;
 struct svcnat_settings;
 
 struct svcnat_net {
 	struct net *net;
 	struct mutex lock;		/* every change, every dump */
 	bool enabled;			/* lock; tables and hooks exist */
-	siphash_key_t hash_key;		/* set once, before enabled */
+	u32 hash_key;		/* set once, before enabled */
 	struct rhashtable frontends;	/* frontend.c; change: lock, read: RCU */
 	struct rhashtable addresses;	/* address.c; likewise */
+	struct svcnat_filter __rcu *filter;	/* filter.c; likewise */
 	struct rhltable endpoints;	/* endpoint.c; likewise */
 	struct svcnat_counts __percpu *counts;	/* exist while it is enabled */
 	struct rhashtable names;	/* service.c; lock */
@@ -42,10 +44,18 @@ struct svcnat_net {
 	unsigned int seq;		/* lock; grows with each change, for dumps */
 };
 
+extern unsigned int svcnat_netns_id;
+
 int svcnat_netns_init(void);
 void svcnat_netns_exit(void);
 
 struct svcnat_net *svcnat_netns(const struct net *net);
+
+/* The same for the data path, in line. RCU. */
+static inline struct svcnat_net *svcnat_netns_rcu(const struct net *net)
+{
+	return rcu_dereference(net->gen)->ptr[svcnat_netns_id];
+}
 
 /*
  * Switch on conntrack, NAT and the hooks here, once. Until a namespace's first

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/gcd.h>
 #include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>
 
@@ -11,39 +12,22 @@
 /* How many endpoints LEASTCONN looks at for one connection. */
 #define SVCNAT_SELECT_WINDOW	256
 
-u32 svcnat_select_hash(const struct svcnat_flow *flow, const siphash_key_t *key)
+u32 svcnat_select_hash(const struct svcnat_flow *flow, u32 key)
 {
-	u32 ports = (__force u32)flow->sport << 16 | (__force u32)flow->dport;
-	struct {
-		union nf_inet_addr saddr, daddr;
-		u32 ports, proto;
-	} __aligned(SIPHASH_ALIGNMENT) v6;
+	u32 seed = key + (__force u16)flow->sport;
 
 	if (flow->family == NFPROTO_IPV4)
-		return siphash_4u32((__force u32)flow->saddr.ip,
-				    (__force u32)flow->daddr.ip,
-				    ports, flow->proto, key);
-
-	v6.saddr = flow->saddr;
-	v6.daddr = flow->daddr;
-	v6.ports = ports;
-	v6.proto = flow->proto;
-	return siphash(&v6, sizeof(v6), key);
+		return jhash_3words((__force u32)flow->saddr.ip, (__force u32)flow->daddr.ip,
+				    flow->dst.rest, seed);
+	return jhash2((__force const u32 *)flow->saddr.all, ARRAY_SIZE(flow->saddr.all),
+		      jhash2((const u32 *)&flow->dst, sizeof(flow->dst) / sizeof(u32), seed));
 }
 
-static u32 svcnat_select_source_hash(const struct svcnat_flow *flow,
-				     const siphash_key_t *key)
+static u32 svcnat_select_source_hash(const struct svcnat_flow *flow, u32 key)
 {
-	struct {
-		union nf_inet_addr saddr;
-		u32 family, zero;
-	} __aligned(SIPHASH_ALIGNMENT) v6 = { .family = flow->family };
-
 	if (flow->family == NFPROTO_IPV4)
-		return siphash_2u32((__force u32)flow->saddr.ip, flow->family, key);
-
-	v6.saddr = flow->saddr;
-	return siphash(&v6, sizeof(v6), key);
+		return jhash_1word((__force u32)flow->saddr.ip, key);
+	return jhash2((__force const u32 *)flow->saddr.all, ARRAY_SIZE(flow->saddr.all), key);
 }
 
 /* Whose position is this, of as many as the list weighs? */
@@ -146,10 +130,10 @@ static u32 svcnat_select_least(const struct svcnat_list *list, u32 turn)
 	return least;
 }
 
-static u32 svcnat_select_index(const struct svcnat_list *list,
-			       enum svcnat_scheduler scheduler,
-			       const struct svcnat_flow *flow,
-			       const siphash_key_t *key, u32 turn)
+/* But for HASH, which is the most common one by far. */
+static noinline u32 svcnat_select_index(const struct svcnat_list *list,
+					enum svcnat_scheduler scheduler,
+					const struct svcnat_flow *flow, u32 key, u32 turn)
 {
 	switch (scheduler) {
 	case SVCNAT_SCHEDULER_SOURCE:
@@ -161,7 +145,7 @@ static u32 svcnat_select_index(const struct svcnat_list *list,
 	case SVCNAT_SCHEDULER_LEASTCONN:
 		return svcnat_select_least(list, turn);
 	default:
-		return svcnat_select_by_hash(list, svcnat_select_hash(flow, key));
+		return 0;
 	}
 }
 
@@ -169,11 +153,13 @@ struct svcnat_endpoint *
 svcnat_select_endpoint(const struct svcnat_list *list,
 		       enum svcnat_scheduler scheduler,
 		       const struct svcnat_flow *flow,
-		       const siphash_key_t *key, u32 turn)
+		       u32 key, u32 turn)
 {
 	u32 i = 0;
 
 	if (list->n > 1)
-		i = svcnat_select_index(list, scheduler, flow, key, turn);
+		i = scheduler == SVCNAT_SCHEDULER_HASH ?
+		    svcnat_select_by_hash(list, svcnat_select_hash(flow, key)) :
+		    svcnat_select_index(list, scheduler, flow, key, turn);
 	return list->choices[i].endpoint;
 }

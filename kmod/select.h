@@ -3,7 +3,6 @@
 #ifndef SVCNAT_SELECT_H
 #define SVCNAT_SELECT_H
 
-#include <linux/siphash.h>
 #include <linux/svcnat.h>
 
 #include "key.h"
@@ -14,7 +13,7 @@
  * two first packets of one socket on two CPUs agree, so that conntrack merges
  * them instead of losing one.
  */
-u32 svcnat_select_hash(const struct svcnat_flow *flow, const siphash_key_t *key);
+u32 svcnat_select_hash(const struct svcnat_flow *flow, u32 key);
 
 /*
  * The endpoint of a list that is not empty. key: of this namespace, but MAGLEV
@@ -25,7 +24,7 @@ struct svcnat_endpoint *
 svcnat_select_endpoint(const struct svcnat_list *list,
 		       enum svcnat_scheduler scheduler,
 		       const struct svcnat_flow *flow,
-		       const siphash_key_t *key, u32 turn);
+		       u32 key, u32 turn);
 
 /*
  * RR among several weights goes through the weight-many positions in strides of

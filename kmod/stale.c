@@ -117,7 +117,7 @@ static bool svcnat_stale_query(struct svcnat_net *sn, const struct net_device *d
 	*q = (struct svcnat_query){
 		.flow		= svcnat_stale_flow(ct),
 		.settings	= rcu_dereference(sn->settings),
-		.key		= &sn->hash_key,
+		.key		= sn->hash_key,
 	};
 	if (!svcnat_match(sn->net, dev, sn, q, &match))
 		return false;

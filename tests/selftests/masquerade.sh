@@ -81,8 +81,14 @@ one_syn() {
 
 server "$pod2" tcp "${pod2_ip[4]}" 8090 far || fail "server far"
 server "$pod2" tcp "${pod2_ip[6]}" 8090 far || fail "server far, IPv6"
-for f in "${families[@]}"; do
-	to=${lb_ip[$f]}
+
+# The first decision leaves a note for the second. Another connection that comes between
+# them takes its place, and then the second one has to look for itself.
+another() { [ "$1" = alone ] || ask "$pod1" tcp "${external_ip[4]}" 80 one; }
+
+flip() {
+	local f=$1 company=$2 to=${lb_ip[$1]} far asked
+
 	far=$(at "${pod2_ip[$f]}" 8090)
 	expect "a service with an endpoint elsewhere, IPv$f" svc add service test/flip tcp \
 		--frontend "loadbalancer:$(at "$to" 90)" --endpoint "$far"
@@ -94,12 +100,43 @@ for f in "${families[@]}"; do
 	expect "now only local endpoints are for clients" svc add service test/flip tcp \
 		--replace --external-local --frontend "loadbalancer:$(at "$to" 90)" \
 		--endpoint "$far" --endpoint "$(at "${pod1_ip[$f]}" 8080),local"
+	expect "another connection, or none: $company" another "$company"
 	queue_lets_go
 	wait $asked
-	same "it is masqueraded by the rule that it was sent by, IPv$f" "far ${pod2_gw[$f]}" \
-		"$(cut -d' ' -f1,2 "$lib_scratch/flip")"
+	same "it is masqueraded by the rule that it was sent by, $company, IPv$f" \
+		"far ${pod2_gw[$f]}" "$(cut -d' ' -f1,2 "$lib_scratch/flip")"
 	queue_off
 	expect "that service goes" svc del service test/flip tcp
+}
+
+for f in "${families[@]}"; do
+	flip "$f" alone
+	flip "$f" "with company"
+done
+
+# waits FROM FAMILY ADDRESS SEEN: as ask_from, but another connection is first at the end
+waits() {
+	local from=$1 f=$2 to=$3 seen=$4 asked
+
+	expect "a queue" queue_on "tcp dport 8090 tcp flags & (syn | ack) == syn"
+	client "$from" tcp "$to" 91 --timeout 20 >"$lib_scratch/waits" 2>&1 &
+	asked=$!
+	expect "a first packet waits" queue_holds
+	expect "another connection" another "with company"
+	queue_lets_go
+	wait $asked
+	same "who waits is seen as $seen" "far $seen" "$(cut -d' ' -f1,2 "$lib_scratch/waits")"
+	queue_off
+}
+
+for f in "${families[@]}"; do
+	expect "a service, IPv$f" svc add service test/waits tcp \
+		--frontend "cluster:$(at "${vip[$f]}" 91)" \
+		--endpoint "$(at "${pod2_ip[$f]}" 8090)"
+	waits "$client" "$f" "${vip[$f]}" "${pod2_gw[$f]}"
+	waits "$pod1" "$f" "${vip[$f]}" "${pod1_ip[$f]}"
+	waits "$pod2" "$f" "${vip[$f]}" "${pod2_gw[$f]}"
+	expect "it goes, IPv$f" svc del service test/waits tcp
 done
 
 expect "no pod CIDR again" svc settings pod-cidrs none

@@ -186,7 +186,6 @@ static inline struct svcnat_key endpoint_key(enum who who, bool v6)
 static inline struct world *world_make(enum who src, enum who dst, enum eps eps, unsigned int with,
 				bool v6)
 {
-	static const siphash_key_t key = { { 1, 2 } };
 	struct world *w = calloc(1, sizeof(*w));
 
 	assert_non_null(w);
@@ -209,7 +208,7 @@ static inline struct world *world_make(enum who src, enum who dst, enum eps eps,
 			.family = v6 ? NFPROTO_IPV6 : NFPROTO_IPV4,
 			.local = with & HERE, .echo = with & PING,
 		},
-		.settings = &w->settings, .key = &key,
+		.settings = &w->settings, .key = 1,
 	};
 	w->q.origin = svcnat_origin(&w->q.flow, &w->settings);
 	if (eps != NO_SERVICE) {

@@ -43,6 +43,9 @@ static inline int atomic_read(const atomic_t *v)
 
 #define __force
 #define __percpu
+#define __always_unused	__attribute__((unused))
+#define noinline	__attribute__((noinline))
+#define likely(x)	(x)
 #define __aligned(x)	__attribute__((aligned(x)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
