@@ -11,6 +11,7 @@
 #include "service.h"
 #include "settings.h"
 #include "state.h"
+#include "walk.h"
 
 #define SVCNAT_AFFINITY_GC	(5 * HZ)
 #define SVCNAT_AFFINITY_HURRY	HZ	/* at most so often, when the table is full */
@@ -23,9 +24,6 @@
 
 /* How often a packet tries anew after it lost against another one. */
 #define SVCNAT_AFFINITY_ROUNDS	4
-
-/* Between two pauses of a walk through the table. */
-#define SVCNAT_AFFINITY_BATCH	256
 
 /* Hashed as words. */
 struct svcnat_affinity_key {
@@ -294,34 +292,6 @@ svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
 
 /* ---- walks through the table */
 
-/*
- * An iterator that is stopped remembers its entry, and how many of the bucket's
- * come before it. When the entry is gone, the number may be wrong, and others
- * would be left out: then the bucket is begun anew.
- */
-int svcnat_affinity_walk_start(struct rhashtable_iter *iter)
-	__acquires(RCU)
-{
-	bool placed = iter->p;
-	int err;
-
-	err = rhashtable_walk_start_check(iter);
-	if (!err && placed && !iter->p) {
-		iter->skip = 0;
-		err = -EAGAIN;
-	}
-	/* Of the table that is gone. Not every kernel sees to it. */
-	if (err)
-		iter->p = NULL;
-	return err;
-}
-
-void svcnat_affinity_walk_stop(struct rhashtable_iter *iter)
-	__releases(RCU)
-{
-	rhashtable_walk_stop(iter);
-}
-
 static bool svcnat_affinity_remove(struct svcnat_net *sn,
 				   struct svcnat_affinity_entry *e)
 {
@@ -346,19 +316,15 @@ static u32 svcnat_affinity_sweep(struct svcnat_net *sn, svcnat_affinity_match_fn
 	u32 n = 0;
 
 	rhashtable_walk_enter(&sn->affinity.table, &iter);
-	svcnat_affinity_walk_start(&iter);
+	svcnat_walk_start(&iter);
 	while ((e = rhashtable_walk_next(&iter))) {
 		if (IS_ERR(e))	/* a new table, from its beginning */
 			continue;
 		if (match(sn, e, f) && svcnat_affinity_remove(sn, e))
 			n++;
-		if (++seen % SVCNAT_AFFINITY_BATCH)
-			continue;
-		svcnat_affinity_walk_stop(&iter);
-		cond_resched();
-		svcnat_affinity_walk_start(&iter);
+		svcnat_walk_pause(&iter, ++seen);
 	}
-	svcnat_affinity_walk_stop(&iter);
+	svcnat_walk_stop(&iter);
 	rhashtable_walk_exit(&iter);
 	return n;
 }

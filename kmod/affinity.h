@@ -87,8 +87,6 @@ u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_fi
 struct rhashtable_iter;
 void svcnat_affinity_walk_enter(struct svcnat_net *sn, struct rhashtable_iter *iter);
 void svcnat_affinity_walk_exit(struct rhashtable_iter *iter);
-int svcnat_affinity_walk_start(struct rhashtable_iter *iter) __acquires(RCU);
-void svcnat_affinity_walk_stop(struct rhashtable_iter *iter) __releases(RCU);
 /* The present one again if again is set: it was not used. */
 int svcnat_affinity_walk_next(struct svcnat_net *sn, struct rhashtable_iter *iter,
 			      bool again, struct svcnat_affinity_view *view);

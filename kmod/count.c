@@ -5,10 +5,12 @@
 
 enum svcnat_reason svcnat_service_counter_reason(enum svcnat_service_counter counter)
 {
-	unsigned int reason = 0;
+	unsigned int reason;
 
-	while (svcnat_service_counter(reason) != counter)
-		reason++;
+	for (reason = 0; reason < SVCNAT_REASON_MAX; reason++) {
+		if (svcnat_service_counter(reason) == counter)
+			break;
+	}
 	return reason;
 }
 

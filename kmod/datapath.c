@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The files that the first packet of a connection passes, as one unit: the compiler
- * sees through their calls, which saves each such packet some hundred instructions.
- * What is rare in them is noinline.
+ * The files that have what the first packet of a connection passes, as one unit: the
+ * compiler sees through their calls, which saves each such packet some hundred
+ * instructions (docs/design.md). What is rare on that way is mostly noinline.
  */
 #include "cidr.c"
 #include "filter.c"

@@ -57,6 +57,13 @@ void svcnat_frontend_free(struct svcnat_frontend *fe);
 struct svcnat_frontend *svcnat_frontend_find(struct svcnat_net *sn,
 					     const struct svcnat_key *key);
 
+/*
+ * May there be frontends of key's address, or a NodePort of its port, protocol and
+ * family? No is certain. RCU.
+ */
+bool svcnat_frontend_maybe_address(const struct svcnat_net *sn, const struct svcnat_key *key);
+bool svcnat_frontend_maybe_nodeport(const struct svcnat_net *sn, const struct svcnat_key *key);
+
 /* The data path: the service whose frontend in force has the key. RCU. */
 bool svcnat_frontend_lookup(struct svcnat_net *sn, const struct svcnat_key *key,
 			    struct svcnat_match *match);

@@ -29,7 +29,7 @@
 #include "state.h"
 #include "trace.h"
 
-DEFINE_PER_CPU(unsigned long, svcnat_note);
+DEFINE_PER_CPU(unsigned long, svcnat_note_left);
 
 /* A transparent proxy or a BPF program has given the packet to a socket: leave it there. */
 static bool svcnat_hook_taken(const struct sk_buff *skb,
@@ -218,6 +218,7 @@ static __flatten unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
 	if (!svcnat_hook_is_new(ct, ctinfo) || svcnat_hook_taken(skb, state))
 		return NF_ACCEPT;
 
+	svcnat_note_forget();
 	if (svcnat_hook_match(sn, &q, ct, state->hook == NF_INET_LOCAL_OUT, state, &match))
 		found = svcnat_hook_choice(sn, &q, &match);
 	d = svcnat_decide(&q);

@@ -46,10 +46,20 @@ struct svcnat_flow {
 	bool echo;	/* a ping */
 };
 
+static_assert(offsetof(struct svcnat_flow, dst.port) == offsetof(struct svcnat_flow, dport) &&
+	      offsetof(struct svcnat_flow, dst.proto) == offsetof(struct svcnat_flow, proto) &&
+	      offsetof(struct svcnat_flow, dst.family) == offsetof(struct svcnat_flow, family));
+
 static inline bool svcnat_addr_equal(const union nf_inet_addr *a,
 				     const union nf_inet_addr *b)
 {
 	return ipv6_addr_equal(&a->in6, &b->in6);
+}
+
+/* Of a frontend. */
+static inline bool svcnat_key_is_nodeport(const struct svcnat_key *key)
+{
+	return ipv6_addr_any(&key->addr.in6);
 }
 
 /* An rhashtable's hashfn for a struct svcnat_key, in line: of IPv4 two words are enough. */

@@ -9,7 +9,6 @@
 
 #include "address.h"
 #include "decide.h"
-#include "filter.h"
 #include "match.h"
 #include "settings.h"
 
@@ -109,7 +108,7 @@ static bool svcnat_match_nodeport(struct net *net, const struct net_device *dev,
 		.family	= flow->family,
 	};
 
-	if (!flow->dport || !svcnat_filter_nodeport(sn, &key) ||
+	if (!flow->dport || !svcnat_frontend_maybe_nodeport(sn, &key) ||
 	    !svcnat_match_frontend(sn, q, &key, match))
 		return false;
 	if (svcnat_match_local(net, dev, flow->family, &flow->daddr) &&
@@ -147,7 +146,7 @@ static noinline bool svcnat_match_elsewhere(struct net *net, const struct net_de
 	if (ipv6_addr_any(&flow->daddr.in6))
 		return false;
 
-	if (svcnat_filter_address(sn, &flow->dst))
+	if (svcnat_frontend_maybe_address(sn, &flow->dst))
 		address = svcnat_address_lookup(sn, flow->family, &flow->daddr);
 	if (address)
 		q->place = svcnat_match_place(net, dev, address, flow);

@@ -12,6 +12,7 @@
 #include "parse.h"
 #include "service.h"
 #include "state.h"
+#include "walk.h"
 
 /* A dump in progress; cb->args[0], once cb->args[1] says that it was begun. */
 struct svcnat_affinity_dump {
@@ -111,7 +112,7 @@ static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callbac
 	struct svcnat_affinity_view view;
 	int err;
 
-	err = svcnat_affinity_walk_start(&dump->iter);
+	err = svcnat_walk_start(&dump->iter);
 	do {
 		if (err == -EAGAIN)
 			dump->rebuilt = true;
@@ -125,7 +126,7 @@ static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callbac
 			err = err ?: 1;
 		}
 	} while ((err > 0 && --left) || err == -EAGAIN);
-	svcnat_affinity_walk_stop(&dump->iter);
+	svcnat_walk_stop(&dump->iter);
 	return err;
 }
 

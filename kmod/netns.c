@@ -9,7 +9,6 @@
 #include "affinity.h"
 #include "conns.h"
 #include "endpoint.h"
-#include "filter.h"
 #include "frontend.h"
 #include "guard.h"
 #include "hook.h"
@@ -62,12 +61,9 @@ static int svcnat_netns_get_tables(struct svcnat_net *sn)
 	err = svcnat_frontend_table_init(sn);
 	if (err)
 		goto err_counts;
-	err = svcnat_filter_init(sn);
-	if (err)
-		goto err_frontends;
 	err = svcnat_address_table_init(sn);
 	if (err)
-		goto err_filter;
+		goto err_frontends;
 	err = svcnat_endpoint_table_init(sn);
 	if (err)
 		goto err_addresses;
@@ -85,8 +81,6 @@ err_endpoints:
 	svcnat_endpoint_table_exit(sn);
 err_addresses:
 	svcnat_address_table_exit(sn);
-err_filter:
-	svcnat_filter_exit(sn);
 err_frontends:
 	svcnat_frontend_table_exit(sn);
 err_counts:
@@ -101,7 +95,6 @@ static void svcnat_netns_put_tables(struct svcnat_net *sn)
 	svcnat_service_table_exit(sn);
 	svcnat_endpoint_table_exit(sn);
 	svcnat_address_table_exit(sn);
-	svcnat_filter_exit(sn);
 	svcnat_frontend_table_exit(sn);
 	free_percpu(sn->counts);
 }

@@ -24,7 +24,7 @@ struct svcnat_net {
 	u32 hash_key;		/* set once, before enabled */
 	struct rhashtable frontends;	/* frontend.c; change: lock, read: RCU */
 	struct rhashtable addresses;	/* address.c; likewise */
-	struct svcnat_filter __rcu *filter;	/* filter.c; likewise */
+	struct svcnat_filter __rcu *filter;	/* of frontends; likewise */
 	struct rhltable endpoints;	/* endpoint.c; likewise */
 	struct svcnat_counts __percpu *counts;	/* exist while it is enabled */
 	struct rhashtable names;	/* service.c; lock */
@@ -51,7 +51,10 @@ void svcnat_netns_exit(void);
 
 struct svcnat_net *svcnat_netns(const struct net *net);
 
-/* The same for the data path, in line. RCU. */
+/*
+ * The same for a hook, which is in an RCU section already: net_generic() begins one of
+ * its own, by two calls.
+ */
 static inline struct svcnat_net *svcnat_netns_rcu(const struct net *net)
 {
 	return rcu_dereference(net->gen)->ptr[svcnat_netns_id];

@@ -5,9 +5,10 @@
  * already in the first. Without a note the second one looks for itself: when the
  * packet was queued, or has changed its CPU.
  *
- * It is one word, which no interrupt can tear: a digest of the connection, and
- * the answer. A note that was never taken fits no other connection, not even one
- * whose entry has the memory of the first.
+ * It is one word, which no interrupt can tear: a digest of the connection, where its
+ * entry is and its tuple, and the answer. A note that nobody took, because the packet
+ * was dropped in between, is gone with the next new connection on its CPU; until then
+ * none but the same tuple, in the same memory, that has come another way would fit.
  */
 #ifndef SVCNAT_NOTE_H
 #define SVCNAT_NOTE_H
@@ -23,7 +24,7 @@ enum svcnat_note {
 };
 
 /* 0: no note. */
-DECLARE_PER_CPU(unsigned long, svcnat_note);
+DECLARE_PER_CPU(unsigned long, svcnat_note_left);
 
 /* With bit 1, never 0; without the answer, which is bit 0. */
 static inline unsigned long svcnat_note_digest(const struct nf_conn *ct)
@@ -34,6 +35,8 @@ static inline unsigned long svcnat_note_digest(const struct nf_conn *ct)
 	unsigned int i;
 
 	BUILD_BUG_ON(sizeof(*t) % sizeof(*word));
+	BUILD_BUG_ON(offsetof(struct nf_conn, tuplehash[IP_CT_DIR_ORIGINAL].tuple) %
+		     sizeof(*word));
 #pragma GCC unroll 10
 	for (i = 0; i < sizeof(*t) / sizeof(*word); i++)
 		digest = (digest ^ word[i]) * GOLDEN_RATIO_PRIME;
@@ -42,16 +45,22 @@ static inline unsigned long svcnat_note_digest(const struct nf_conn *ct)
 
 static inline void svcnat_note_leave(const struct nf_conn *ct, bool masquerade)
 {
-	this_cpu_write(svcnat_note, svcnat_note_digest(ct) | masquerade);
+	this_cpu_write(svcnat_note_left, svcnat_note_digest(ct) | masquerade);
+}
+
+/* Of whichever connection it is: another one begins. */
+static inline void svcnat_note_forget(void)
+{
+	this_cpu_write(svcnat_note_left, 0);
 }
 
 static inline enum svcnat_note svcnat_note_take(const struct nf_conn *ct)
 {
-	unsigned long note = this_cpu_read(svcnat_note);
+	unsigned long note = this_cpu_read(svcnat_note_left);
 
 	if ((note & ~1UL) != svcnat_note_digest(ct))
 		return SVCNAT_NOTE_NONE;
-	this_cpu_write(svcnat_note, 0);
+	svcnat_note_forget();
 	return note & 1 ? SVCNAT_NOTE_MASQUERADE : SVCNAT_NOTE_KEEP;
 }
 

@@ -19,7 +19,7 @@ u32 svcnat_select_hash(const struct svcnat_flow *flow, u32 key)
 	if (flow->family == NFPROTO_IPV4)
 		return jhash_3words((__force u32)flow->saddr.ip, (__force u32)flow->daddr.ip,
 				    flow->dst.rest, seed);
-	return jhash2((__force const u32 *)flow->saddr.all, ARRAY_SIZE(flow->saddr.all),
+	return jhash2(flow->saddr.all, ARRAY_SIZE(flow->saddr.all),
 		      jhash2((const u32 *)&flow->dst, sizeof(flow->dst) / sizeof(u32), seed));
 }
 
@@ -27,7 +27,7 @@ static u32 svcnat_select_source_hash(const struct svcnat_flow *flow, u32 key)
 {
 	if (flow->family == NFPROTO_IPV4)
 		return jhash_1word((__force u32)flow->saddr.ip, key);
-	return jhash2((__force const u32 *)flow->saddr.all, ARRAY_SIZE(flow->saddr.all), key);
+	return jhash2(flow->saddr.all, ARRAY_SIZE(flow->saddr.all), key);
 }
 
 /* Whose position is this, of as many as the list weighs? */

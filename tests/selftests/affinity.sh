@@ -253,8 +253,8 @@ bounds() {
 	same "IPv$f: those in the table keep theirs" 1 \
 		"$(who 40 tcp "$to" 91 --source "${o}11" | wc -w)"
 	same "IPv$f: it has two entries still" 2 "$(entries_now)"
-	expect "IPv$f: a shorter time" add "$n" tcp "$f" 91 --affinity 1
-	expect "IPv$f: makes room for the third" wait_for 30 third "$f"
+	expect "IPv$f: a shorter time" add "$n" tcp "$f" 91 --affinity 5
+	expect "IPv$f: makes room for the third" wait_for 60 third "$f"
 	expect "IPv$f: more room" svc settings max-affinity 1000000
 	expect "IPv$f: flush" svc affinity flush
 }

@@ -3,7 +3,7 @@
 #
 # What is nobody's is dismissed by a field of bits, which grows with the frontends: of many
 # services, as they come and go, each address and each NodePort is still known, in both
-# families, also when the field could not be made greater.
+# families.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/node.bash"
 

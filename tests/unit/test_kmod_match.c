@@ -185,14 +185,14 @@ bool svcnat_frontend_lookup(struct svcnat_net *sn, const struct svcnat_key *key,
 }
 
 /* The field of bits knows all claims, and more than these. */
-bool svcnat_filter_address(const struct svcnat_net *sn, const struct svcnat_key *key)
+bool svcnat_frontend_maybe_address(const struct svcnat_net *sn, const struct svcnat_key *key)
 {
 	(void)sn;
 	(void)key;
 	return true;
 }
 
-bool svcnat_filter_nodeport(const struct svcnat_net *sn, const struct svcnat_key *key)
+bool svcnat_frontend_maybe_nodeport(const struct svcnat_net *sn, const struct svcnat_key *key)
 {
 	(void)sn;
 	(void)key;

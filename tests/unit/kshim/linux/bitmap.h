@@ -17,6 +17,14 @@ static inline void __set_bit(unsigned long nr, unsigned long *bits)
 	bits[nr / KSHIM_LONG_BITS] |= 1UL << nr % KSHIM_LONG_BITS;
 }
 
+static inline bool test_and_set_bit(unsigned long nr, unsigned long *bits)
+{
+	bool was = test_bit(nr, bits);
+
+	__set_bit(nr, bits);
+	return was;
+}
+
 static inline unsigned long find_next_zero_bit(const unsigned long *bits, unsigned long size,
 					       unsigned long from)
 {

@@ -2,6 +2,13 @@
 #ifndef KSHIM_HASH_H
 #define KSHIM_HASH_H
 
+#include <linux/types.h>
+
 #define GOLDEN_RATIO_32	0x61C88647
+
+static inline u32 hash_32(u32 val, unsigned int bits)
+{
+	return val * GOLDEN_RATIO_32 >> (32 - bits);
+}
 
 #endif

@@ -62,29 +62,4 @@ static inline u64 siphash(const void *data, size_t len, const siphash_key_t *key
 	return v[0] ^ v[1] ^ v[2] ^ v[3];
 }
 
-/* The kernel's take numbers, which it hashes as little-endian bytes. */
-static inline u64 kshim_siphash_u32(const u32 *words, size_t n, const siphash_key_t *key)
-{
-	u8 bytes[16];
-	size_t i;
-
-	for (i = 0; i < 4 * n; i++)
-		bytes[i] = words[i / 4] >> 8 * (i % 4);
-	return siphash(bytes, 4 * n, key);
-}
-
-static inline u64 siphash_2u32(u32 a, u32 b, const siphash_key_t *key)
-{
-	const u32 words[] = { a, b };
-
-	return kshim_siphash_u32(words, 2, key);
-}
-
-static inline u64 siphash_4u32(u32 a, u32 b, u32 c, u32 d, const siphash_key_t *key)
-{
-	const u32 words[] = { a, b, c, d };
-
-	return kshim_siphash_u32(words, 4, key);
-}
-
 #endif

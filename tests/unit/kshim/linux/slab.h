@@ -13,6 +13,7 @@ typedef unsigned int gfp_t;
 
 #define GFP_KERNEL		1u
 #define GFP_KERNEL_ACCOUNT	2u
+#define __GFP_NOWARN		4u
 
 #define struct_size(p, member, n)	(sizeof(*(p)) + (n) * sizeof((p)->member[0]))
 #define array_size(a, b)		((size_t)(a) * (b))

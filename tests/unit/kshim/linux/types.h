@@ -44,6 +44,8 @@ static inline int atomic_read(const atomic_t *v)
 #define __force
 #define __percpu
 #define __always_unused	__attribute__((unused))
+#undef static_assert
+#define static_assert(x)	_Static_assert(x, #x)
 #define noinline	__attribute__((noinline))
 #define likely(x)	(x)
 #define __aligned(x)	__attribute__((aligned(x)))

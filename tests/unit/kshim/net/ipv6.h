@@ -18,4 +18,9 @@ static inline bool ipv6_addr_any(const struct in6_addr *a)
 	return ipv6_addr_equal(a, &any);
 }
 
+static inline u32 ipv6_addr_hash(const struct in6_addr *a)
+{
+	return a->s6_addr32[0] ^ a->s6_addr32[1] ^ a->s6_addr32[2] ^ a->s6_addr32[3];
+}
+
 #endif
