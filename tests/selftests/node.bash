@@ -99,13 +99,13 @@ queue_on() {
 	ip netns exec "$node" "$lib_repo/build/tests/queue" 0 <"$log.in" >"$log" 2>&1 &
 	disown
 	exec {queue_fd}>"$log.in"
-	wait_for 5 grep -q '^ready$' "$log"
+	wait_for 30 grep -q '^ready$' "$log"
 }
 
 queue_held() { [ "$(grep -c '^held$' "$lib_scratch/queue")" -ge "$1" ]; }
 
 # queue_holds [N]: so many have come, one if not said
-queue_holds() { wait_for 5 queue_held "${1:-1}"; }
+queue_holds() { wait_for 30 queue_held "${1:-1}"; }
 queue_lets_go() { echo >&"$queue_fd"; }
 
 queue_off() {
