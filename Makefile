@@ -55,6 +55,7 @@ help:
 	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
 	@echo '              narrow it. All of it takes long'
 	@echo 'profile       which functions a packet passes, instruction by instruction'
+	@echo 'contention    what two CPUs that send packets write to both'
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
@@ -68,9 +69,9 @@ help:
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style bench \
-		bench-check profile,$(goals)),test) \
+		bench-check profile contention,$(goals)),test) \
 	$(if $(filter dkms-install check,$(goals)),dkms) \
-	$(if $(filter bench bench-check profile check unit,$(goals)),bench) \
+	$(if $(filter bench bench-check profile contention check unit,$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
 		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
@@ -206,8 +207,8 @@ $(B)/tests/profile.so: tests/bench/profile.c tests/bench/mark.h
 $(B)/tests/mark: tests/bench/mark.S tests/bench/mark.h
 	@mkdir -p $(@D)
 	$(call say,AS,$<)
-	$(Q)$(CC) -static -nostdlib -no-pie -Wl,--build-id=none \
-		-Wl,-Ttext=$(shell sed -n 's/^.*MARK_TEXT[[:space:]]*//p' tests/bench/mark.h) -o $@ $<
+	$(Q)$(CC) -static -nostdlib -no-pie -Wl,--build-id=none -o $@ $< \
+		-Wl,-Ttext=$(shell sed -n 's/^.*MARK_TEXT[[:space:]]*//p' tests/bench/mark.h)
 $(B)/tests/%: tests/walkthrough/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -235,6 +236,9 @@ bench:
 
 profile: $(B)/tests/profile.so $(B)/tests/mark
 	$(Q)tests/bench/profile.sh
+
+contention:
+	$(Q)tests/bench/contention.sh
 
 bench-check: bench
 	$(Q)tests/bench/report.py --check tests/bench/baseline.json $(B)/bench
@@ -294,7 +298,7 @@ clean:
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
 .PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
-.PHONY: install clean bench bench-check profile
+.PHONY: install clean bench bench-check profile contention
 .PHONY: dkms-install dkms-source debug-kernel
 .DELETE_ON_ERROR:
 .SECONDARY:

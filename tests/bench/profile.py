@@ -42,6 +42,8 @@ def read_blocks(path):
     """(window, address, instructions, times)"""
     with open(path, encoding="ascii") as f:
         for line in f:
+            if line.startswith("store"):
+                continue
             window, address, instructions, times = line.split()
             yield int(window), int(address, 16), int(instructions), int(times)
 
