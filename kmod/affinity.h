@@ -79,8 +79,8 @@ bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
 u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_filter *f);
 
 /*
- * A walk through all entries, which may be left and taken up again. Between
- * start and stop: RCU, atomic. start: 0, or -EAGAIN; either way stop must follow.
+ * A walk through all entries, which may be left and taken up again, by
+ * svcnat_walk_start() and _stop() of walk.h: between them next.
  * next: 1 and *view; 0: that was the last one; or -EAGAIN. -EAGAIN: the walk may
  * go on, but entries may come twice.
  */
