@@ -178,9 +178,10 @@ static unsigned int svcnat_hook_act(struct svcnat_net *sn, struct sk_buff *skb,
 				    const struct svcnat_decision *d,
 				    const struct nf_hook_state *state)
 {
-	switch (d->verdict) {
-	case SVCNAT_VERDICT_DNAT:
+	if (likely(d->endpoint))
 		return svcnat_hook_dnat(sn, skb, ct, q, d->endpoint);
+
+	switch (d->verdict) {
 	case SVCNAT_VERDICT_REJECT:
 		return svcnat_reject(skb, &q->flow, state);
 	case SVCNAT_VERDICT_DROP:

@@ -12,15 +12,27 @@
 /* How many endpoints LEASTCONN looks at for one connection. */
 #define SVCNAT_SELECT_WINDOW	256
 
+/* One word more. What its high bits have changed comes down to the low ones. */
+static inline u64 svcnat_select_mix(u64 hash, u64 word)
+{
+	hash = (hash ^ word) * GOLDEN_RATIO_64;
+	return hash ^ hash >> 32;
+}
+
 u32 svcnat_select_hash(const struct svcnat_flow *flow, u32 key)
 {
-	u32 seed = key + (__force u16)flow->sport;
+	const u32 *s = flow->saddr.all, *d = flow->daddr.all;
+	u64 hash = key;
 
-	if (flow->family == NFPROTO_IPV4)
-		return jhash_3words((__force u32)flow->saddr.ip, (__force u32)flow->daddr.ip,
-				    flow->dst.rest, seed);
-	return jhash2(flow->saddr.all, ARRAY_SIZE(flow->saddr.all),
-		      jhash2((const u32 *)&flow->dst, sizeof(flow->dst) / sizeof(u32), seed));
+	hash = svcnat_select_mix(hash, (u64)d[0] << 32 | s[0]);
+	if (flow->family == NFPROTO_IPV6) {
+		hash = svcnat_select_mix(hash, (u64)d[1] << 32 | s[1]);
+		hash = svcnat_select_mix(hash, (u64)d[2] << 32 | s[2]);
+		hash = svcnat_select_mix(hash, (u64)d[3] << 32 | s[3]);
+	}
+	hash = svcnat_select_mix(hash, (u64)flow->dst.rest << 32 | (__force u16)flow->sport);
+	/* Once more, or one client's ports in their order would spread evener than chance. */
+	return hash * GOLDEN_RATIO_64 >> 32;
 }
 
 static u32 svcnat_select_source_hash(const struct svcnat_flow *flow, u32 key)
