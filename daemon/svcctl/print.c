@@ -56,13 +56,15 @@ int print_deleted(const struct print *p, uint32_t n, const char *one, const char
 	return 0;
 }
 
-int print_version(const struct print *p, const char *tool, const struct ksettings *s)
+int print_version(const struct print *p, const char *tool, const struct ksettings *s,
+		  const char *svcd)
 {
 	if (p->json)
-		return print_json(p, json_pack("{s:s, s:s?}", "svcctl", tool, "module",
-					       s ? s->version : NULL));
+		return print_json(p, json_pack("{s:s, s:s?, s:s?}", "svcctl", tool, "module",
+					       s ? s->version : NULL, "svcd", svcd));
 	fprintf(p->out, "%-15s%s\n", "svcctl", tool);
 	fprintf(p->out, "%-15s%s\n", "svcnat module",
 		s ? s->version : "not loaded: run \"modprobe svcnat\" as root");
+	fprintf(p->out, "%-15s%s\n", "svcd", svcd ? svcd : "does not answer");
 	return 0;
 }

@@ -31,7 +31,8 @@ int print_affinities(const struct print *p, const struct kaffinities *l);
 /* How many of what (in the singular and the plural) a flush deleted. */
 int print_deleted(const struct print *p, uint32_t n, const char *one, const char *many);
 
-/* settings NULL: the module is not loaded. */
-int print_version(const struct print *p, const char *tool, const struct ksettings *s);
+/* settings NULL: the module is not loaded; svcd NULL: it does not answer. */
+int print_version(const struct print *p, const char *tool, const struct ksettings *s,
+		  const char *svcd);
 
 #endif

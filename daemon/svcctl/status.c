@@ -5,6 +5,7 @@
 #include "client.h"
 #include "field.h"
 #include "output.h"
+#include "release.h"
 #include "verbs.h"
 
 #include <errno.h>
@@ -79,6 +80,15 @@ static int fetch(struct ctx *ctx, struct client_reply *reply, struct err *e)
 	return ret;
 }
 
+/* That the module is of another one is svcd's to say. */
+static void warn(struct ctx *ctx, const json_t *status)
+{
+	struct err e;
+
+	if (release_svcd_differs("this svcctl", field_string(status, "version"), &e))
+		fprintf(ctx->err, "svcctl: warning: %s\n", e.text);
+}
+
 /* The first question of whoever finds no svcd. */
 static int unreachable(struct ctx *ctx, int ret, const struct err *e)
 {
@@ -107,6 +117,7 @@ int verb_status(struct ctx *ctx, int argc, char **argv)
 		status_print(ctx->out, reply.body, ctx->now ? ctx->now() : time(NULL), ctx->color);
 	else
 		output_object(ctx->out, format, reply.body);
+	warn(ctx, reply.body);
 	ok = json_is_true(json_object_get(reply.body, asked));
 	client_reply_clear(&reply);
 	return ok ? VERB_OK : VERB_REFUSED;

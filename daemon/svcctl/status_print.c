@@ -138,6 +138,8 @@ static void print_module(FILE *f, const json_t *s)
 		line(f, "module", field_string(s, "module.version"));
 	else
 		line(f, "module", "not loaded");
+	if (json_is_true(field_get(s, "module.loaded")) && *field_string(s, "module.message"))
+		line(f, "", field_string(s, "module.message"));
 }
 
 static void print_error(FILE *f, const json_t *error, time_t now)

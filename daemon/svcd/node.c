@@ -5,6 +5,7 @@
 #include "complaint.h"
 #include "err.h"
 #include "log.h"
+#include "release.h"
 #include "timer.h"
 
 #include <errno.h>
@@ -57,6 +58,18 @@ static void open_events(struct node *n)
 	}
 }
 
+static void check_release(struct node *n)
+{
+	struct ksettings s = { 0 };
+	struct err e = { "" };
+
+	if (n->kernel->ops->settings_get(n->kernel, &s, NULL))
+		return;
+	if (release_module_differs("svcd", s.version, &e))
+		log_warning("%s", e.text);
+	ksettings_clear(&s);
+}
+
 static void attach(struct node *n)
 {
 	struct err e = { "" };
@@ -78,6 +91,7 @@ static void attach(struct node *n)
 		log_info("the svcnat module is there");
 	if (n->kernel->ops->hold(n->kernel, &e))
 		log_warning("connections will not outlive the svcnat module: %s", e.text);
+	check_release(n);
 	n->last.text[0] = '\0';
 	n->retry_ms = 0;
 	n->generation++;

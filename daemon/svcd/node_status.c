@@ -2,6 +2,7 @@
 #include "node_priv.h"
 
 #include "jx.h"
+#include "release.h"
 
 #include <string.h>
 
@@ -26,6 +27,8 @@ static json_t *module(struct node *n)
 	if (n->kernel && !n->kernel->ops->settings_get(n->kernel, &s, &e)) {
 		put(o, "loaded", json_true());
 		put(o, "version", json_string(s.version));
+		if (release_module_differs("svcd", s.version, &e))
+			put(o, "message", jx_string(e.text));
 		ksettings_clear(&s);
 		return o;
 	}

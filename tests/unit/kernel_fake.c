@@ -566,6 +566,13 @@ const struct ksettings *kernel_fake_settings(const struct kernel *k)
 	return &kernel_fake_of(k)->settings;
 }
 
+void kernel_fake_set_version(struct kernel *k, const char *version)
+{
+	struct ksettings *s = &kernel_fake_of(k)->settings;
+
+	snprintf(s->version, sizeof(s->version), "%s", version);
+}
+
 const struct kservice *kernel_fake_find(const struct kernel *k, const char *name, uint8_t family,
 					uint8_t proto)
 {

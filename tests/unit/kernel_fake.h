@@ -47,6 +47,8 @@ unsigned int kernel_fake_closed(const struct kernel *k);
 /* The table, in the order of the ids. Valid until the next call. */
 const struct kservices *kernel_fake_services(const struct kernel *k);
 const struct ksettings *kernel_fake_settings(const struct kernel *k);
+/* It is "1.2.3" unless this is said. */
+void kernel_fake_set_version(struct kernel *k, const char *version);
 
 /* NULL: not there. */
 const struct kservice *kernel_fake_find(const struct kernel *k, const char *name, uint8_t family,

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "svcctl_env.h"
 
+#include "client.h"
 #include "err.h"
 #include "verbs.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,6 +24,24 @@ static int open_fake(struct ctx *ctx, struct kernel **out, struct err *e)
 	*out = env->k;
 	return 0;
 }
+
+static int no_svcd(void *arg, const struct client_request *req, client_sink *sink, void *sink_arg,
+		   long *code, struct err *e)
+{
+	(void)arg;
+	(void)req;
+	(void)sink;
+	(void)sink_arg;
+	(void)code;
+	return err_set(e, ENOENT, "there is no svcd");
+}
+
+static void nothing(void *arg)
+{
+	(void)arg;
+}
+
+static const struct client_transport nobody = { .request = no_svcd, .close = nothing };
 
 int ctl_setup(void **state)
 {
@@ -60,7 +80,9 @@ int ctl_run(struct ctl_env *env, const char *line)
 	char *argv[256] = { (char *)"svcctl" };
 	struct ctx ctx = { .open_kernel = open_fake, .kernel_arg = env,
 			   .upgrade = env->upgrade, .top = env->top,
-			   .fastpath = env->fastpath };
+			   .fastpath = env->fastpath,
+			   .transport = env->transport ? env->transport : &nobody,
+			   .transport_arg = env->transport_arg };
 	size_t out_len, err_len;
 	int argc = 1, code;
 

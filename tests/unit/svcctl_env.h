@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+struct client_transport;
 struct fastpath_ops;
 struct top_host;
 struct upgrade_host;
@@ -19,6 +20,8 @@ struct ctl_env {
 	const struct upgrade_host *upgrade;	/* of "upgrade" */
 	const struct top_host *top;	/* of "top" */
 	const struct fastpath_ops *fastpath;	/* of "fastpath" */
+	const struct client_transport *transport;	/* to svcd; NULL: it does not run */
+	void *transport_arg;
 	char *out, *err;	/* of the last command */
 };
 

@@ -484,6 +484,8 @@ static void test_status(void **state)
 	assert_string_equal(text_at(s, "ok", NULL), "true");
 	assert_string_equal(text_at(s, "ready", NULL), "true");
 	assert_string_equal(text_at(s, "module", "version"), "1.2.3");
+	assert_non_null(strstr(text_at(s, "module", "message"), "is of version 1.2.3, and svcd of "
+			       SVCNAT_VERSION));
 	assert_string_equal(text_at(s, "lists", "services"), "true");
 	assert_string_equal(text_at(s, "lists", "endpointSlices"), "true");
 	assert_string_equal(text_at(s, "lists", "nodes"), "true");
@@ -493,6 +495,11 @@ static void test_status(void **state)
 	assert_int_equal(count_of(s, "services", "kernel"), 2);
 	assert_int_equal(count_of(s, "frontends", "kernel"), 4);
 	assert_int_equal(json_array_size(json_object_get(s, "stuck")), 0);
+	json_decref(s);
+	kernel_fake_set_version(f->kernel, SVCNAT_VERSION);
+	s = node_status(f->node);
+	assert_string_equal(text_at(s, "module", "version"), SVCNAT_VERSION);
+	assert_string_equal(text_at(s, "module", "message"), "");
 	json_decref(s);
 	stop(f);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Whole command lines of the verbs that talk to the kernel, against the fake. */
+#include "client.h"
 #include "err.h"
 #include "svcctl_env.h"
 #include "verbs.h"
@@ -526,21 +527,82 @@ static void test_settings(void **state)
 	assert_true(kernel_fake_settings(env->k)->masquerade_all);
 }
 
+#define NO_SVCD		"svcd           does not answer\n"
+#define NO_SVCD_JSON	", 'svcd': null}"
+
 static void test_version(void **state)
 {
 	struct ctl_env *env = *state;
 
-	ctl_prints(env, "version", "svcctl         " SVCNAT_VERSION "\nsvcnat module  1.2.3\n");
-	ctl_prints(env, "--version", "svcctl         " SVCNAT_VERSION "\nsvcnat module  1.2.3\n");
-	ctl_prints_json(env, "version -j", "{'svcctl': '" SVCNAT_VERSION "', 'module': '1.2.3'}");
+	kernel_fake_set_version(env->k, SVCNAT_VERSION);
+	ctl_prints(env, "version", "svcctl         " SVCNAT_VERSION "\nsvcnat module  "
+				   SVCNAT_VERSION "\n" NO_SVCD);
+	ctl_prints(env, "--version", "svcctl         " SVCNAT_VERSION "\nsvcnat module  "
+				     SVCNAT_VERSION "\n" NO_SVCD);
+	ctl_prints_json(env, "version -j", "{'svcctl': '" SVCNAT_VERSION "', 'module': '"
+					   SVCNAT_VERSION "'" NO_SVCD_JSON);
 	kernel_fake_break(env->k, EPERM);
 	assert_int_equal(ctl_run(env, "version"), 1);
 	assert_string_equal(env->out, "svcctl         " SVCNAT_VERSION "\n");
 	assert_non_null(strstr(env->err, "cannot ask the svcnat module for its version"));
 	env->open_code = ENOENT;
 	ctl_prints(env, "version", "svcctl         " SVCNAT_VERSION "\n"
-				   "svcnat module  not loaded: run \"modprobe svcnat\" as root\n");
-	ctl_prints_json(env, "version -j", "{'svcctl': '" SVCNAT_VERSION "', 'module': null}");
+				   "svcnat module  not loaded: run \"modprobe svcnat\" as root\n"
+				   NO_SVCD);
+	ctl_prints_json(env, "version -j", "{'svcctl': '" SVCNAT_VERSION "', 'module': null"
+					   NO_SVCD_JSON);
+}
+
+/* arg: the body */
+static int answer(void *arg, const struct client_request *req, client_sink *sink, void *sink_arg,
+		  long *code, struct err *e)
+{
+	(void)e;
+	assert_string_equal(req->path, "/version");
+	*code = strstr(arg, "Failure") ? 403 : 200;
+	sink(sink_arg, arg, strlen(arg));
+	return 0;
+}
+
+static void close_nothing(void *arg)
+{
+	(void)arg;
+}
+
+#define OF_SVCD(v)	"{\"major\": \"1\", \"gitVersion\": \"v1.36.0" v "\"}"
+#define VERSIONS(module, svcd)	"svcctl         " SVCNAT_VERSION "\nsvcnat module  " module \
+				"\nsvcd           " svcd "\n"
+
+static void test_versions_differ(void **state)
+{
+	static const struct client_transport transport = { .request = answer,
+							   .close = close_nothing };
+	struct ctl_env *env = *state;
+
+	env->transport = &transport;
+	kernel_fake_set_version(env->k, SVCNAT_VERSION);
+	env->transport_arg = (void *)OF_SVCD("+svcd-" SVCNAT_VERSION);
+	ctl_prints(env, "version", VERSIONS(SVCNAT_VERSION, SVCNAT_VERSION));
+	/* A server of another kind, and one that refuses. */
+	env->transport_arg = (void *)OF_SVCD("");
+	ctl_prints(env, "version", VERSIONS(SVCNAT_VERSION, "does not answer"));
+	env->transport_arg = (void *)"{\"kind\": \"Status\", \"status\": \"Failure\"}";
+	ctl_prints(env, "version", VERSIONS(SVCNAT_VERSION, "does not answer"));
+
+	env->transport_arg = (void *)OF_SVCD("+svcd-0.0.7");
+	assert_int_equal(ctl_run(env, "version"), 0);
+	assert_string_equal(env->out, VERSIONS(SVCNAT_VERSION, "0.0.7"));
+	assert_string_equal(env->err, "svcctl: warning: svcd is of version 0.0.7, and this svcctl "
+			    "of " SVCNAT_VERSION ": install both from one release, and run "
+			    "\"systemctl restart svcd\"\n");
+	kernel_fake_set_version(env->k, "1.2.3");
+	env->transport_arg = (void *)OF_SVCD("+svcd-" SVCNAT_VERSION);
+	assert_int_equal(ctl_run(env, "version -j"), 0);
+	assert_non_null(strstr(env->out, "\"svcd\": \"" SVCNAT_VERSION "\""));
+	assert_string_equal(env->err, "svcctl: warning: the svcnat module that is loaded is of "
+			    "version 1.2.3, and this svcctl of " SVCNAT_VERSION ": what the older "
+			    "one does not know it refuses; install both from one release, and run "
+			    "\"svcctl upgrade\"\n");
 }
 
 static void test_help(void **state)
@@ -643,6 +705,7 @@ int main(void)
 		CASE(test_flush),
 		CASE(test_settings),
 		CASE(test_version),
+		CASE(test_versions_differ),
 		CASE(test_help),
 		CASE(test_hold),
 	};

@@ -16,17 +16,18 @@
 #define COUNTS(n) "\"counts\":{\"objects\":2,\"services\":{\"desired\":3,\"kernel\":" #n "}," \
 	"\"frontends\":{\"desired\":4,\"kernel\":4},\"endpoints\":{\"desired\":9,\"kernel\":9}}"
 #define LISTS "\"lists\":{\"services\":true,\"endpointSlices\":true,\"nodes\":true}"
+#define VERSION "\"version\":\"" SVCNAT_VERSION "\","
 #define MODULE "\"module\":{\"loaded\":true,\"version\":\"1.2.3\"}"
 
 static const char well[] =
-	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":true,"
+	"{\"kind\":\"NodeStatus\"," VERSION "\"node\":\"n1\",\"ready\":true,"
 	"\"ok\":true,\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," COUNTS(3) ","
 	"\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},"
 	"\"passes\":{\"count\":7,\"last\":\"2025-12-31T23:59:50Z\",\"lastSuccess\":"
 	"\"2025-12-31T23:59:50Z\"},\"stuck\":[],\"foreignChanges\":{\"count\":0}}";
 
 static const char stuck[] =
-	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,"
+	"{\"kind\":\"NodeStatus\"," VERSION "\"node\":\"n2\",\"ready\":true,"
 	"\"ok\":false," MODULE "," LISTS "," COUNTS(2) ","
 	"\"source\":{\"role\":\"follower\",\"url\":\"unix:///run/a\",\"kinds\":["
 	"{\"kind\":\"Service\",\"connected\":true,\"since\":\"2025-12-31T23:58:00Z\"},"
@@ -43,7 +44,7 @@ static const char stuck[] =
 	"\"foreignChanges\":{\"count\":2,\"last\":\"2025-12-31T23:50:00Z\"}}";
 
 static const char not_ready[] =
-	"{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":false,"
+	"{\"kind\":\"NodeStatus\"," VERSION "\"node\":\"n1\",\"ready\":false,"
 	"\"ok\":false,\"message\":\"the svcnat module is not loaded in this kernel: run "
 	"\\\"modprobe svcnat\\\" as root (or install it: see README)\","
 	"\"module\":{\"loaded\":false,\"message\":\"x\"},"
@@ -62,7 +63,7 @@ static void test_well(void **state)
 {
 	(void)state;
 	says("status", well, 0,
-	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n"
+	     "svcd " SVCNAT_VERSION " on node n1: all is in the kernel, for 5m\n"
 	     "module      1.2.3\n"
 	     "objects     its own, it is the authority\n"
 	     "lists       complete\n"
@@ -76,7 +77,7 @@ static void test_stuck(void **state)
 {
 	(void)state;
 	says("status", stuck, 1,
-	     "svcd 1.2.3 on node n2: 2 stuck, for 3m\n"
+	     "svcd " SVCNAT_VERSION " on node n2: 2 stuck, for 3m\n"
 	     "do          look whether svcd runs there; services stay as they are meanwhile\n"
 	     "module      1.2.3\n"
 	     "follows     unix:///run/a\n"
@@ -105,7 +106,7 @@ static void test_stuck(void **state)
 	     "  see: svcctl describe service db -n default\n");
 }
 
-#define AND(ok, more) "{\"kind\":\"NodeStatus\",\"version\":\"1.2.3\",\"node\":\"n1\"," \
+#define AND(ok, more) "{\"kind\":\"NodeStatus\"," VERSION "\"node\":\"n1\"," \
 	"\"ready\":true,\"ok\":" ok ",\"since\":\"2025-12-31T23:55:00Z\"," MODULE "," LISTS "," \
 	COUNTS(3) ",\"source\":{\"role\":\"authority\",\"socket\":\"/run/s\"},\"passes\":" \
 	"{\"count\":0},\"stuck\":[],\"foreignChanges\":{\"count\":0}," more "}"
@@ -125,12 +126,13 @@ static void test_announce(void **state)
 	(void)state;
 	says("status", ANNOUNCE("true", "\"mode\":\"layer2\",\"addresses\":5,\"announced\":2,"
 				"\"otherNodes\":2,\"otherNodesUp\":1,\"waiting\":true"), 0,
-	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: all is in the kernel, for 5m\n" BETWEEN
 	     "announced   2 of 5 addresses, by layer2; 1 of 2 other nodes announce; it waits\n"
 	     "            to see what they do\n");
 	says("status", ANNOUNCE("false", "\"mode\":\"route\",\"addresses\":1,\"announced\":0,"
 				"\"message\":\"announce: no way\""), 1,
-	     "svcd 1.2.3 on node n1: addresses are not announced as they should be\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: addresses are not announced as they should be\n"
+	     BETWEEN
 	     "announced   0 of 1 addresses, by route\n"
 	     "            announce: no way\n");
 }
@@ -139,11 +141,11 @@ static void test_fastpath(void **state)
 {
 	(void)state;
 	says("status", FASTPATH("true", "\"devices\":12,\"left\":0,\"flows\":345"), 0,
-	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: all is in the kernel, for 5m\n" BETWEEN
 	     "fast path   12 devices; taken 345 times\n");
 	says("status", FASTPATH("false", "\"devices\":1,\"left\":9,\"flows\":0,"
 				"\"message\":\"fast path: no way\""), 1,
-	     "svcd 1.2.3 on node n1: the fast path is not as it should be\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: the fast path is not as it should be\n" BETWEEN
 	     "fast path   1 device, and 9 too many for it; taken 0 times\n"
 	     "            fast path: no way\n");
 }
@@ -153,13 +155,14 @@ static void test_dns(void **state)
 	(void)state;
 	says("status", DNS("true", "\"ready\":true,\"listens\":[\"192.0.2.1:53\","
 			   "\"[2001:db8::1]:53\"],\"upstreams\":2"), 0,
-	     "svcd 1.2.3 on node n1: all is in the kernel, for 5m\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: all is in the kernel, for 5m\n" BETWEEN
 	     "names       of cluster.local; others by 2 upstreams\n"
 	     "            at 192.0.2.1:53\n"
 	     "            at [2001:db8::1]:53\n");
 	says("status", DNS("false", "\"ready\":false,\"listens\":[],\"upstreams\":0,"
 			   "\"message\":\"DNS: no way\""), 1,
-	     "svcd 1.2.3 on node n1: names are not answered as they should be\n" BETWEEN
+	     "svcd " SVCNAT_VERSION " on node n1: names are not answered as they should be\n"
+	     BETWEEN
 	     "names       of cluster.local; no others\n"
 	     "            not all are known yet: they wait for the lists\n"
 	     "            DNS: no way\n");
@@ -191,14 +194,14 @@ static void test_ready(void **state)
 static void test_not_heard(void **state)
 {
 	static const char answer[] =
-		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		"{" VERSION "\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
 		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
 		"\"events\":{\"heard\":false,\"message\":\"what others change in the kernel is not "
 		"heard of, and not put right: cannot read the events: Input/output error\"}}";
 
 	(void)state;
 	says("status", answer, 1,
-	     "svcd 1.2.3 on node n2: changes by others are not heard of\n"
+	     "svcd " SVCNAT_VERSION " on node n2: changes by others are not heard of\n"
 	     "module      1.2.3\n"
 	     "objects     its own, it is the authority\n"
 	     "lists       complete\n"
@@ -209,23 +212,48 @@ static void test_not_heard(void **state)
 	     "            cannot read the events: Input/output error\n");
 }
 
+/* svcd says it of the module, and svcctl of svcd. */
+static void test_versions_differ(void **state)
+{
+	static const char answer[] =
+		"{\"version\":\"0.0.7\",\"node\":\"n2\",\"ready\":true,\"ok\":true,"
+		"\"since\":\"2025-12-31T23:55:00Z\",\"module\":"
+		"{\"loaded\":true,\"version\":\"1.2.3\",\"message\":\"of another release\"},"
+		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[]}";
+	const struct step steps[] = { { "GET", PATH, 200, answer, 0 }, { 0 } };
+
+	(void)state;
+	script_assert("status", "", steps, 0,
+		      "svcd 0.0.7 on node n2: all is in the kernel, for 5m\n"
+		      "module      1.2.3\n"
+		      "            of another release\n"
+		      "objects     its own, it is the authority\n"
+		      "lists       complete\n"
+		      "services    3 desired, 3 in the kernel, of 2 Services\n"
+		      "frontends   4 desired, 4 in the kernel\n"
+		      "endpoints   9 desired, 9 in the kernel\n",
+		      "svcctl: warning: svcd is of version 0.0.7, and this svcctl of "
+		      SVCNAT_VERSION ": install both from one release, and run \"systemctl "
+		      "restart svcd\"\n");
+}
+
 static void test_manifests(void **state)
 {
 	static const char answer[] =
-		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		"{" VERSION "\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
 		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
 		"\"manifests\":{\"folder\":\"/etc/svcd/manifests\",\"files\":2,\"refused\":["
 		"{\"file\":\"web.yaml\",\"message\":\"web.yaml:9:11: it is wrong\","
 		"\"since\":\"2025-12-31T23:57:00Z\"}]}}";
 	static const char gone[] =
-		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		"{" VERSION "\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
 		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
 		"\"manifests\":{\"folder\":\"/m\",\"files\":0,\"refused\":[],"
 		"\"message\":\"there is no folder of manifests /m\"}}";
 
 	(void)state;
 	says("status", answer, 1,
-	     "svcd 1.2.3 on node n2: not all manifests are taken\n"
+	     "svcd " SVCNAT_VERSION " on node n2: not all manifests are taken\n"
 	     "module      1.2.3\n"
 	     "objects     its own, it is the authority\n"
 	     "manifests   /etc/svcd/manifests: 2 files\n"
@@ -239,7 +267,7 @@ static void test_manifests(void **state)
 	     "  for 3m\n"
 	     "  do: change the file; what it had before stays as it is until then\n");
 	says("status", gone, 1,
-	     "svcd 1.2.3 on node n2: the folder of manifests cannot be read\n"
+	     "svcd " SVCNAT_VERSION " on node n2: the folder of manifests cannot be read\n"
 	     "module      1.2.3\n"
 	     "objects     its own, it is the authority\n"
 	     "manifests   there is no folder of manifests /m\n"
@@ -253,14 +281,14 @@ static void test_manifests(void **state)
 static void test_options(void **state)
 {
 	static const char answer[] =
-		"{\"version\":\"1.2.3\",\"node\":\"n1\",\"ready\":true,\"ok\":false," MODULE ","
+		"{" VERSION "\"node\":\"n1\",\"ready\":true,\"ok\":false," MODULE ","
 		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"authority\"},\"stuck\":[],"
 		"\"options\":{\"file\":\"/c.yaml\",\"read\":\"2025-12-31T23:55:00Z\","
 		"\"message\":\"/c.yaml:1:1: x: there is no such key\"}}";
 
 	(void)state;
 	says("status", answer, 1,
-	     "svcd 1.2.3 on node n1: its options are not those of its file\n"
+	     "svcd " SVCNAT_VERSION " on node n1: its options are not those of its file\n"
 	     "options     /c.yaml:1:1: x: there is no such key\n"
 	     "do          put that right, and have them read again: systemctl reload svcd;\n"
 	     "            until then all stay as they are\n"
@@ -275,13 +303,13 @@ static void test_options(void **state)
 static void test_not_connected(void **state)
 {
 	static const char answer[] =
-		"{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
+		"{" VERSION "\"node\":\"n2\",\"ready\":true,\"ok\":false," MODULE ","
 		LISTS "," COUNTS(3) ",\"source\":{\"role\":\"follower\",\"url\":\"unix:///a\","
 		"\"kinds\":[{\"kind\":\"Service\",\"connected\":false}]},\"stuck\":[]}";
 
 	(void)state;
 	says("status", answer, 1,
-	     "svcd 1.2.3 on node n2: its authority does not answer\n"
+	     "svcd " SVCNAT_VERSION " on node n2: its authority does not answer\n"
 	     "do          look whether svcd runs there; services stay as they are meanwhile\n"
 	     "module      1.2.3\n"
 	     "follows     unix:///a\n"
@@ -296,7 +324,7 @@ static void test_not_ready(void **state)
 {
 	(void)state;
 	says("status", not_ready, 1,
-	     "svcd 1.2.3 on node n1: not ready\n"
+	     "svcd " SVCNAT_VERSION " on node n1: not ready\n"
 	     "why         the svcnat module is not loaded in this kernel: run \"modprobe\n"
 	     "            svcnat\" as root (or install it: see README)\n"
 	     "module      not loaded\n"
@@ -311,12 +339,12 @@ static void test_not_ready(void **state)
 static void test_some_lists(void **state)
 {
 	(void)state;
-	says("status", "{\"version\":\"1.2.3\",\"node\":\"n2\",\"ready\":false,\"ok\":false,"
+	says("status", "{" VERSION "\"node\":\"n2\",\"ready\":false,\"ok\":false,"
 	     "\"message\":\"x\",\"module\":{\"loaded\":true,\"version\":\"1.2.3\"},"
 	     "\"lists\":{\"services\":true,\"endpointSlices\":false,\"nodes\":true},"
 	     COUNTS(0) ",\"source\":{\"role\":\"authority\"},\"passes\":{\"count\":0},"
 	     "\"stuck\":[],\"foreignChanges\":{\"count\":0}}", 1,
-	     "svcd 1.2.3 on node n2: not ready\n"
+	     "svcd " SVCNAT_VERSION " on node n2: not ready\n"
 	     "why         x\n"
 	     "module      1.2.3\n"
 	     "objects     its own, it is the authority\n"
@@ -385,6 +413,7 @@ int main(void)
 		cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_ready),
 		cmocka_unit_test(test_not_heard),
+		cmocka_unit_test(test_versions_differ),
 		cmocka_unit_test(test_manifests),
 		cmocka_unit_test(test_options), cmocka_unit_test(test_not_connected),
 		cmocka_unit_test(test_not_ready),
