@@ -17,6 +17,7 @@ static const struct {
 	{ 200, "OK" },
 	{ 201, "Created" },
 	{ 400, "Bad Request" },
+	{ 403, "Forbidden" },
 	{ 404, "Not Found" },
 	{ 405, "Method Not Allowed" },
 	{ 406, "Not Acceptable" },

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "server.h"
 
+#include "api_status.h"
 #include "err.h"
 #include "log.h"
+#include "socket_peer.h"
 
 #include <errno.h>
+#include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -24,9 +27,12 @@
 struct server {
 	struct evconnlistener *listener;
 	struct evhttp *http;
+	server_handler *handle;
+	void *ctx;
 	char *path;
 	dev_t dev;	/* of the socket's file, to know it again */
 	ino_t ino;
+	struct socket_owner owner;
 	int lock;
 };
 
@@ -135,6 +141,7 @@ static int bind_and_rename(struct server *s, int fd, struct err *e)
 	}
 	s->dev = st.st_dev;
 	s->ino = st.st_ino;
+	s->owner = (struct socket_owner){ .uid = st.st_uid, .gid = st.st_gid };
 	return 0;
 }
 
@@ -198,6 +205,22 @@ static int open_socket(struct server *s, struct event_base *base, struct err *e)
 	return start_http(s, base, fd, e);
 }
 
+static void on_request(struct evhttp_request *req, void *ctx)
+{
+	struct evhttp_connection *conn = evhttp_request_get_connection(req);
+	struct bufferevent *bev = evhttp_connection_get_bufferevent(conn);
+	struct server *s = ctx;
+	uid_t uid;
+
+	if (socket_peer_allowed(bufferevent_getfd(bev), &s->owner, &uid)) {
+		s->handle(req, s->ctx);
+		return;
+	}
+	log_debug("%s: user %u may not use it", s->path, uid);
+	api_send_status(req, 403, "Forbidden", "svcd's socket is for root and for its group, and "
+			"user %u is neither", uid);
+}
+
 int server_open(struct server **out, struct event_base *base, const char *path,
 		server_handler *handle, void *ctx, struct err *e)
 {
@@ -207,13 +230,15 @@ int server_open(struct server **out, struct event_base *base, const char *path,
 	if (!s)
 		return err_set(e, ENOMEM, "out of memory");
 	s->lock = -1;
+	s->handle = handle;
+	s->ctx = ctx;
 	s->path = strdup(path);
 	ret = s->path ? open_socket(s, base, e) : err_set(e, ENOMEM, "out of memory");
 	if (ret) {
 		server_close(s);
 		return ret;
 	}
-	evhttp_set_gencb(s->http, handle, ctx);
+	evhttp_set_gencb(s->http, on_request, s);
 	*out = s;
 	return 0;
 }

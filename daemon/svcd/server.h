@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The HTTP server on a unix socket. Whoever may connect, may do everything:
- * the socket's mode and owner are the permission.
+ * The HTTP server on a unix socket. Whoever may use it, may do everything: root, and the
+ * group that the socket has (socket_peer.h). Its mode says so, and each request is asked.
  */
 #ifndef SVCNAT_SERVER_H
 #define SVCNAT_SERVER_H
@@ -19,7 +19,7 @@ struct server;
 typedef void server_handler(struct evhttp_request *req, void *ctx);
 
 /*
- * Listen on path (mode 0660). What a dead svcd left there is replaced, a live
+ * Listen on path (mode 0660, svcd's own user and group). What a dead svcd left there is replaced, a live
  * one is -EADDRINUSE. The path leads to a listening socket or to nothing new:
  * it is renamed into place.
  */
