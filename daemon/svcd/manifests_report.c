@@ -2,9 +2,11 @@
 /* What is wrong with files: in the log and as an Event, once a text, and in the status. */
 #include "manifests_priv.h"
 
+#include "err.h"
 #include "jx.h"
 #include "log.h"
 #include "meta.h"
+#include "redact.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -36,7 +38,7 @@ static bool same(const char *a, const char *b)
 
 bool report_file(struct manifests *m, struct manifest_file *f)
 {
-	char text[NAME_MAX + 32];
+	char text[NAME_MAX + 32], shown[sizeof(((struct err *)0)->text)];
 
 	if (same(f->refusal, f->verdict))
 		return false;
@@ -45,7 +47,8 @@ bool report_file(struct manifests *m, struct manifest_file *f)
 	free(f->refusal);
 	f->refusal = f->verdict ? jx_must(strdup(f->verdict)) : NULL;
 	if (f->refusal) {
-		log_warning("manifests: %s; what it had stays as it is", f->refusal);
+		redact_values(f->refusal, shown, sizeof(shown));
+		log_warning("manifests: %s; what it had stays as it is", shown);
 		tell(m, "Warning", "InvalidManifest", f->refusal);
 		return true;
 	}
