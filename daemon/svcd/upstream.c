@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/un.h>
 
 #define UNIX_SCHEME	"unix://"
@@ -46,6 +47,21 @@ static void bare_host(const char *host, char *out, size_t size)
 		snprintf(out, size, "%s", host);
 }
 
+/*
+ * The C library takes 010.0.0.1 for 8.0.0.1, and 10.1 for 10.0.0.1; others read them otherwise.
+ * What ends in a number, or 0x, is an address or nothing.
+ */
+static bool is_odd_address(const char *host)
+{
+	const char *last = strrchr(host, '.');
+	struct in_addr v4;
+
+	last = last ? last + 1 : host;
+	if (!*last || (last[strspn(last, "0123456789")] && strncasecmp(last, "0x", 2) != 0))
+		return false;
+	return inet_pton(AF_INET, host, &v4) != 1;
+}
+
 static int check_uri(const struct evhttp_uri *uri, const char *text, struct err *e)
 {
 	const char *scheme = uri ? evhttp_uri_get_scheme(uri) : NULL;
@@ -59,6 +75,9 @@ static int check_uri(const struct evhttp_uri *uri, const char *text, struct err 
 	if (!scheme || !host || !*host || evhttp_uri_get_query(uri) || evhttp_uri_get_fragment(uri))
 		return err_set(e, EINVAL, "\"%s\" is not a URL such as "
 			       "https://10.0.0.1:6443", text);
+	if (is_odd_address(host))
+		return err_set(e, EINVAL, "\"%s\" is not an IP address: it takes four numbers, "
+			       "without leading zeros", host);
 	if (strcmp(scheme, "https") == 0)
 		return 0;
 	if (strcmp(scheme, "http") != 0)

@@ -76,6 +76,8 @@ static const struct {
 	{ "http://127.8.8.8", "http://127.8.8.8", "http://127.8.8.8" },
 	{ "http://localhost:80", "http://localhost:80", "http://localhost:80" },
 	{ "http://[::1]:80", "http://[::1]:80", "http://[::1]:80" },
+	{ "https://10.0.0.0x.example", "https://10.0.0.0x.example", "https://10.0.0.0x.example" },
+	{ "https://7.example", "https://7.example", "https://7.example" },
 	{ "unix:///run/svcd/svcd.sock", "unix:///run/svcd/svcd.sock", "http://localhost" },
 };
 
@@ -106,6 +108,15 @@ static const struct {
 	{ "https://me:secret@10.0.0.1", "a user name in a URL" },
 	{ "https://me:secret@10.0.0.1/?x", "a user name in a URL" },
 	{ "https://me:secret@10.0.0.1:x", "a user name in a URL" },
+	/* What the C library takes for 8.0.0.1, 10.0.0.1, 127.0.0.1 and 10.0.0.8. */
+	{ "https://010.0.0.1:6443", "\"010.0.0.1\" is not an IP address: it takes four numbers" },
+	{ "https://10.1", "not an IP address" },
+	{ "http://127.1", "not an IP address" },
+	{ "http://0x7f.0.0.1", "not an IP address" },
+	{ "http://127.0.0.0x1", "not an IP address" },
+	{ "http://2130706433", "not an IP address" },
+	{ "https://10.0.0.010", "not an IP address" },
+	{ "https://10.0.0.256", "not an IP address" },
 	{ "http://10.0.0.1", "not encrypted" },
 	{ "http://128.0.0.1", "not encrypted" },
 	{ "http://127.0.0.1.example", "not encrypted" },
@@ -266,6 +277,12 @@ static const struct {
 	{ CONTEXT CLUSTER USER "    client-key: a\n", "users[1].user.client-certificate: this is" },
 	{ CONTEXT CLUSTER USER "    token: [secret]\n", "users[1].user.token: this has to be a "
 	  "string" },
+	{ CONTEXT CLUSTER USER "    token: \"secret\n", "/config:" },
+	{ CONTEXT CLUSTER USER "    token: secret: x\n", "/config:" },
+	{ CONTEXT CLUSTER USER "    token: secret\n    token: secret\n", "duplicate key \"token\"" },
+	{ CONTEXT CLUSTER USER "    password: {secret: secret}\n", "users[1].user.password: this has" },
+	{ CONTEXT CLUSTER USER "    client-certificate: a\n    client-key-data: 'secret!'\n",
+	  "this is not a PEM text" },
 };
 
 static void test_bad_kubeconfigs(void **state)
