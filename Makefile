@@ -59,7 +59,8 @@ help:
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
-	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck'
+	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck,'
+	@echo '              scan-build'
 	@echo 'clean         remove build/'
 	@echo
 	@echo 'V=1 shows the commands. Missing Debian packages are installed; NODEPS=1: not.'
@@ -93,8 +94,13 @@ WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 BASE := -std=gnu11 -g $(WARN) -D_GNU_SOURCE -DSVCNAT_VERSION='"$(VERSION)"' -DHAVE_STDBOOL_H \
 	-Iinclude/uapi -Idaemon/lib -MMD -MP $(shell pkg-config --cflags $(LIBS) 2>/dev/null)
 CFLAGS ?= -O2
-HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
-LDHARDEN := -pie -Wl,-z,relro,-z,now
+# Of what not every compiler and C library has, what these have.
+knows = $(shell echo '\#include <stdio.h>' | $(CC) -O2 -Werror $(1) -E -x c -o /dev/null - \
+	2>/dev/null && echo '$(1)')
+HARDEN := -fstack-protector-strong -fPIE $(call knows,-fstack-clash-protection) \
+	$(call knows,-fcf-protection) -U_FORTIFY_SOURCE \
+	-D_FORTIFY_SOURCE=$(if $(call knows,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),3,2)
+LDHARDEN := -pie -Wl,-z,relro,-z,now,-z,noexecstack
 # libresolv, of the C library: base64.
 LDLIBS := $(shell pkg-config --libs $(LIBS) 2>/dev/null) -lresolv
 # An API server with TLS.
@@ -160,7 +166,7 @@ $(B)/tools/birdc: from := bird2 usr/sbin/birdc
 $(unpacked): scripts/unpack.sh
 	$(Q)$< $(from) $@
 
-unit: $(units) $(B)/bin/svcctl $(unpacked)
+unit: $(units) $(B)/bin/svcd $(B)/bin/svcctl $(unpacked)
 	$(Q)PATH=$(CURDIR)/$(B)/tools:$$PATH tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests. In memory: a disk would only make it slower.
