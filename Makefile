@@ -59,6 +59,7 @@ help:
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
+	@echo 'package       Debian packages of both, in build/package'
 	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck,'
 	@echo '              scan-build'
 	@echo 'clean         remove build/'
@@ -71,7 +72,8 @@ goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
 	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style bench \
 		bench-check profile contention,$(goals)),test) \
-	$(if $(filter dkms-install check,$(goals)),dkms) \
+	$(if $(filter dkms-install check package,$(goals)),dkms) \
+	$(if $(filter package,$(goals)),package) \
 	$(if $(filter bench bench-check profile contention check unit,$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
@@ -122,7 +124,9 @@ $(B)/bin/%:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDHARDEN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
-$(B)/obj/%.o: %.c VERSION
+# Another version is another program, but not another object of every file.
+$(call obj,$(shell grep -l SVCNAT_VERSION $(lib) $(svcd) $(svcctl))): VERSION
+$(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(CC) $(BASE) $(CFLAGS) $(HARDEN) -I$(<D) -c -o $@ $<
@@ -138,7 +142,7 @@ dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
 $(B)/asan/tests/unit/test_kmod_%.o: dirs := -Itests/unit/kshim -Ikmod
 # Some read the sources themselves, or files beside them.
 $(addprefix $(B)/asan/tests/unit/,ynl_%.o transcript.o test_kube_api.o test_deploy.o replay.o \
-	test_compile_recorded.o): \
+	test_compile_recorded.o test_package.o): \
 	dirs += -DSVCNAT_SOURCE='"$(CURDIR)"'
 
 $(B)/asan/%.o: %.c VERSION
@@ -298,6 +302,11 @@ endif
 	$(Q)sed 's/^PACKAGE_VERSION=.*/PACKAGE_VERSION="$(VERSION)"/' dkms.conf \
 		>$(DKMSSRC)/dkms.conf
 
+# ---- packages
+
+package:
+	$(Q)scripts/package.sh
+
 clean:
 	$(Q)rm -rf $(B)
 
@@ -305,6 +314,6 @@ clean:
 
 .PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
 .PHONY: install clean bench bench-check profile contention
-.PHONY: dkms-install dkms-source debug-kernel
+.PHONY: dkms-install dkms-source debug-kernel package
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -3,7 +3,7 @@
 #
 # Install the Debian 12 packages that a part of the work needs, if they are missing.
 #
-#	scripts/deps.sh [build] [test] [bench] [dkms] [style] [debug]
+#	scripts/deps.sh [build] [test] [bench] [dkms] [package] [style] [debug]
 #
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
@@ -57,6 +57,10 @@ packages() {
 	bench python3                  kube-proxy's rules, the report
 	bench zstd                     kube-proxy's rules
 	dkms dkms                      the module's build for each kernel
+	package dpkg-dev               Debian packages
+	package debhelper              their rules
+	package dh-dkms                their part for the module
+	package lintian                their checker
 	style linux-source-6.12        checkpatch.pl, schemas of netlink
 	style perl                     checkpatch.pl
 	style sparse                   type checks of the module
