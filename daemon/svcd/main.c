@@ -14,10 +14,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 #include <unistd.h>
+
+/*
+ * The memory holds the token of a kubeconfig, and what pods have in their environment: no core is
+ * made of it, and none but root with all its rights looks into it.
+ */
+static void hide_memory(void)
+{
+	prctl(PR_SET_DUMPABLE, 0);
+}
 
 /* Each client and each watch is a descriptor. */
 static void raise_limits(void)
@@ -300,6 +310,7 @@ int main(int argc, char **argv)
 	struct err e = { "" };
 	int ret;
 
+	hide_memory();
 	d.options = &d.slots[0];
 	ret = options_parse(d.options, argc, argv, SVCD_USUAL_CONFIG, stdout, &e);
 	if (ret == 0) {
