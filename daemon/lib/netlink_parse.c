@@ -62,9 +62,14 @@ static const struct nlattr *ack_text(const struct nlmsghdr *h)
 			NLMSGERR_ATTR_MSG);
 }
 
+#define OLDER	"the svcnat module that is loaded may be older than this program: see " \
+		"\"svcctl version\""
+
 static const char *meaning(int code)
 {
 	switch (code) {
+	case EOPNOTSUPP:
+		return "the kernel does not know this command: " OLDER;
 	case EPERM:
 		return "this needs root (CAP_NET_ADMIN)";
 	case ENOBUFS:
@@ -73,6 +78,12 @@ static const char *meaning(int code)
 	default:
 		return strerror(code);
 	}
+}
+
+/* What the kernel itself says when a policy does not have what it is given. */
+static bool is_unknown(const char *text)
+{
+	return !strcmp(text, "Unknown attribute type") || !strcmp(text, "Unsupported attribute");
 }
 
 int netlink_parse_ack(const struct nlmsghdr *h, bool *has_text, struct err *e)
@@ -91,5 +102,7 @@ int netlink_parse_ack(const struct nlmsghdr *h, bool *has_text, struct err *e)
 		return 0;
 	text = ack_text(h);
 	*has_text = text && !netlink_get_string(text, buf, sizeof(buf));
+	if (*has_text && is_unknown(buf))
+		return err_set(e, -err, "%s: " OLDER, buf);
 	return err_set(e, -err, "%s", *has_text ? buf : meaning(-err));
 }

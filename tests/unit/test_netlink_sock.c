@@ -69,6 +69,21 @@ static void test_acks(void **state)
 	assert_ack(make_ack(NLMSG_ERROR, -ENOENT, 0, NULL), -ENOENT, strerror(ENOENT), false);
 }
 
+#define OLDER	"the svcnat module that is loaded may be older than this program: see " \
+		"\"svcctl version\""
+
+/* What an older module does not have: the kernel's own words say too little of it. */
+static void test_acks_of_an_older_module(void **state)
+{
+	(void)state;
+	assert_ack(make_ack(NLMSG_ERROR, -EOPNOTSUPP, 0, NULL), -EOPNOTSUPP,
+		   "the kernel does not know this command: " OLDER, false);
+	assert_ack(make_ack(NLMSG_ERROR, -EINVAL, 0, "Unknown attribute type"), -EINVAL,
+		   "Unknown attribute type: " OLDER, true);
+	assert_ack(make_ack(NLMSG_ERROR, -EINVAL, 37, "Unsupported attribute"), -EINVAL,
+		   "Unsupported attribute: " OLDER, true);
+}
+
 static void test_cut_ack(void **state)
 {
 	struct ack a = make_ack(NLMSG_ERROR, -EEXIST, 0, "it is there");
@@ -148,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_number),
 		cmocka_unit_test(test_acks),
+		cmocka_unit_test(test_acks_of_an_older_module),
 		cmocka_unit_test(test_cut_ack),
 		cmocka_unit_test(test_open),
 		cmocka_unit_test(test_find),
