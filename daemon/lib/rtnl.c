@@ -194,15 +194,26 @@ int rtnl_news(struct nl_sock *sk, struct err *e)
 
 #define HEAR_MAX	256	/* datagrams */
 
-/* Others than the kernel may send as well. */
-static void hear_all(unsigned char *buf, int len, const struct sockaddr_nl *from, rtnl_each *each,
-		     void *ctx)
+/* false: there is less than it begins with. */
+static bool hear_all(unsigned char *buf, int len, rtnl_each *each, void *ctx)
 {
 	struct nlmsghdr *h = (struct nlmsghdr *)buf;
 
-	for (; !from->nl_pid && nlmsg_ok(h, len); h = nlmsg_next(h, &len))
+	for (; nlmsg_ok(h, len); h = nlmsg_next(h, &len))
 		if (h->nlmsg_type >= NLMSG_MIN_TYPE)
 			each(h, ctx);
+	return len <= 0;
+}
+
+/* With MSG_TRUNC len is what was sent, of which size bytes are here at most. */
+static bool hear_datagram(unsigned char *buf, size_t size, ssize_t len,
+			  const struct sockaddr_nl *from, rtnl_each *each, void *ctx)
+{
+	/* Others than the kernel may send as well. */
+	if (from->nl_pid)
+		return true;
+	return hear_all(buf, len > (ssize_t)size ? (int)size : (int)len, each, ctx) &&
+	       len <= (ssize_t)size;
 }
 
 int rtnl_hear(struct nl_sock *sk, rtnl_each *each, void *ctx, struct err *e)
@@ -212,19 +223,20 @@ int rtnl_hear(struct nl_sock *sk, rtnl_each *each, void *ctx, struct err *e)
 	socklen_t from_len;
 	unsigned int n;
 	ssize_t len;
+	bool lost;
 
 	for (n = 0; n < HEAR_MAX; n++) {
 		from_len = sizeof(from);
-		len = recvfrom(nl_socket_get_fd(sk), buf, sizeof(buf), MSG_DONTWAIT,
+		len = recvfrom(nl_socket_get_fd(sk), buf, sizeof(buf), MSG_DONTWAIT | MSG_TRUNC,
 			       (struct sockaddr *)&from, &from_len);
-		if (len >= 0)
-			hear_all(buf, (int)len, &from, each, ctx);
-		else if (errno == ENOBUFS)
-			each(NULL, ctx);
-		else if (errno == EAGAIN)
+		if (len < 0 && errno == EAGAIN)
 			break;
-		else if (errno != EINTR)
+		if (len < 0 && errno != EINTR && errno != ENOBUFS)
 			return err_set(e, errno, "no news of devices and routes: %m");
+		lost = len < 0 ? errno == ENOBUFS :
+				 !hear_datagram(buf, sizeof(buf), len, &from, each, ctx);
+		if (lost)
+			each(NULL, ctx);
 	}
 	return n > 0;
 }
