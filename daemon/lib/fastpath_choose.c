@@ -61,6 +61,19 @@ int fastpath_names_add(struct fastpath_names *l, const char *name)
 	return 0;
 }
 
+int fastpath_names_copy(struct fastpath_names *to, const struct fastpath_names *from)
+{
+	size_t i;
+	int ret = 0;
+
+	fastpath_names_clear(to);
+	for (i = 0; i < from->n && !ret; i++)
+		ret = fastpath_names_add(to, from->v[i]);
+	if (ret)
+		fastpath_names_clear(to);
+	return ret;
+}
+
 void fastpath_names_clear(struct fastpath_names *l)
 {
 	free(l->v);

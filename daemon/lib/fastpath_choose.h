@@ -22,6 +22,8 @@ struct fastpath_names {
 /* -ENOMEM. One that is there already is not added again. */
 int fastpath_names_add(struct fastpath_names *l, const char *name);
 bool fastpath_names_have(const struct fastpath_names *l, const char *name);
+/* to has the same then. -ENOMEM: none. */
+int fastpath_names_copy(struct fastpath_names *to, const struct fastpath_names *from);
 void fastpath_names_clear(struct fastpath_names *l);
 
 /*

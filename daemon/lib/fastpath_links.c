@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "fastpath_links.h"
 
-#include "cidr.h"
 #include "err.h"
 #include "rtnl.h"
 
@@ -14,11 +13,8 @@
 
 struct reading {
 	struct fastpath_links links;
-	const struct kcidrs *pods;
 	bool no_memory;
 };
-
-/* --- devices --- */
 
 static void take_kind(struct nlattr *info, struct fastpath_link *link)
 {
@@ -99,94 +95,15 @@ static struct nl_msg *ask_for_links(void)
 	return msg;
 }
 
-/* --- routes --- */
-
-static bool overlap(const struct ip_cidr *a, const struct ip_cidr *b)
+int fastpath_links_read(struct nl_sock *sk, struct fastpath_links *out, struct err *e)
 {
-	return cidr_has(a->prefix < b->prefix ? a : b, a->prefix < b->prefix ? &b->addr : &a->addr);
-}
+	struct reading r = { 0 };
+	int ret = rtnl_dump(sk, ask_for_links(), each_link, &r, "the devices cannot be read", e);
 
-/* A default route, or one to pods. */
-static bool leads_there(const struct rtmsg *m, struct nlattr **a, const struct kcidrs *pods)
-{
-	struct ip_cidr to;
-	size_t i;
-
-	if (m->rtm_type != RTN_UNICAST || m->rtm_table != RT_TABLE_MAIN)
-		return false;
-	if (!m->rtm_dst_len)
-		return true;
-	if (!rtnl_addr(a[RTA_DST], m->rtm_family, &to.addr) ||
-	    m->rtm_dst_len > ip_addr_len(&to.addr) * 8)
-		return false;
-	to = cidr_make(&to.addr, m->rtm_dst_len);
-	for (i = 0; i < pods->n; i++)
-		if (overlap(&pods->v[i], &to))
-			return true;
-	return false;
-}
-
-static int parse_route(const struct nlmsghdr *h, struct nlattr **a)
-{
-	return nlmsg_parse((struct nlmsghdr *)h, sizeof(struct rtmsg), a, RTA_MAX, NULL);
-}
-
-static void mark(struct fastpath_links *l, int index)
-{
-	struct fastpath_link *link = fastpath_links_find(l, index);
-
-	if (link)
-		link->routed = true;
-}
-
-static void each_route(const struct nlmsghdr *h, void *ctx)
-{
-	const struct rtmsg *m = nlmsg_data(h);
-	const struct rtnexthop *hop;
-	struct nlattr *a[RTA_MAX + 1];
-	struct reading *r = ctx;
-	int left;
-
-	if (h->nlmsg_type != RTM_NEWROUTE || parse_route(h, a) < 0 || !leads_there(m, a, r->pods))
-		return;
-	mark(&r->links, number(a[RTA_OIF]));
-	hop = a[RTA_MULTIPATH] ? nla_data(a[RTA_MULTIPATH]) : NULL;
-	left = hop ? nla_len(a[RTA_MULTIPATH]) : 0;
-	for (; left && RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
-		mark(&r->links, hop->rtnh_ifindex);
-}
-
-static int read_routes(struct nl_sock *sk, uint8_t family, struct reading *r, struct err *e)
-{
-	const struct rtmsg m = { .rtm_family = family, .rtm_table = RT_TABLE_MAIN,
-				 .rtm_type = RTN_UNICAST };
-
-	return rtnl_dump(sk, rtnl_message(RTM_GETROUTE, 0, &m, sizeof(m)), each_route, r,
-			 "the routes cannot be read", e);
-}
-
-/* --- both --- */
-
-static int read_all(struct nl_sock *sk, struct reading *r, struct err *e)
-{
-	int ret = rtnl_dump(sk, ask_for_links(), each_link, r, "the devices cannot be read", e);
-
-	if (ret)
-		return ret;
-	if (r->no_memory)
-		return err_set(e, ENOMEM, "out of memory");
-	if (r->links.n)
-		qsort(r->links.v, r->links.n, sizeof(*r->links.v), by_index);
-	ret = read_routes(sk, AF_INET, r, e);
-	return ret ? ret : read_routes(sk, AF_INET6, r, e);
-}
-
-int fastpath_links_read(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_links *out,
-			struct err *e)
-{
-	struct reading r = { .pods = pods };
-	int ret = read_all(sk, &r, e);
-
+	if (!ret && r.no_memory)
+		ret = err_set(e, ENOMEM, "out of memory");
+	if (!ret && r.links.n)
+		qsort(r.links.v, r.links.n, sizeof(*r.links.v), by_index);
 	fastpath_links_clear(ret ? &r.links : out);
 	if (!ret)
 		*out = r.links;
@@ -197,13 +114,4 @@ void fastpath_links_clear(struct fastpath_links *l)
 {
 	free(l->v);
 	*l = (struct fastpath_links){ 0 };
-}
-
-bool fastpath_links_concern(const struct nlmsghdr *h, const struct kcidrs *pods)
-{
-	struct nlattr *a[RTA_MAX + 1];
-
-	if (h->nlmsg_type != RTM_NEWROUTE && h->nlmsg_type != RTM_DELROUTE)
-		return true;
-	return parse_route(h, a) >= 0 && leads_there(nlmsg_data(h), a, pods);
 }

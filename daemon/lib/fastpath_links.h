@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The node's devices, as far as the fast path depends on them, and where its routes lead. */
+/* The node's devices, as far as the fast path depends on them. */
 #ifndef SVCNAT_FASTPATH_LINKS_H
 #define SVCNAT_FASTPATH_LINKS_H
 
@@ -8,7 +8,6 @@
 #include <net/if.h>
 
 struct nl_sock;
-struct nlmsghdr;
 
 struct fastpath_link {
 	int index;
@@ -28,19 +27,13 @@ struct fastpath_links {
 };
 
 /*
- * pods: the ranges of their addresses. out takes the place of what was in there; on an error it
- * is as it was.
+ * out takes the place of what was in there; on an error it is as it was. That routes lead
+ * somewhere is fastpath_routes.h's to say.
  */
-int fastpath_links_read(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_links *out,
-			struct err *e);
+int fastpath_links_read(struct nl_sock *sk, struct fastpath_links *out, struct err *e);
 void fastpath_links_clear(struct fastpath_links *l);
 
 /* NULL: there is none. */
 struct fastpath_link *fastpath_links_find(const struct fastpath_links *l, int index);
-
-/* --- pure */
-
-/* Could other devices be chosen because of this message of rtnetlink? */
-bool fastpath_links_concern(const struct nlmsghdr *h, const struct kcidrs *pods);
 
 #endif

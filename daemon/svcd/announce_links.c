@@ -5,6 +5,7 @@
 #include "err.h"
 #include "jx.h"
 #include "rtnl.h"
+#include "rtnl_hops.h"
 
 #include <errno.h>
 #include <linux/if_addr.h>
@@ -73,40 +74,26 @@ static void each_addr(const struct nlmsghdr *h, void *ctx)
 	l->prefixes[l->nprefixes++] = p;
 }
 
-/* Where a route leads, if it is one gateway or one interface; else by the first of several. */
-static int output_of(struct nlattr **a)
+static void add_gateway(struct announce_links *l, const struct ip_addr *addr)
 {
-	const struct rtnexthop *hop;
-
-	if (a[RTA_OIF])
-		return (int)nla_get_u32(a[RTA_OIF]);
-	if (!a[RTA_MULTIPATH] || nla_len(a[RTA_MULTIPATH]) < (int)sizeof(*hop))
-		return 0;
-	hop = nla_data(a[RTA_MULTIPATH]);
-	return hop->rtnh_ifindex;
-}
-
-static void add_gateway(struct announce_links *l, const struct nlattr *a, uint8_t family)
-{
-	struct ip_addr addr = { 0 };
-
-	if (!a || !rtnl_addr(a, family, &addr) || announce_links_gateway(l, &addr))
+	if (!addr->family || announce_links_gateway(l, addr))
 		return;
 	l->gateways = more(l->gateways, l->ngateways, sizeof(*l->gateways));
-	l->gateways[l->ngateways++] = addr;
+	l->gateways[l->ngateways++] = *addr;
 }
 
-static void add_gateways(struct announce_links *l, struct nlattr **a, uint8_t family)
+/* All its gateways; and where it leads, by the first of several. */
+static int take_hops(struct announce_links *l, struct nlattr **a, uint8_t family)
 {
-	const struct rtnexthop *hop = a[RTA_MULTIPATH] ? nla_data(a[RTA_MULTIPATH]) : NULL;
-	int left = hop ? nla_len(a[RTA_MULTIPATH]) : 0;
-	struct nlattr *h[RTA_MAX + 1];
+	struct rtnl_hops hops = rtnl_hops(a, family);
+	struct rtnl_hop hop;
+	int index = 0;
 
-	add_gateway(l, a[RTA_GATEWAY], family);
-	for (; left && RTNH_OK(hop, left); left -= RTNH_ALIGN(hop->rtnh_len), hop = RTNH_NEXT(hop))
-		if (nla_parse(h, RTA_MAX, (struct nlattr *)RTNH_DATA(hop),
-			      hop->rtnh_len - (int)sizeof(*hop), NULL) >= 0)
-			add_gateway(l, h[RTA_GATEWAY], family);
+	while (rtnl_hops_next(&hops, &hop)) {
+		add_gateway(l, &hop.gateway);
+		index = index ? index : hop.device;
+	}
+	return index;
 }
 
 struct best {
@@ -128,11 +115,10 @@ static void each_route(const struct nlmsghdr *h, void *ctx)
 	    nlmsg_parse((struct nlmsghdr *)h, sizeof(*m), a, RTA_MAX, NULL) < 0 ||
 	    m->rtm_type != RTN_UNICAST || (m->rtm_table != RT_TABLE_MAIN && !best->asked))
 		return;
-	add_gateways(best->links, a, m->rtm_family);
+	index = take_hops(best->links, a, m->rtm_family);
 	if (m->rtm_dst_len && !best->asked)
 		return;
 	metric = a[RTA_PRIORITY] ? nla_get_u32(a[RTA_PRIORITY]) : 0;
-	index = output_of(a);
 	if (index && (!best->index || metric < best->metric))
 		*best = (struct best){ best->links, index, metric, best->asked };
 }

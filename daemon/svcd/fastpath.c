@@ -16,7 +16,7 @@
 #include <string.h>
 #include <time.h>
 
-#define VERIFY_S	10
+#define VERIFY_MS	10000
 /* Devices come by the dozen. */
 #define PAUSE_MIN_MS	100
 #define PAUSE_MAX_MS	10000
@@ -35,6 +35,7 @@ struct fastpath {
 	struct fdwatch *watch;
 	struct event *soon;		/* something changed: look, and make it so */
 	struct event *verify;		/* is the kernel as it should be? */
+	unsigned int verify_ms;
 	unsigned int pause;		/* ms, from a change to that look */
 	struct err trouble, beyond;	/* "": there is none */
 };
@@ -105,7 +106,10 @@ static void on_soon(evutil_socket_t fd, short what, void *ctx)
 
 static int open_news(void *ctx, struct err *e)
 {
-	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, 0 };
+	static const int groups[] = {
+		RTNLGRP_LINK, RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_IFADDR,
+		RTNLGRP_NEXTHOP, 0,
+	};
 	struct fastpath *f = ctx;
 	int ret = rtnl_open(&f->news, groups, e);
 
@@ -116,12 +120,8 @@ static void on_message(const struct nlmsghdr *h, void *ctx)
 {
 	struct fastpath *f = ctx;
 
-	if (h && !fastpath_links_concern(h, &f->pods))
-		return;
-	/* The kernel has taken it out; and another one may have its name by now. */
-	if (!h || h->nlmsg_type == RTM_DELLINK)
-		f->state.known = false;
-	timer_soon(f->soon, f->pause);
+	if (fastpath_hear(&f->state, h, &f->pods))
+		timer_soon(f->soon, f->pause);
 }
 
 static void reopened(void *ctx)
@@ -172,12 +172,13 @@ static void clear(struct fastpath *f)
 
 static void start(struct fastpath *f)
 {
-	const struct timeval tv = { .tv_sec = VERIFY_S };
+	const struct timeval tv = { .tv_sec = f->verify_ms / 1000,
+				    .tv_usec = f->verify_ms % 1000 * 1000 };
 
 	f->pause = PAUSE_MIN_MS;
 	if (f->options.on) {
 		f->cleared = false;
-		f->state.known = false;
+		f->state.known = f->state.chosen = false;
 		event_add(f->verify, &tv);
 		if (!f->watch && fdwatch_alloc(&f->watch, f->base, &news_ops, f))
 			jx_must(NULL);
@@ -195,7 +196,10 @@ static void start(struct fastpath *f)
 		event_add(f->verify, &tv);
 }
 
-/* Others may have flushed the table; what has failed is tried again. */
+/*
+ * Others may have flushed the table; what has failed is tried again. Of devices and routes
+ * there is news, unless that is not to be had.
+ */
 static void on_verify(evutil_socket_t fd, short what, void *ctx)
 {
 	struct fastpath *f = ctx;
@@ -207,6 +211,8 @@ static void on_verify(evutil_socket_t fd, short what, void *ctx)
 		return;
 	}
 	f->state.known = false;
+	if (fdwatch_trouble(f->watch))
+		fastpath_hear(&f->state, NULL, &f->pods);
 	event_del(f->soon);
 	keep(f);
 }
@@ -227,6 +233,10 @@ static void take(struct fastpath *f, const struct fastpath_options *o, const str
 	size_t i;
 
 	f->options = *o;
+	if (kcidrs_equal(&f->pods, pods))
+		return;
+	/* Routes to the others are of interest. */
+	f->state.routes.known = false;
 	kcidrs_clear(&f->pods);
 	for (i = 0; i < pods->n; i++)
 		if (kcidrs_add(&f->pods, &pods->v[i]))
@@ -240,6 +250,7 @@ int fastpath_open(struct fastpath **out, const struct fastpath_config *c, struct
 
 	f->base = c->base;
 	f->ops = c->ops ? c->ops : &fastpath_system;
+	f->verify_ms = c->verify_ms ? c->verify_ms : VERIFY_MS;
 	f->soon = jx_must(evtimer_new(c->base, on_soon, f));
 	f->verify = jx_must(event_new(c->base, -1, EV_PERSIST, on_verify, f));
 	take(f, c->options, c->pods);

@@ -30,6 +30,7 @@ struct fastpath_config {
 	const struct fastpath_options *options;	/* copied, as are pods */
 	const struct kcidrs *pods;
 	const struct fastpath_ops *ops;	/* NULL: the system */
+	unsigned int verify_ms;		/* from look to look whether it is still there; 0: 10 s */
 };
 
 /* Can it be done here as the options say? */

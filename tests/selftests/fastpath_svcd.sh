@@ -47,7 +47,7 @@ held conn "$client" tcp "$web" 80 || fail "a connection to hold"
 expect "by the long way" long_way "$conn" one
 
 expect "fastPath: auto" hangup 'fastPath: auto'
-expect "the way out, and those to pods" wait_for 5 devices_are lan pod1 pod2
+expect "the way out, and those to pods" wait_for 15 devices_are lan pod1 pod2
 expect "the status says so" status_says "3 devices; taken"
 expect "the metrics, too" metric svcnat_fastpath_devices 3
 expect "the connection that is there takes off" takes_off "$conn" one 4 tcp "$web"
@@ -61,17 +61,17 @@ expect "a wrong pattern" hangup 'fastPath: auto' 'fastPathDevices: [a/b]'
 expect "too" said 'fastPathDevices[0]: "a/b" is not a pattern'
 same "all is as it was" "lan pod1 pod2" "$(devices)"
 expect "patterns" hangup 'fastPath: auto' 'fastPathDevices: ["new*", "!pod2"]'
-expect "take effect" wait_for 5 devices_are lan pod1
+expect "take effect" wait_for 15 devices_are lan pod1
 expect "the connection goes on" wait_for 10 short_way "$conn" one
 expect "none" hangup 'fastPath: auto'
-expect "are the usual ones" wait_for 5 devices_are lan pod1 pod2
+expect "are the usual ones" wait_for 15 devices_are lan pod1 pod2
 
 # ---- devices come and go: with each change of routes the next packet goes the long way once
 
 ns_add pod3
 link "$node" cali77 10.244.7.1/24,fd44:7::1/64 "${pod3:?}" eth0 10.244.7.10/24,fd44:7::10/64
 default_route "$pod3" 10.244.7.1 fd44:7::1
-expect "a device comes" wait_for 5 devices_are cali77 lan pod1 pod2
+expect "a device comes" wait_for 15 devices_are cali77 lan pod1 pod2
 server "$pod3" udp 10.244.7.10 8080 three || fail "a server"
 server "$pod3" tcp 10.244.7.10 8080 three || fail "a server"
 expect "a service that leads there" svc add service test/three udp \
@@ -80,11 +80,11 @@ held third "$client" udp "${external_ip[4]}" 80 || fail "a connection to hold"
 expect "it takes off" takes_off "$third" three 4 udp "${external_ip[4]}"
 expect "by the short way" short_way "$third" three
 ip -n "$node" link del cali77
-expect "it goes" wait_for 5 devices_are lan pod1 pod2
+expect "it goes" wait_for 15 devices_are lan pod1 pod2
 expect "the others go on" wait_for 10 short_way "$conn" one
 link "$node" cali77 10.244.7.1/24,fd44:7::1/64 "$pod3" eth0 10.244.7.10/24,fd44:7::10/64
 ip -n "$pod3" route add default via 10.244.7.1
-expect "another one of its name" wait_for 5 devices_are cali77 lan pod1 pod2
+expect "another one of its name" wait_for 15 devices_are cali77 lan pod1 pod2
 held third "$client" udp "${external_ip[4]}" 80 || fail "a connection to hold"
 expect "carries connections" takes_off "$third" three 4 udp "${external_ip[4]}"
 expect "by the short way" short_way "$third" three
@@ -92,7 +92,7 @@ expect "by the short way" short_way "$third" three
 ip -n "$node" link set cali77 down
 ip -n "$node" link set cali77 name cali78
 ip -n "$node" link set cali78 up
-expect "a device gets another name" wait_for 5 devices_are cali78 lan pod1 pod2
+expect "a device gets another name" wait_for 15 devices_are cali78 lan pod1 pod2
 ip -n "$node" addr replace 10.244.7.1/24 dev cali78
 ip -n "$node" link add dummy7 type dummy
 ip -n "$node" link set dummy7 up
@@ -111,7 +111,7 @@ come_and_go() {
 	done
 }
 expect "a score of devices comes and goes" come_and_go
-expect "what is left is in it" wait_for 10 devices_are cali78 lan pod1 pod2
+expect "what is left is in it" wait_for 15 devices_are cali78 lan pod1 pod2
 expect "nothing is wrong" svcctl status
 expect "the connection goes on" wait_for 10 short_way "$conn" one
 
@@ -120,14 +120,34 @@ expect "the connection goes on" wait_for 10 short_way "$conn" one
 ns_add far
 link "$node" wan2 192.0.2.1/24 "${far:?}" eth0 192.0.2.2/24
 ip -n "$node" route add 10.244.99.0/24 via 192.0.2.2
-expect "a route to pods elsewhere" wait_for 5 devices_are cali78 lan pod1 pod2 wan2
+expect "a route to pods elsewhere" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
 ip -n "$node" route del 10.244.99.0/24
-expect "that goes" wait_for 5 devices_are cali78 lan pod1 pod2
+expect "that goes" wait_for 15 devices_are cali78 lan pod1 pod2
 ip -n "$node" route add 198.51.100.0/24 via 192.0.2.2
 ip -n "$node" route add default via 192.0.2.2 metric 500
-expect "another default route" wait_for 5 devices_are cali78 lan pod1 pod2 wan2
+expect "another default route" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
 ip -n "$node" route del default via 192.0.2.2 metric 500
-expect "a route to others only" wait_for 5 devices_are cali78 lan pod1 pod2
+expect "a route to others only" wait_for 15 devices_are cali78 lan pod1 pod2
+
+# Of these the kernel says less than what becomes of the routes.
+ip -n "$node" route add 10.244.98.0/24 via 192.0.2.2
+expect "a route to pods again" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
+ip -n "$node" addr del 192.0.2.1/24 dev wan2
+expect "that goes with an address" wait_for 15 devices_are cali78 lan pod1 pod2
+ip -n "$node" addr add 192.0.2.1/24 dev wan2
+ip -n "$node" route add 10.244.98.0/24 nexthop via 192.0.2.2 nexthop dev cali78
+expect "one by two devices" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
+ip -n "$node" link set wan2 down
+expect "of which one is down" wait_for 15 devices_are cali78 lan pod1 pod2
+ip -n "$node" link set wan2 up
+expect "and up" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
+ip -n "$node" route replace 10.244.98.0/24 dev cali78
+expect "another in its place" wait_for 15 devices_are cali78 lan pod1 pod2
+ip -n "$node" nexthop add id 7 via 192.0.2.2 dev wan2
+ip -n "$node" route add 10.244.97.0/24 nhid 7
+expect "one of an object" wait_for 15 devices_are cali78 lan pod1 pod2 wan2
+ip -n "$node" nexthop del id 7
+expect "that goes" wait_for 15 devices_are cali78 lan pod1 pod2
 
 # ---- by others
 

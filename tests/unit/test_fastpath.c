@@ -235,52 +235,6 @@ static void test_limit(void **state)
 	fastpath_names_clear(&out);
 }
 
-/* --- news --- */
-
-static bool concerns(int type, const char *to, unsigned char table, unsigned char kind)
-{
-	struct rtmsg m = { .rtm_table = table, .rtm_type = kind };
-	struct kcidrs pods = { 0 };
-	struct ip_cidr cidr;
-	struct nl_msg *msg;
-	bool ret;
-
-	assert_int_equal(ip_cidr_parse("10.244.0.0/16", &cidr, NULL), 0);
-	assert_int_equal(kcidrs_add(&pods, &cidr), 0);
-	assert_int_equal(ip_cidr_parse(to, &cidr, NULL), 0);
-	m.rtm_family = cidr.addr.family;
-	m.rtm_dst_len = cidr.prefix;
-	msg = rtnl_message(type, 0, &m, sizeof(m));
-	if (cidr.prefix)
-		assert_int_equal(rtnl_put_addr(msg, RTA_DST, &cidr.addr), 0);
-	ret = fastpath_links_concern(nlmsg_hdr(msg), &pods);
-	nlmsg_free(msg);
-	kcidrs_clear(&pods);
-	return ret;
-}
-#define CONCERNS(to) concerns(RTM_NEWROUTE, to, RT_TABLE_MAIN, RTN_UNICAST)
-
-static void test_news(void **state)
-{
-	struct kcidrs none = { 0 };
-	struct nlmsghdr cut = { .nlmsg_type = RTM_NEWROUTE, .nlmsg_len = sizeof(cut) };
-
-	(void)state;
-	assert_true(CONCERNS("0.0.0.0/0"));
-	assert_true(CONCERNS("::/0"));
-	assert_true(CONCERNS("10.244.7.0/24"));
-	assert_true(CONCERNS("10.244.7.9/32"));
-	assert_true(CONCERNS("10.0.0.0/8"));
-	assert_true(concerns(RTM_DELROUTE, "10.244.7.0/24", RT_TABLE_MAIN, RTN_UNICAST));
-	assert_false(CONCERNS("10.245.0.0/16"));
-	assert_false(CONCERNS("fd00::/8"));
-	assert_false(concerns(RTM_NEWROUTE, "10.244.7.0/24", RT_TABLE_LOCAL, RTN_UNICAST));
-	assert_false(concerns(RTM_NEWROUTE, "10.244.7.0/24", RT_TABLE_MAIN, RTN_BLACKHOLE));
-	assert_false(fastpath_links_concern(&cut, &none));
-	cut.nlmsg_type = RTM_NEWLINK;
-	assert_true(fastpath_links_concern(&cut, &none));
-}
-
 /* --- texts --- */
 
 static struct fastpath_names names(const char *text)
@@ -444,16 +398,25 @@ static struct {
 	struct fastpath_link v[4];
 	size_t n;
 	struct fastpath_table table;
-	unsigned int reads, makes, changes, links;
+	unsigned int reads, makes, changes, links, routes;
 	unsigned int vanish;	/* so many times a device goes before it is added */
 	size_t added, deleted;
 } sys;
 
-static int fake_links(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_links *out,
-		      struct err *e)
+static int fake_routes(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_routes *out,
+		       struct err *e)
 {
 	(void)sk;
 	(void)pods;
+	(void)e;
+	sys.routes++;
+	out->known = true;
+	return 0;
+}
+
+static int fake_links(struct nl_sock *sk, struct fastpath_links *out, struct err *e)
+{
+	(void)sk;
 	(void)e;
 	sys.links++;
 	out->v = malloc(sizeof(sys.v));
@@ -521,7 +484,8 @@ static int fake_change(const struct fastpath_names *add, const struct fastpath_n
 }
 
 static const struct fastpath_ops fake = {
-	.links = fake_links, .read = fake_read, .make = fake_make, .change = fake_change,
+	.links = fake_links, .routes = fake_routes, .read = fake_read, .make = fake_make,
+	.change = fake_change,
 };
 
 static int setup(void **state)
@@ -555,6 +519,17 @@ static int sync_as(struct fastpath_state *s, enum fastpath_keeper keeper)
 	return fastpath_sync(s, &fake, NULL, &want, &e);
 }
 
+static void heard(struct fastpath_state *s, uint16_t type)
+{
+	static const struct kcidrs pods;
+	const struct {
+		struct nlmsghdr h;
+		struct ifinfomsg m;
+	} news = { { .nlmsg_len = sizeof(news), .nlmsg_type = type }, { .ifi_index = 9 } };
+
+	assert_true(fastpath_hear(s, &news.h, &pods));
+}
+
 static void assert_devices(const char *expected)
 {
 	char text[128] = "";
@@ -576,8 +551,10 @@ static void test_sync(void **state)
 	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
 	assert_int_equal(sys.makes + sys.changes, 1);
 	assert_int_equal(sys.reads, 1);
+	assert_int_equal(sys.links, 1);
 	/* Only what differs is said. */
 	sys.v[1] = sys.v[3];
+	heard(s, RTM_NEWLINK);
 	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
 	assert_devices("eth0 veth2 veth3 ");
 	assert_int_equal(sys.added, 1);
@@ -585,6 +562,40 @@ static void test_sync(void **state)
 	assert_int_equal(sys.makes, 1);
 	assert_int_equal(s->changes, 2);
 	assert_int_equal(s->failures, 0);
+	/* There may be a million routes: once is enough. */
+	assert_int_equal(sys.routes, 1);
+	assert_int_equal(sys.links, 2);
+}
+
+/* What is read again after which news. */
+static void test_heard(void **state)
+{
+	static const struct kcidrs pods;
+	struct fastpath_state *s = *state;
+
+	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
+	heard(s, RTM_NEWLINK);
+	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
+	assert_int_equal(sys.links, 2);
+	assert_int_equal(sys.reads, 1);
+	heard(s, RTM_DELLINK);
+	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
+	assert_int_equal(sys.links, 3);
+	assert_int_equal(sys.reads, 2);
+	assert_int_equal(sys.routes, 1);
+	/* Some were lost. */
+	assert_true(fastpath_hear(s, NULL, &pods));
+	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
+	assert_int_equal(sys.links, 4);
+	assert_int_equal(sys.reads, 3);
+	assert_int_equal(sys.routes, 2);
+	/* Only the table. */
+	s->known = false;
+	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
+	assert_int_equal(sys.links, 4);
+	assert_int_equal(sys.reads, 4);
+	assert_int_equal(sys.routes, 2);
+	assert_int_equal(sys.makes + sys.changes, 1);
 }
 
 /* An earlier one has left it. */
@@ -630,7 +641,9 @@ static void test_vanished(void **state)
 	/* All is read anew: the device may be there no more. */
 	assert_int_equal(sys.reads, 2);
 	assert_int_equal(sys.links, 2);
+	assert_int_equal(sys.routes, 1);
 	sys.n = 4;
+	heard(s, RTM_NEWLINK);
 	sys.vanish = 2;
 	assert_int_equal(sync_as(s, FASTPATH_SVCD), 0);
 	assert_devices("eth0 veth1 veth2 veth3 ");
@@ -638,6 +651,7 @@ static void test_vanished(void **state)
 	assert_int_equal(s->failures, 0);
 	/* It ends, and the next one begins with a look. */
 	sys.n = 3;
+	heard(s, RTM_NEWLINK);
 	sys.vanish = 1000;
 	assert_int_equal(sync_as(s, FASTPATH_SVCD), -EIO);
 	assert_int_equal(s->failures, 1);
@@ -661,12 +675,12 @@ int main(void)
 		cmocka_unit_test(test_masters),
 		cmocka_unit_test(test_names_for_nft),
 		cmocka_unit_test(test_limit),
-		cmocka_unit_test(test_news),
 		cmocka_unit_test(test_make_text),
 		cmocka_unit_test(test_change_text),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_read),
 		SYNC(test_sync),
+		SYNC(test_heard),
 		SYNC(test_found),
 		SYNC(test_flushed),
 		SYNC(test_vanished),

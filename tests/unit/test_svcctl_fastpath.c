@@ -23,10 +23,9 @@ static struct {
 	struct kcidrs pods;
 } sys;
 
-static int fake_links(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_links *out,
-		      struct err *e)
+static int fake_routes(struct nl_sock *sk, const struct kcidrs *pods, struct fastpath_routes *out,
+		       struct err *e)
 {
-	static const char *const name[] = { "eth0", "eth1", "veth1", "veth2" };
 	size_t i;
 
 	(void)sk;
@@ -34,6 +33,17 @@ static int fake_links(struct nl_sock *sk, const struct kcidrs *pods, struct fast
 	kcidrs_clear(&sys.pods);
 	for (i = 0; i < pods->n; i++)
 		assert_int_equal(kcidrs_add(&sys.pods, &pods->v[i]), 0);
+	out->known = true;
+	return 0;
+}
+
+static int fake_links(struct nl_sock *sk, struct fastpath_links *out, struct err *e)
+{
+	static const char *const name[] = { "eth0", "eth1", "veth1", "veth2" };
+	size_t i;
+
+	(void)sk;
+	(void)e;
 	out->v = calloc(4, sizeof(*out->v));
 	out->n = 4;
 	for (i = 0; i < 4; i++) {
@@ -93,8 +103,8 @@ static int fake_clear(struct err *e)
 }
 
 static const struct fastpath_ops fake = {
-	.links = fake_links, .read = fake_read, .make = fake_make, .change = fake_change,
-	.clear = fake_clear,
+	.links = fake_links, .routes = fake_routes, .read = fake_read, .make = fake_make,
+	.change = fake_change, .clear = fake_clear,
 };
 
 static int setup(void **state)
