@@ -129,5 +129,8 @@ told() {
 expect "an Event says so" wait_for 5 told
 refuse "by hand it is not to be had either" "198.51.100.5" svc add service hand/outer tcp \
 	--frontend external:198.51.100.5:80 --endpoint "${pod2_ip[4]}:8080"
+refuse "nor one of IPv6, where only ranges of IPv4 are allowed" "2001:db8::5" \
+	svc add service hand/six tcp --frontend 'external:[2001:db8::5]:80' \
+	--endpoint "[${pod2_ip[6]}]:8080"
 
 finish
