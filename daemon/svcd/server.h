@@ -19,9 +19,9 @@ struct server;
 typedef void server_handler(struct evhttp_request *req, void *ctx);
 
 /*
- * Listen on path (mode 0660, svcd's own user and group). What a dead svcd left there is replaced, a live
- * one is -EADDRINUSE. The path leads to a listening socket or to nothing new:
- * it is renamed into place.
+ * Listen on path (mode 0660, svcd's own user and group). What a dead svcd left
+ * there is replaced, a live one is -EADDRINUSE. The path leads to a listening socket
+ * or to nothing new: it is renamed into place.
  */
 int server_open(struct server **out, struct event_base *base, const char *path,
 		server_handler *handle, void *ctx, struct err *e);

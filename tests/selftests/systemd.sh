@@ -12,7 +12,8 @@
 . "$(dirname "$0")/svcd.bash"
 
 systemd=/lib/systemd/systemd
-needs ip svcctl svcd jq curl nsenter unshare setpriv pgrep systemctl systemd-analyze journalctl "$systemd"
+needs ip svcctl svcd jq curl nsenter unshare setpriv pgrep systemctl systemd-analyze \
+	journalctl "$systemd"
 [ -e /proc/sys/kernel/seccomp ] || skip_all "no seccomp in this kernel"
 # A watchdog counts seconds, of which that one needs many for everything.
 [ ! -e /sys/kernel/debug/kmemleak ] || skip_all "a debug kernel is too slow"
@@ -308,8 +309,8 @@ secret=hunter2-$RANDOM
 pod() {
 	cat <<-END
 	{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "$1",
-	 "annotations": {"password": "$secret"}}, "spec": {"containers": [{"name": "c", "image": "i",
-	 "args": ["$secret"], "env": [{"name": "$2", "value": "$secret"}]}]}}
+	 "annotations": {"password": "$secret"}}, "spec": {"containers": [{"name": "c",
+	 "image": "i", "args": ["$secret"], "env": [{"name": "$2", "value": "$secret"}]}]}}
 	END
 }
 expect "a pod with a secret" make_object "$(pod good PASSWORD)"

@@ -55,7 +55,8 @@ static void test_redaction(void **state)
 		{ "[a: Duplicate value: 7]", "[a: Duplicate value: (hidden)]" },
 		{ "json: cannot unmarshal number 12345.5 into Go struct field",
 		  "json: cannot unmarshal number (hidden) into Go struct field" },
-		{ "json: cannot unmarshal number into Go", "json: cannot unmarshal number (hidden) Go" },
+		{ "json: cannot unmarshal number into Go",
+		  "json: cannot unmarshal number (hidden) Go" },
 		/* Cut within the value. */
 		{ "a: Invalid value: \"xyz\\", "a: Invalid value: (hidden)" },
 		{ "a: Invalid value: [\"x\",", "a: Invalid value: (hidden)" },
@@ -92,7 +93,8 @@ static const struct {
 	{ POD("    env: [{name: A, valeu: " SECRET "}]\n"), false },
 	{ POD("    env: [{name: A, value: \"" SECRET "}]\n"), false },
 	{ POD("    env: [{name: A, value: " SECRET ": x}]\n"), false },
-	{ POD("    env:\n    - name: A\n      value: " SECRET "\n      value: " SECRET "\n"), false },
+	{ POD("    env:\n    - name: A\n      value: " SECRET "\n      value: " SECRET "\n"),
+	  false },
 };
 
 static void test_manifests(void **state)

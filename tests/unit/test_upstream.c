@@ -279,8 +279,10 @@ static const struct {
 	  "string" },
 	{ CONTEXT CLUSTER USER "    token: \"secret\n", "/config:" },
 	{ CONTEXT CLUSTER USER "    token: secret: x\n", "/config:" },
-	{ CONTEXT CLUSTER USER "    token: secret\n    token: secret\n", "duplicate key \"token\"" },
-	{ CONTEXT CLUSTER USER "    password: {secret: secret}\n", "users[1].user.password: this has" },
+	{ CONTEXT CLUSTER USER "    token: secret\n    token: secret\n",
+	  "duplicate key \"token\"" },
+	{ CONTEXT CLUSTER USER "    password: {secret: secret}\n",
+	  "users[1].user.password: this has" },
 	{ CONTEXT CLUSTER USER "    client-certificate: a\n    client-key-data: 'secret!'\n",
 	  "this is not a PEM text" },
 };
