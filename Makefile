@@ -60,8 +60,7 @@ help:
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
 	@echo 'package       Debian packages of both, in build/package'
-	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck,'
-	@echo '              scan-build'
+	@echo 'style         the checkers: checkpatch, ynl, sparse, shellcheck, mandoc, cppcheck'
 	@echo 'clean         remove build/'
 	@echo
 	@echo 'V=1 shows the commands. Missing Debian packages are installed; NODEPS=1: not.'
