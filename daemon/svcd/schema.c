@@ -101,13 +101,26 @@ static json_t *mistyped(const struct walk *w, const struct schema *s, const json
 
 static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, const char *parent);
 
+/* For each field of each object: printf() would take most of the time. As much as fits. */
+static void add_key(struct walk *w, size_t n, const char *key)
+{
+	size_t len = strlen(key);
+
+	if (n && n + 1 < sizeof(w->path))
+		w->path[n++] = '.';
+	if (len > sizeof(w->path) - 1 - n)
+		len = sizeof(w->path) - 1 - n;
+	memcpy(w->path + n, key, len);
+	w->path[n + len] = '\0';
+}
+
 /* Go down to key, or to index when key is NULL. Answers where to come back to. */
 static size_t down(struct walk *w, const char *key, size_t index)
 {
 	size_t n = strlen(w->path);
 
 	if (key)
-		snprintf(w->path + n, sizeof(w->path) - n, "%s%s", n ? "." : "", key);
+		add_key(w, n, key);
 	else
 		snprintf(w->path + n, sizeof(w->path) - n, "[%zu]", index);
 	return n;
