@@ -229,7 +229,7 @@ answers() { wc -l "$lib_scratch"/answered-{1,2,3} | sort -n | awk 'NR == 1 { pri
 more_than() { [ "$(answers)" -gt "$1" ]; }
 # goes_on N: everywhere N more rounds from now on, and never any without an answer
 goes_on() {
-	wait_for 120 more_than $(($(answers) + $1)) && never_unanswered
+	wait_for 400 more_than $(($(answers) + $1)) && never_unanswered
 }
 never_unanswered() {
 	local k
