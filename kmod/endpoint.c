@@ -4,6 +4,7 @@
 
 #include "endpoint.h"
 #include "netns.h"
+#include "tally.h"
 
 /* Several services may have the same place: each has an entry of its own. */
 static const struct rhashtable_params svcnat_endpoint_params = {
@@ -25,7 +26,7 @@ void svcnat_endpoint_table_exit(struct svcnat_net *sn)
 
 static void svcnat_endpoint_free(struct svcnat_endpoint *ep)
 {
-	free_percpu(ep->connections);
+	svcnat_tally_put(SVCNAT_TALLY_ENDPOINT, ep->connections);
 	kfree(ep->traffic);
 	kfree(ep);
 }
@@ -48,7 +49,7 @@ struct svcnat_endpoint *svcnat_endpoint_add(struct svcnat_net *sn,
 
 	ep->key = *key;
 	refcount_set(&ep->refs, 1);
-	ep->connections = alloc_percpu_gfp(u64, GFP_KERNEL_ACCOUNT);
+	ep->connections = svcnat_tally_get(SVCNAT_TALLY_ENDPOINT);
 	if (!ep->connections ||
 	    rhltable_insert(&sn->endpoints, &ep->node, svcnat_endpoint_params)) {
 		svcnat_endpoint_free(ep);

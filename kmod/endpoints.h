@@ -15,12 +15,6 @@
 struct svcnat_endpoint;
 struct svcnat_net;
 
-struct svcnat_member {
-	struct svcnat_endpoint *endpoint;	/* a reference */
-	u16 weight;
-	u8 lists;				/* mask of SVCNAT_LIST_* */
-};
-
 /* May it be given new connections, by one of the policies? Else it drains. */
 static inline bool svcnat_member_chosen(const struct svcnat_member *m)
 {

@@ -32,23 +32,24 @@ static void svcnat_list_count(struct svcnat_list *list,
 		list->weight = list->n;
 }
 
+/* Into the choices, which may be the members themselves. */
 static void svcnat_list_fill(struct svcnat_list *list,
 			     const struct svcnat_member *members, u32 n, u8 lists)
 {
-	struct svcnat_choice *c = list->choices;
+	struct svcnat_member *c = list->choices;
 	u32 i, sum = 0;
 
 	for (i = 0; i < n; i++) {
 		if (!svcnat_list_eligible(&members[i], lists))
 			continue;
 		sum += list->uniform ? 1 : members[i].weight;
-		c->endpoint = members[i].endpoint;
+		*c = members[i];
 		c->sum = sum;
 		c++;
 	}
 }
 
-int svcnat_list_init(struct svcnat_list *list, const struct svcnat_member *members,
+int svcnat_list_init(struct svcnat_list *list, struct svcnat_member *members,
 		     u32 n, u8 lists, enum svcnat_scheduler scheduler)
 {
 	memset(list, 0, sizeof(*list));
@@ -56,8 +57,9 @@ int svcnat_list_init(struct svcnat_list *list, const struct svcnat_member *membe
 	if (!list->n)
 		return 0;
 
-	list->choices = kvmalloc_array(list->n, sizeof(list->choices[0]),
-				       GFP_KERNEL_ACCOUNT);
+	list->own = list->n < n;
+	list->choices = list->own ? kvmalloc_array(list->n, sizeof(list->choices[0]),
+						   GFP_KERNEL_ACCOUNT) : members;
 	if (!list->choices)
 		goto err_free;
 	svcnat_list_fill(list, members, n, lists);
@@ -77,7 +79,8 @@ err_free:
 void svcnat_list_free(struct svcnat_list *list)
 {
 	kvfree(list->maglev);
-	kvfree(list->choices);
+	if (list->own)
+		kvfree(list->choices);
 }
 
 bool svcnat_list_has(const struct svcnat_list *list, const struct svcnat_endpoint *ep)

@@ -6,6 +6,7 @@
 #include "arm.h"
 #include "netlink.h"
 #include "netns.h"
+#include "tally.h"
 
 /*
  * Callbacks run in this text, and queue others: a state puts its endpoints, an
@@ -16,6 +17,7 @@ static void svcnat_main_drain(void)
 	svcnat_netns_exit();
 	rcu_barrier();
 	rcu_barrier();
+	svcnat_tally_exit();
 }
 
 static int __init svcnat_init(void)
@@ -26,6 +28,7 @@ static int __init svcnat_init(void)
 	if (err)
 		return err;
 
+	svcnat_tally_init();
 	err = svcnat_netns_init();
 	if (err)
 		goto err_masquerade;

@@ -14,6 +14,7 @@
 #include "stale.h"
 #include "state.h"
 #include "sync.h"
+#include "tally.h"
 
 static u32 svcnat_service_hash(const char *name, u8 family, u8 proto, u32 seed)
 {
@@ -86,6 +87,8 @@ struct svcnat_service *svcnat_service_find_id(struct svcnat_net *sn, u32 id)
 	return xa_load(&sn->services, id);
 }
 
+static_assert(sizeof(struct svcnat_service_counts) <= SVCNAT_TALLY_MANY * sizeof(u64));
+
 /* Into the indices; nobody sees it before it has a state. */
 static struct svcnat_service *
 svcnat_service_alloc(struct svcnat_net *sn, const struct svcnat_spec *spec)
@@ -103,7 +106,7 @@ svcnat_service_alloc(struct svcnat_net *sn, const struct svcnat_spec *spec)
 	svc->family = spec->key.family;
 	svc->proto = spec->key.proto;
 
-	svc->counts = alloc_percpu_gfp(struct svcnat_service_counts, GFP_KERNEL_ACCOUNT);
+	svc->counts = svcnat_tally_get(SVCNAT_TALLY_SERVICE);
 	if (!svc->counts)
 		goto err_free;
 
@@ -122,7 +125,7 @@ svcnat_service_alloc(struct svcnat_net *sn, const struct svcnat_spec *spec)
 err_id:
 	xa_erase(&sn->services, svc->id);
 err_counts:
-	free_percpu(svc->counts);
+	svcnat_tally_put(SVCNAT_TALLY_SERVICE, svc->counts);
 err_free:
 	kfree(svc);
 	return ERR_PTR(-ENOMEM);
@@ -132,7 +135,7 @@ static void svcnat_service_free_rcu(struct rcu_head *rcu)
 {
 	struct svcnat_service *svc = container_of(rcu, struct svcnat_service, rcu);
 
-	free_percpu(svc->counts);
+	svcnat_tally_put(SVCNAT_TALLY_SERVICE, svc->counts);
 	kfree(svc);
 }
 

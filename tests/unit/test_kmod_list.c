@@ -82,6 +82,29 @@ static void test_eligible(void **state)
 	(void)state;
 }
 
+/* Where all can be chosen, the members are the choices; else a list has its own. */
+static void test_borrowed(void **state)
+{
+	static const u16 mixed[] = { 1, 2 };
+	struct svcnat_endpoints *eps = pool(NFPROTO_IPV4, 4, SVCNAT_SCHEDULER_HASH, mixed, 2);
+	u32 i;
+
+	assert_ptr_equal(eps->cluster.choices, eps->v);
+	assert_ptr_equal(eps->local.choices, eps->v);
+	for (i = 0; i < eps->n; i++) {
+		assert_int_equal(eps->v[i].sum, i / 2 * 3 + 1 + 2 * (i % 2));
+		assert_int_equal(svcnat_list_weight(&eps->local, i), 1 + i % 2);
+	}
+	pool_free(eps);
+
+	eps = make_members();
+	assert_true(eps->cluster.own && eps->cluster.choices != eps->v);
+	assert_true(eps->local.own && eps->local.choices != eps->v);
+	assert_int_equal(eps->v[2].sum, 0);
+	pool_free(eps);
+	(void)state;
+}
+
 /* From one to many: each is found where it is, and its neighbours are not. */
 static void test_has(void **state)
 {
@@ -153,6 +176,8 @@ static void test_no_memory(void **state)
 	struct svcnat_list list;
 	u32 i, needed;
 
+	/* or it would need no choices of its own */
+	eps->v[0].lists = SVCNAT_LIST_CLUSTER;
 	memset(&list, 0xa5, sizeof(list));
 	kshim_allocated = 0;
 	assert_int_equal(svcnat_list_init(&list, eps->v, eps->n, SVCNAT_LIST_LOCAL,
@@ -210,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_eligible),
+		cmocka_unit_test(test_borrowed),
 		cmocka_unit_test(test_has),
 		cmocka_unit_test(test_prepared),
 		cmocka_unit_test(test_no_memory),

@@ -3,7 +3,15 @@
 #define KSHIM_BITOPS_H
 
 #include <linux/bitmap.h>
+#include <linux/kernel.h>
 
-#define BIT(nr)	(1UL << (nr))
+#define BIT(nr)		(1UL << (nr))
+#define U64_MAX		UINT64_MAX
+#define BITS_PER_TYPE(t)	(8 * sizeof(t))
+
+static inline unsigned long __ffs64(u64 word)
+{
+	return __builtin_ctzll(word);
+}
 
 #endif

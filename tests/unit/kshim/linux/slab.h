@@ -66,4 +66,9 @@ static inline void kvfree(const void *p)
 	free((void *)p);
 }
 
+static inline void kfree(const void *p)
+{
+	kvfree(p);
+}
+
 #endif
