@@ -16,6 +16,9 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* Twice the largest buffer of a dump, SKB_WITH_OVERHEAD(32768) in af_netlink.c. */
+#define ANSWER_MAX	((size_t)64 * 1024)
+
 int netlink_sock_open(struct nl_sock **out, struct err *e)
 {
 	struct nl_sock *sk = nl_socket_alloc();
@@ -29,6 +32,9 @@ int netlink_sock_open(struct nl_sock **out, struct err *e)
 		nl_socket_free(sk);
 		return err_set(e, EIO, "cannot open a netlink socket: %s", nl_geterror(err));
 	}
+	/* The kernel makes no answer longer than that: none has to be looked at before. */
+	nl_socket_disable_msg_peek(sk);
+	nl_socket_set_msg_buf_size(sk, ANSWER_MAX);
 	/*
 	 * The reason in words, no echo of a request that may be megabytes long,
 	 * and no filter that is silently ignored. A kernel without them is one

@@ -49,13 +49,22 @@ static int take_value(struct args *a, const char **value, struct err *e)
 	return 0;
 }
 
+/* For messages; restore reads a million of them, for which printf() is too slow. */
+static void keep_as_given(struct args *a, const char *word, size_t len)
+{
+	if (len >= sizeof(a->as_given))
+		len = sizeof(a->as_given) - 1;
+	memcpy(a->as_given, word, len);
+	a->as_given[len] = '\0';
+}
+
 static int long_option(struct args *a, const char *word, const char **value, struct err *e)
 {
 	const char *equals = strchr(word, '=');
 	size_t len = equals ? (size_t)(equals - word) : strlen(word);
 	const struct args_option *o;
 
-	snprintf(a->as_given, sizeof(a->as_given), "%.*s", (int)len, word);
+	keep_as_given(a, word, len);
 	o = find_name(a, word + 2, len - 2);
 	if (!o)
 		return err_set(e, EINVAL, "unknown flag: %s", a->as_given);
