@@ -6,6 +6,7 @@
 #include_next <linux/types.h>
 
 #include <arpa/inet.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,13 +42,20 @@ static inline int atomic_read(const atomic_t *v)
 #define smp_store_release(p, v)	__atomic_store_n(p, v, __ATOMIC_RELEASE)
 #define smp_load_acquire(p)	__atomic_load_n(p, __ATOMIC_ACQUIRE)
 
+#define IS_ENABLED(option)	0
+
 #define __force
+#define __rcu
+#define __must_hold(x)
 #define __percpu
 #define __always_unused	__attribute__((unused))
 #undef static_assert
 #define static_assert(x)	_Static_assert(x, #x)
 #define noinline	__attribute__((noinline))
 #define likely(x)	(x)
+#define unlikely(x)	(x)
+#define cpu_relax()	sched_yield()
+#define U32_MAX		UINT32_MAX
 #define __aligned(x)	__attribute__((aligned(x)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
