@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/bitops.h>
+#include <linux/bug.h>
 #include <linux/list.h>
 #include <linux/percpu.h>
 #include <linux/slab.h>

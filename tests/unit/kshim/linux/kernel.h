@@ -2,7 +2,6 @@
 #ifndef KSHIM_KERNEL_H
 #define KSHIM_KERNEL_H
 
-#include <assert.h>
 #include <linux/types.h>
 
 #define max(a, b)		((a) > (b) ? (a) : (b))
@@ -11,7 +10,6 @@
 #define max_t(type, a, b)	max((type)(a), (type)(b))
 #define clamp_t(type, v, low, high)	min_t(type, max_t(type, v, low), high)
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
-#define WARN_ON_ONCE(x)		assert(!(x))
 #define BIT_ULL(nr)		(1ULL << (nr))
 #define lower_32_bits(n)	((u32)(n))
 #define upper_32_bits(n)	((u32)((n) >> 32))
