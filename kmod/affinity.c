@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/ktime.h>
-#include <linux/rhashtable.h>
-#include <linux/slab.h>
+#include <linux/jiffies.h>
 
 #include "affinity.h"
+#include "clients.h"
 #include "count.h"
+#include "decide.h"
 #include "endpoint.h"
 #include "endpoints.h"
 #include "netns.h"
 #include "service.h"
 #include "settings.h"
 #include "state.h"
-#include "walk.h"
+#include "stock.h"
 
 #define SVCNAT_AFFINITY_GC	(5 * HZ)
 #define SVCNAT_AFFINITY_HURRY	HZ	/* at most so often, when the table is full */
@@ -25,133 +25,99 @@
 /* How often a packet tries anew after it lost against another one. */
 #define SVCNAT_AFFINITY_ROUNDS	4
 
-/* Hashed as words. */
-struct svcnat_affinity_key {
-	union nf_inet_addr client;
-	u32 service;
-};
-
-static_assert(sizeof(struct svcnat_affinity_key) == 20);
-
 /* Immutable but for its time: another endpoint is another entry. */
 struct svcnat_affinity_entry {
-	struct rhash_head node;
-	struct svcnat_affinity_key key;
+	struct svcnat_client client;		/* whose entry it is */
 	u32 epoch;				/* of the endpoint when it was chosen */
+	u32 last;				/* the last new connection, in jiffies */
 	struct svcnat_endpoint *endpoint;	/* a reference */
-	u32 last;				/* second of the last new connection */
 	struct rcu_head rcu;
 };
 
-/* A service has one family only, and few clients of IPv6 are like this. */
-static u32 svcnat_affinity_hash(const void *data, u32 len, u32 seed)
+static_assert(sizeof(struct svcnat_affinity_entry) <= SVCNAT_STOCK_PIECE);
+
+/* NULL of NULL. */
+static struct svcnat_affinity_entry *svcnat_affinity_entry(const struct svcnat_client *c)
 {
-	const struct svcnat_affinity_key *key = data;
-
-	if (!(key->client.all[1] | key->client.all[2] | key->client.all[3]))
-		return jhash_2words((__force u32)key->client.ip, key->service, seed);
-	return jhash2(data, sizeof(*key) / sizeof(u32), seed);
+	BUILD_BUG_ON(offsetof(struct svcnat_affinity_entry, client));
+	return (struct svcnat_affinity_entry *)c;
 }
-
-static __always_inline int svcnat_affinity_cmp(struct rhashtable_compare_arg *arg,
-					       const void *obj)
-{
-	const struct svcnat_affinity_key *key = arg->key;
-	const struct svcnat_affinity_entry *e = obj;
-
-	return key->service != e->key.service ||
-	       !svcnat_addr_equal(&key->client, &e->key.client);
-}
-
-static const struct rhashtable_params svcnat_affinity_params = {
-	.head_offset		= offsetof(struct svcnat_affinity_entry, node),
-	.key_offset		= offsetof(struct svcnat_affinity_entry, key),
-	.key_len		= sizeof(struct svcnat_affinity_key),
-	.hashfn			= svcnat_affinity_hash,
-	.obj_cmpfn		= svcnat_affinity_cmp,
-	.automatic_shrinking	= true,
-};
 
 /* Only differences are looked at, and these are small. */
-static u32 svcnat_affinity_now(void)
+static s32 svcnat_affinity_idle(const struct svcnat_affinity_entry *e)
 {
-	return ktime_get_seconds();
+	return (u32)jiffies - READ_ONCE(e->last);
 }
 
-static u32 svcnat_affinity_age(const struct svcnat_affinity_entry *e, u32 now)
+static u32 svcnat_affinity_age(const struct svcnat_affinity_entry *e)
 {
-	s32 age = now - READ_ONCE(e->last);
-
-	return max(age, 0);	/* another CPU may be in the next second already */
+	/* Another CPU may be in the next jiffy already. */
+	return max(svcnat_affinity_idle(e), 0) / HZ;
 }
 
 /* Seconds are whole, and begun ones count as none: at least the timeout. */
-static bool svcnat_affinity_alive(const struct svcnat_affinity_entry *e, u32 timeout,
-				  u32 now)
+static bool svcnat_affinity_alive(const struct svcnat_affinity_entry *e, u32 timeout)
 {
 	return e->epoch == READ_ONCE(e->endpoint->epoch) &&
-	       svcnat_affinity_age(e, now) <= timeout;
+	       svcnat_affinity_idle(e) < (s32)((timeout + 1) * HZ);
 }
 
-static void svcnat_affinity_touch(struct svcnat_affinity_entry *e, u32 now)
+static void svcnat_affinity_touch(struct svcnat_affinity_entry *e)
 {
 	/* A busy client does not take the line away from other CPUs each time. */
-	if (READ_ONCE(e->last) != now)
-		WRITE_ONCE(e->last, now);
+	if (svcnat_affinity_idle(e) >= HZ)
+		WRITE_ONCE(e->last, (u32)jiffies);
 }
 
 struct svcnat_affinity_entry *
 svcnat_affinity_find(struct svcnat_net *sn, const struct svcnat_service *svc,
-		     const union nf_inet_addr *client)
+		     const union nf_inet_addr *client, struct svcnat_clients_place *place)
 {
-	const struct svcnat_affinity_key key = {
-		.client		= *client,
-		.service	= svc->id,
-	};
-
-	return rhashtable_lookup(&sn->affinity.table, &key, svcnat_affinity_params);
+	return svcnat_affinity_entry(svcnat_clients_find(&sn->affinity.clients, svc->id,
+							 client, place));
 }
 
 struct svcnat_endpoint *svcnat_affinity_kept(const struct svcnat_affinity_entry *e,
 					     const struct svcnat_state *state, u32 *age)
 {
-	u32 now = svcnat_affinity_now();
-
-	if (!e || !svcnat_affinity_alive(e, state->affinity, now))
+	if (!e || !svcnat_affinity_alive(e, state->affinity))
 		return NULL;
 	if (age)
-		*age = svcnat_affinity_age(e, now);
+		*age = svcnat_affinity_age(e);
 	return e->endpoint;
 }
 
 /* ---- entries */
 
-static void svcnat_affinity_free(struct svcnat_affinity_entry *e)
+static void svcnat_affinity_free(struct svcnat_client *c)
 {
-	svcnat_endpoint_put(e->endpoint);
-	kfree(e);
+	svcnat_endpoint_put(svcnat_affinity_entry(c)->endpoint);
+	svcnat_stock_give(c);
 }
 
 static void svcnat_affinity_free_rcu(struct rcu_head *rcu)
 {
-	svcnat_affinity_free(container_of(rcu, struct svcnat_affinity_entry, rcu));
+	svcnat_affinity_free(&container_of(rcu, struct svcnat_affinity_entry, rcu)->client);
+}
+
+/* Also if nobody has seen it: see stock.h. */
+static void svcnat_affinity_retire(struct svcnat_affinity_entry *e)
+{
+	call_rcu(&e->rcu, svcnat_affinity_free_rcu);
 }
 
 static struct svcnat_affinity_entry *
 svcnat_affinity_alloc(const struct svcnat_service *svc, const union nf_inet_addr *client,
-		      struct svcnat_endpoint *ep, u32 epoch, u32 now)
+		      u32 hash, struct svcnat_endpoint *ep, u32 epoch)
 {
-	struct svcnat_affinity_entry *e;
+	struct svcnat_affinity_entry *e = svcnat_stock_take();
 
-	e = kmalloc(sizeof(*e), GFP_ATOMIC | __GFP_NOWARN);
-	if (!e)
+	if (unlikely(!e))
 		return NULL;
-
-	e->key.client = *client;
-	e->key.service = svc->id;
+	svcnat_client_set(&e->client, svc->id, client, hash);
 	e->epoch = epoch;
+	e->last = jiffies;
 	e->endpoint = ep;
-	e->last = now;
 	svcnat_endpoint_get(ep);
 	return e;
 }
@@ -177,10 +143,13 @@ static bool svcnat_affinity_epoch(const struct svcnat_service *svc,
 
 /* ---- what packets do */
 
-static void svcnat_affinity_queue_gc(struct svcnat_affinity *aff)
+/* The workers that the table wants. */
+static void svcnat_affinity_queue(struct svcnat_affinity *aff)
 {
 	if (!delayed_work_pending(&aff->gc))
 		queue_delayed_work(system_unbound_wq, &aff->gc, SVCNAT_AFFINITY_GC);
+	if (unlikely(svcnat_clients_crowded(&aff->clients)) && !work_pending(&aff->resize))
+		queue_work(system_unbound_wq, &aff->resize);
 }
 
 /* Room is made by the gc alone: a packet cannot look through a full table. */
@@ -195,138 +164,160 @@ static void svcnat_affinity_hurry_gc(struct svcnat_affinity *aff)
 	mod_delayed_work(system_unbound_wq, &aff->gc, 0);
 }
 
-/* 0; -EAGAIN: another packet was first; anything else: there is no room. */
-static int svcnat_affinity_insert(struct svcnat_net *sn,
-				  struct svcnat_affinity_entry *e)
+static bool svcnat_affinity_reserve(struct svcnat_net *sn)
 {
-	u32 max = rcu_dereference(sn->settings)->max_affinity;
-	struct svcnat_affinity *aff = &sn->affinity;
-	void *found;
-
-	if ((u32)atomic_inc_return(&aff->n) > max) {
-		atomic_dec(&aff->n);
-		svcnat_affinity_hurry_gc(aff);
-		return -ENOSPC;
-	}
-
-	found = rhashtable_lookup_get_insert_fast(&aff->table, &e->node,
-						  svcnat_affinity_params);
-	if (found) {
-		atomic_dec(&aff->n);
-		return IS_ERR(found) ? PTR_ERR(found) : -EAGAIN;
-	}
-	svcnat_affinity_queue_gc(aff);
-	return 0;
-}
-
-/* In the place of old, which is no use any more; as svcnat_affinity_insert(). */
-static int svcnat_affinity_replace(struct svcnat_net *sn,
-				   struct svcnat_affinity_entry *old,
-				   struct svcnat_affinity_entry *e)
-{
-	if (rhashtable_replace_fast(&sn->affinity.table, &old->node, &e->node,
-				    svcnat_affinity_params))
-		return -EAGAIN;
-	call_rcu(&old->rcu, svcnat_affinity_free_rcu);
-	return 0;
+	return svcnat_clients_reserve(&sn->affinity.clients,
+				      rcu_dereference(sn->settings)->max_affinity);
 }
 
 /* The client's entry, if this connection may have its endpoint too. */
 static struct svcnat_endpoint *
-svcnat_affinity_join(struct svcnat_affinity_entry *e, const struct svcnat_state *state,
-		     u8 list, const struct svcnat_endpoint *ep, u32 now)
+svcnat_affinity_join(struct svcnat_affinity_entry *e, const struct svcnat_query *q,
+		     const struct svcnat_endpoint *ep)
 {
-	const struct svcnat_endpoints *eps = state->endpoints;
-
-	if (!svcnat_affinity_alive(e, state->affinity, now))
+	if (!svcnat_affinity_alive(e, q->state->affinity))
 		return NULL;
-	if (e->endpoint != ep &&
-	    !svcnat_list_has(list == SVCNAT_LIST_LOCAL ? &eps->local : &eps->cluster,
-			     e->endpoint))
+	if (e->endpoint != ep && !svcnat_list_has(svcnat_decide_choices(q), e->endpoint))
 		return NULL;
-	svcnat_affinity_touch(e, now);
+	svcnat_affinity_touch(e);
 	return e->endpoint;
 }
 
-struct svcnat_endpoint *
-svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
-		     const struct svcnat_state *state, u8 list,
-		     const union nf_inet_addr *client, struct svcnat_endpoint *ep,
-		     struct svcnat_affinity_entry *found)
+/* In the place of old, if any, which is no use any more. 0; -EAGAIN: somebody was first. */
+static int svcnat_affinity_enter(struct svcnat_net *sn, struct svcnat_affinity_entry *old,
+				 struct svcnat_affinity_entry *e)
 {
-	struct svcnat_affinity_entry *new = NULL, *old;
+	struct svcnat_clients *cs = &sn->affinity.clients;
+	int err;
+
+	if (!old)
+		return svcnat_clients_insert(cs, &e->client);
+	err = svcnat_clients_replace(cs, &old->client, &e->client);
+	if (!err)
+		svcnat_affinity_retire(old);
+	return err;
+}
+
+static void svcnat_affinity_full(struct svcnat_net *sn)
+{
+	svcnat_count(sn->counts, SVCNAT_COUNT_AFFINITY_FULL);
+	svcnat_affinity_hurry_gc(&sn->affinity);
+}
+
+/* Whatever there is, and whoever else is about to do the same. */
+static noinline struct svcnat_endpoint *
+svcnat_affinity_settle(struct svcnat_net *sn, const struct svcnat_service *svc,
+		       const struct svcnat_query *q, struct svcnat_endpoint *ep)
+{
+	struct svcnat_affinity_entry *old, *new = NULL;
+	struct svcnat_clients_place place;
 	struct svcnat_endpoint *joined;
-	u32 now = svcnat_affinity_now();
+	bool reserved = false;
 	int err = -EAGAIN;
 	u32 epoch;
 	int i;
 
 	for (i = 0; err == -EAGAIN && i < SVCNAT_AFFINITY_ROUNDS; i++) {
-		old = i ? svcnat_affinity_find(sn, svc, client) : found;
-		joined = old ? svcnat_affinity_join(old, state, list, ep, now) : NULL;
+		old = svcnat_affinity_find(sn, svc, &q->flow.saddr, &place);
+		joined = old ? svcnat_affinity_join(old, q, ep) : NULL;
 		if (joined) {
 			ep = joined;
 			break;
 		}
 
-		if (!new) {
-			/* It has left meanwhile: nothing to remember. */
-			if (!svcnat_affinity_epoch(svc, state, ep, &epoch))
-				return ep;
-			new = svcnat_affinity_alloc(svc, client, ep, epoch, now);
-			if (!new) {
-				err = -ENOMEM;
-				break;
-			}
+		if (!new && !svcnat_affinity_epoch(svc, q->state, ep, &epoch))
+			break;	/* it has left meanwhile: nothing to remember */
+		if (!old && !reserved)
+			reserved = svcnat_affinity_reserve(sn);
+		if (!new && (old || reserved))
+			new = svcnat_affinity_alloc(svc, &q->flow.saddr, place.hash, ep, epoch);
+		if (!new || !(old || reserved)) {
+			svcnat_affinity_full(sn);
+			break;
 		}
-		err = old ? svcnat_affinity_replace(sn, old, new) :
-			    svcnat_affinity_insert(sn, new);
+		err = svcnat_affinity_enter(sn, old, new);
+		if (!err && !old)
+			reserved = false;	/* it has that room */
 	}
 
 	if (err && new)
-		svcnat_affinity_free(new);	/* nobody has seen it */
-	if (err && err != -EAGAIN)
-		svcnat_count(sn->counts, SVCNAT_COUNT_AFFINITY_FULL);
+		svcnat_affinity_retire(new);
+	if (reserved)
+		svcnat_clients_unreserve(&sn->affinity.clients);
+	svcnat_affinity_queue(&sn->affinity);
+	return ep;
+}
+
+/* A client that nobody knows, as nearly all are that come here. false: not so simple. */
+static bool svcnat_affinity_meet(struct svcnat_net *sn, const struct svcnat_service *svc,
+				 const struct svcnat_query *q,
+				 const struct svcnat_clients_place *place,
+				 struct svcnat_endpoint *ep)
+{
+	struct svcnat_affinity *aff = &sn->affinity;
+	struct svcnat_affinity_entry *e;
+	u32 epoch;
+
+	if (unlikely(!place->bucket || !svcnat_affinity_epoch(svc, q->state, ep, &epoch) ||
+		     !svcnat_clients_reserve(&aff->clients, q->settings->max_affinity)))
+		return false;
+	e = svcnat_affinity_alloc(svc, &q->flow.saddr, place->hash, ep, epoch);
+	if (likely(e) && likely(!svcnat_clients_add(place, &e->client))) {
+		svcnat_affinity_queue(aff);
+		return true;
+	}
+	svcnat_clients_unreserve(&aff->clients);
+	if (e)
+		svcnat_affinity_retire(e);
+	return false;
+}
+
+struct svcnat_endpoint *
+svcnat_affinity_keep(struct svcnat_net *sn, const struct svcnat_service *svc,
+		     const struct svcnat_query *q, struct svcnat_affinity_entry *found,
+		     const struct svcnat_clients_place *place, struct svcnat_endpoint *ep)
+{
+	if (!found && likely(svcnat_affinity_meet(sn, svc, q, place, ep)))
+		return ep;
+	if (!found || ep != q->kept)
+		return svcnat_affinity_settle(sn, svc, q, ep);
+	svcnat_affinity_touch(found);
 	return ep;
 }
 
 /* ---- walks through the table */
 
-static bool svcnat_affinity_remove(struct svcnat_net *sn,
-				   struct svcnat_affinity_entry *e)
-{
-	if (rhashtable_remove_fast(&sn->affinity.table, &e->node, svcnat_affinity_params))
-		return false;	/* replaced just now, or another walk was first */
-	atomic_dec(&sn->affinity.n);
-	call_rcu(&e->rcu, svcnat_affinity_free_rcu);
-	return true;
-}
-
 typedef bool (*svcnat_affinity_match_fn)(struct svcnat_net *sn,
 					 const struct svcnat_affinity_entry *e,
 					 const struct svcnat_affinity_filter *f);
+
+struct svcnat_affinity_sweep {
+	struct svcnat_net *sn;
+	svcnat_affinity_match_fn match;
+	const struct svcnat_affinity_filter *filter;
+	u32 removed;
+};
+
+static void svcnat_affinity_sweep_one(struct svcnat_client *c, void *arg)
+{
+	struct svcnat_affinity_entry *e = svcnat_affinity_entry(c);
+	struct svcnat_affinity_sweep *sweep = arg;
+
+	if (!sweep->match(sweep->sn, e, sweep->filter) ||
+	    !svcnat_clients_remove(&sweep->sn->affinity.clients, c))
+		return;		/* or replaced just now */
+	svcnat_affinity_retire(e);
+	sweep->removed++;
+}
 
 /* Remove all that match. Returns how many. */
 static u32 svcnat_affinity_sweep(struct svcnat_net *sn, svcnat_affinity_match_fn match,
 				 const struct svcnat_affinity_filter *f)
 {
-	struct svcnat_affinity_entry *e;
-	struct rhashtable_iter iter;
-	u32 seen = 0;
-	u32 n = 0;
+	struct svcnat_affinity_sweep sweep = { .sn = sn, .match = match, .filter = f };
 
-	rhashtable_walk_enter(&sn->affinity.table, &iter);
-	svcnat_walk_start(&iter);
-	while ((e = rhashtable_walk_next(&iter))) {
-		if (IS_ERR(e))	/* a new table, from its beginning */
-			continue;
-		if (match(sn, e, f) && svcnat_affinity_remove(sn, e))
-			n++;
-		svcnat_walk_pause(&iter, ++seen);
-	}
-	svcnat_walk_stop(&iter);
-	rhashtable_walk_exit(&iter);
-	return n;
+	svcnat_clients_walk(&sn->affinity.clients, svcnat_affinity_sweep_one, &sweep);
+	return sweep.removed;
 }
 
 /* Of no use for any packet. */
@@ -336,10 +327,10 @@ static bool svcnat_affinity_over(struct svcnat_net *sn,
 	const struct svcnat_state *state;
 	struct svcnat_service *svc;
 
-	svc = xa_load(&sn->services, e->key.service);
+	svc = xa_load(&sn->services, e->client.service);
 	state = svc ? rcu_dereference(svc->state) : NULL;
 	return !state || !state->affinity ||
-	       !svcnat_affinity_alive(e, state->affinity + grace, svcnat_affinity_now());
+	       !svcnat_affinity_alive(e, state->affinity + grace);
 }
 
 static bool svcnat_affinity_match_over(struct svcnat_net *sn,
@@ -355,8 +346,16 @@ static void svcnat_affinity_gc(struct work_struct *work)
 					     affinity.gc);
 
 	svcnat_affinity_sweep(sn, svcnat_affinity_match_over, NULL);
-	if (atomic_read(&sn->affinity.n))
-		svcnat_affinity_queue_gc(&sn->affinity);
+	svcnat_clients_resize(&sn->affinity.clients);
+	if (svcnat_affinity_entries(sn))
+		svcnat_affinity_queue(&sn->affinity);
+}
+
+static void svcnat_affinity_resize(struct work_struct *work)
+{
+	struct svcnat_net *sn = container_of(work, struct svcnat_net, affinity.resize);
+
+	svcnat_clients_resize(&sn->affinity.clients);
 }
 
 bool svcnat_affinity_wanted(const struct svcnat_affinity_filter *f,
@@ -374,11 +373,11 @@ static bool svcnat_affinity_match_wanted(struct svcnat_net *sn,
 					 const struct svcnat_affinity_entry *e,
 					 const struct svcnat_affinity_filter *f)
 {
-	const struct svcnat_service *svc = xa_load(&sn->services, e->key.service);
+	const struct svcnat_service *svc = xa_load(&sn->services, e->client.service);
 
 	if (!svc)
 		return !f->family && !f->proto && !f->name && !f->by_client;
-	return svcnat_affinity_wanted(f, svc, &e->key.client);
+	return svcnat_affinity_wanted(f, svc, &e->client.addr);
 }
 
 u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_filter *f)
@@ -389,32 +388,43 @@ u32 svcnat_affinity_flush(struct svcnat_net *sn, const struct svcnat_affinity_fi
 
 /* ---- for who looks at it */
 
-void svcnat_affinity_walk_enter(struct svcnat_net *sn, struct rhashtable_iter *iter)
+u32 svcnat_affinity_entries(const struct svcnat_net *sn)
 {
-	rhashtable_walk_enter(&sn->affinity.table, iter);
+	return atomic_read(&sn->affinity.clients.n);
 }
 
-void svcnat_affinity_walk_exit(struct rhashtable_iter *iter)
+void svcnat_affinity_walk_begin(struct svcnat_net *sn)
+	__acquires(RCU)
 {
-	rhashtable_walk_exit(iter);
+	mutex_lock(&sn->affinity.clients.lock);
+	rcu_read_lock();
 }
 
-int svcnat_affinity_walk_next(struct svcnat_net *sn, struct rhashtable_iter *iter,
-			      bool again, struct svcnat_affinity_view *view)
+void svcnat_affinity_walk_end(struct svcnat_net *sn)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+	mutex_unlock(&sn->affinity.clients.lock);
+}
+
+bool svcnat_affinity_walk_next(struct svcnat_net *sn, struct svcnat_clients_cursor *cursor,
+			       struct svcnat_affinity_view *view)
 {
 	const struct svcnat_affinity_entry *e;
+	struct svcnat_client *c;
 
-	e = again ? rhashtable_walk_peek(iter) : rhashtable_walk_next(iter);
-	while (!IS_ERR_OR_NULL(e) && svcnat_affinity_over(sn, e, 0))
-		e = rhashtable_walk_next(iter);
-	if (IS_ERR_OR_NULL(e))
-		return PTR_ERR_OR_ZERO(e);
-
-	view->service = e->key.service;
-	view->client = e->key.client;
-	view->endpoint = e->endpoint->key;
-	view->age = svcnat_affinity_age(e, svcnat_affinity_now());
-	return 1;
+	while ((c = svcnat_clients_after(&sn->affinity.clients, cursor))) {
+		svcnat_clients_visited(cursor, c);
+		e = svcnat_affinity_entry(c);
+		if (svcnat_affinity_over(sn, e, 0))
+			continue;
+		view->service = c->service;
+		view->client = c->addr;
+		view->endpoint = e->endpoint->key;
+		view->age = svcnat_affinity_age(e);
+		return true;
+	}
+	return false;
 }
 
 /* ---- with the namespace */
@@ -423,19 +433,15 @@ int svcnat_affinity_init(struct svcnat_net *sn)
 {
 	struct svcnat_affinity *aff = &sn->affinity;
 
-	atomic_set(&aff->n, 0);
 	aff->hurried = jiffies - SVCNAT_AFFINITY_HURRY - 1;
 	INIT_DELAYED_WORK(&aff->gc, svcnat_affinity_gc);
-	return rhashtable_init(&aff->table, &svcnat_affinity_params);
-}
-
-static void svcnat_affinity_free_one(void *ptr, void *arg)
-{
-	svcnat_affinity_free(ptr);
+	INIT_WORK(&aff->resize, svcnat_affinity_resize);
+	return svcnat_clients_init(&aff->clients);
 }
 
 void svcnat_affinity_exit(struct svcnat_net *sn)
 {
 	cancel_delayed_work_sync(&sn->affinity.gc);
-	rhashtable_free_and_destroy(&sn->affinity.table, svcnat_affinity_free_one, NULL);
+	cancel_work_sync(&sn->affinity.resize);
+	svcnat_clients_exit(&sn->affinity.clients, svcnat_affinity_free);
 }

@@ -11,4 +11,7 @@
 #include "select.c"
 #include "decide.c"
 #include "masquerade.c"
+#include "clients.c"
+#include "stock.c"
+#include "affinity.c"
 #include "hook.c"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Settings and counters of a namespace. */
+#include "affinity.h"
 #include "cidr.h"
 #include "count.h"
 #include "fill.h"
@@ -69,7 +70,7 @@ static int svcnat_fill_numbers(struct sk_buff *skb, const struct svcnat_net *sn)
 	    nla_put_u32(skb, SVCNAT_A_SETTINGS_FRONTENDS, sn->nfrontends) ||
 	    nla_put_u32(skb, SVCNAT_A_SETTINGS_ENDPOINTS, sn->nendpoints) ||
 	    nla_put_u32(skb, SVCNAT_A_SETTINGS_RANGES, sn->nranges) ||
-	    nla_put_u32(skb, SVCNAT_A_SETTINGS_AFFINITY, atomic_read(&sn->affinity.n)) ||
+	    nla_put_u32(skb, SVCNAT_A_SETTINGS_AFFINITY, svcnat_affinity_entries(sn)) ||
 	    nla_put_u32(skb, SVCNAT_A_SETTINGS_CONNECTIONS, atomic_read(&sn->conns.n)))
 		return -EMSGSIZE;
 	return 0;

@@ -100,16 +100,17 @@ svcnat_hook_match(struct svcnat_net *sn, struct svcnat_query *q, const struct nf
 
 /*
  * What the choice depends on beside the flow, for services that want it. Returns
- * what affinity remembers of the client, or NULL.
+ * what affinity remembers of the client, or NULL, with place.
  */
 static struct svcnat_affinity_entry *svcnat_hook_choice(struct svcnat_net *sn,
 							struct svcnat_query *q,
-							const struct svcnat_match *match)
+							const struct svcnat_match *match,
+							struct svcnat_clients_place *place)
 {
 	struct svcnat_affinity_entry *found = NULL;
 
 	if (q->state->affinity) {
-		found = svcnat_affinity_find(sn, match->service, &q->flow.saddr);
+		found = svcnat_affinity_find(sn, match->service, &q->flow.saddr, place);
 		q->kept = svcnat_affinity_kept(found, q->state, NULL);
 	}
 	if (!svcnat_scheduler_deterministic(q->state->scheduler) &&
@@ -208,6 +209,7 @@ static __flatten unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
 					      const struct nf_hook_state *state)
 {
 	struct svcnat_net *sn = svcnat_netns_rcu(state->net);
+	struct svcnat_clients_place place __uninitialized;
 	struct svcnat_affinity_entry *found = NULL;
 	struct svcnat_match match __uninitialized;
 	struct svcnat_query q __uninitialized;
@@ -221,12 +223,11 @@ static __flatten unsigned int svcnat_hook_dst(void *priv, struct sk_buff *skb,
 
 	svcnat_note_forget();
 	if (svcnat_hook_match(sn, &q, ct, state->hook == NF_INET_LOCAL_OUT, state, &match))
-		found = svcnat_hook_choice(sn, &q, &match);
+		found = svcnat_hook_choice(sn, &q, &match, &place);
 	d = svcnat_decide(&q);
 	if (d.endpoint && q.state->affinity)
-		d.endpoint = svcnat_affinity_keep(sn, match.service, q.state,
-						  svcnat_decide_list(&q),
-						  &q.flow.saddr, d.endpoint, found);
+		d.endpoint = svcnat_affinity_keep(sn, match.service, &q, found, &place,
+						  d.endpoint);
 	svcnat_hook_count(sn, &q, &match, &d);
 	svcnat_hook_trace(state, &q, &match, &d);
 	return svcnat_hook_act(sn, skb, ct, &q, &d, state);

@@ -6,6 +6,7 @@
 #include "arm.h"
 #include "netlink.h"
 #include "netns.h"
+#include "stock.h"
 #include "tally.h"
 
 /*
@@ -17,6 +18,7 @@ static void svcnat_main_drain(void)
 	svcnat_netns_exit();
 	rcu_barrier();
 	rcu_barrier();
+	svcnat_stock_exit();
 	svcnat_tally_exit();
 }
 

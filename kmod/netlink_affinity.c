@@ -12,14 +12,11 @@
 #include "parse.h"
 #include "service.h"
 #include "state.h"
-#include "walk.h"
 
 /* A dump in progress; cb->args[0], once cb->args[1] says that it was begun. */
 struct svcnat_affinity_dump {
-	struct rhashtable_iter iter;
+	struct svcnat_clients_cursor cursor;
 	struct svcnat_affinity_filter filter;	/* points into the request, which stays */
-	bool again;				/* the last entry found no room */
-	bool rebuilt;				/* entries may have come twice, or not */
 };
 
 /*
@@ -43,18 +40,13 @@ static int svcnat_affinity_dump_begin(struct netlink_callback *cb, struct svcnat
 		kfree(dump);
 		return err;
 	}
-	svcnat_affinity_walk_enter(sn, &dump->iter);
 	cb->args[0] = (long)dump;
 	return 0;
 }
 
 int svcnat_cmd_affinity_done(struct netlink_callback *cb)
 {
-	struct svcnat_affinity_dump *dump = (void *)cb->args[0];
-
-	if (dump)
-		svcnat_affinity_walk_exit(&dump->iter);
-	kfree(dump);
+	kfree((void *)cb->args[0]);
 	return 0;
 }
 
@@ -68,8 +60,6 @@ static int svcnat_affinity_fill(struct sk_buff *skb, struct netlink_callback *cb
 			  &svcnat_netlink_family, NLM_F_MULTI, SVCNAT_CMD_AFFINITY_GET);
 	if (!hdr)
 		return -EMSGSIZE;
-
-	genl_dump_check_consistent(cb, hdr);
 	if (nla_put_string(skb, SVCNAT_A_AFFINITY_NAME, svc->name) ||
 	    nla_put_u8(skb, SVCNAT_A_AFFINITY_FAMILY, svc->family) ||
 	    nla_put_u8(skb, SVCNAT_A_AFFINITY_PROTO, svc->proto) ||
@@ -100,47 +90,22 @@ static int svcnat_affinity_dump_one(struct sk_buff *skb, struct netlink_callback
 				    view);
 }
 
-/* So many entries are looked at in one go. */
-#define SVCNAT_AFFINITY_DUMP_BATCH	256
-
-/* A batch of entries, as far as they fit; 1: there may be more. Lock held. */
-static int svcnat_affinity_dump_some(struct sk_buff *skb, struct netlink_callback *cb,
-				     struct svcnat_net *sn,
-				     struct svcnat_affinity_dump *dump)
-{
-	u32 left = SVCNAT_AFFINITY_DUMP_BATCH;
-	struct svcnat_affinity_view view;
-	int err;
-
-	err = svcnat_walk_start(&dump->iter);
-	do {
-		if (err == -EAGAIN)
-			dump->rebuilt = true;
-		/* Entries come and go all the time: only a rebuild tears the dump. */
-		cb->seq = 1 + dump->rebuilt;
-		err = svcnat_affinity_walk_next(sn, &dump->iter, dump->again, &view);
-		dump->again = false;
-		if (err > 0) {
-			err = svcnat_affinity_dump_one(skb, cb, sn, &dump->filter, &view);
-			dump->again = err;
-			err = err ?: 1;
-		}
-	} while ((err > 0 && --left) || err == -EAGAIN);
-	svcnat_walk_stop(&dump->iter);
-	return err;
-}
-
 /* As many entries as fit. 0: that was the last one. Lock held. */
 static int svcnat_affinity_dump_all(struct sk_buff *skb, struct netlink_callback *cb,
 				    struct svcnat_net *sn,
 				    struct svcnat_affinity_dump *dump)
 {
-	int err;
+	struct svcnat_clients_cursor cursor = dump->cursor;
+	struct svcnat_affinity_view view;
+	int err = 0;
 
-	do {
-		cond_resched();
-		err = svcnat_affinity_dump_some(skb, cb, sn, dump);
-	} while (err > 0);
+	svcnat_affinity_walk_begin(sn);
+	while (!err && svcnat_affinity_walk_next(sn, &cursor, &view)) {
+		err = svcnat_affinity_dump_one(skb, cb, sn, &dump->filter, &view);
+		if (!err)
+			dump->cursor = cursor;	/* else the same one again */
+	}
+	svcnat_affinity_walk_end(sn);
 	return err;
 }
 

@@ -48,6 +48,8 @@ static void svcnat_resolve(struct net *net, const struct net_device *dev,
 			   struct svcnat_net *sn, struct svcnat_resolution *r)
 {
 	struct svcnat_query *q = &r->query;
+	struct svcnat_clients_place place;
+	struct svcnat_affinity_entry *e;
 
 	q->settings = svcnat_netns_settings(sn);
 	q->key = sn->hash_key;
@@ -55,10 +57,10 @@ static void svcnat_resolve(struct net *net, const struct net_device *dev,
 	q->origin = svcnat_origin(&q->flow, q->settings);
 	if (sn->enabled && svcnat_match(net, dev, sn, q, &r->match)) {
 		q->turn = atomic_read(&r->match.service->turn);
-		if (q->state->affinity)
-			q->kept = svcnat_affinity_kept(svcnat_affinity_find(sn, r->match.service,
-									    &q->flow.saddr),
-						       q->state, &r->kept_age);
+		if (q->state->affinity) {
+			e = svcnat_affinity_find(sn, r->match.service, &q->flow.saddr, &place);
+			q->kept = svcnat_affinity_kept(e, q->state, &r->kept_age);
+		}
 	}
 
 	r->decision = svcnat_decide(q);

@@ -211,13 +211,14 @@
  *	SVCNAT_A_STATS_RESCHEDULED	new SYNs over a closing connection to an
  *					endpoint that is gone or drains
  *	SVCNAT_A_STATS_AFFINITY_FULL	clients that were given an endpoint without
- *					affinity: max-affinity is reached, or memory
+ *					affinity: max-affinity is reached, or memory,
+ *					or too many came at once
  *	SVCNAT_A_STATS_CONNECTIONS_FULL	connections without a record: max-connections
  *					is reached, or memory
  *
  * AFFINITY_GET: dump only: which client keeps which endpoint. Entries that have
- * timed out, or whose endpoint is gone, are not shown. An entry that was not
- * changed meanwhile comes exactly once, unless NLM_F_DUMP_INTR is set.
+ * timed out, or whose endpoint is gone, are not shown. An entry that is there all
+ * the time comes exactly once.
  * AFFINITY_FLUSH: forget them.
  *
  *	request (each a filter, optional):
