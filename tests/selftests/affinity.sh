@@ -7,7 +7,7 @@
 . "$(dirname "$0")/node.bash"
 . "$(dirname "$0")/affinity.bash"
 
-needs ip svcctl conntrack
+needs ip svcctl conntrack nft awk
 begin
 node_up
 pod_servers
@@ -260,6 +260,90 @@ bounds() {
 }
 for f in "${families[@]}"; do
 	bounds "$f"
+done
+
+# ---- very many clients
+
+# Nobody answers, and conntrack keeps nothing: each packet is its connection's first.
+in_ns "$node" nft -f - <<-RULES || fail "the node's rules"
+	table inet silent {
+		chain forward {
+			type filter hook forward priority 0
+			udp dport 9 drop
+		}
+	}
+RULES
+declare -A few_ip=([4]=10.8.0.1 [6]=fd08::1) crowd_ip=([4]=10.9.0.1 [6]=fd09::1)
+few=100 crowd=20000
+
+# silent NAME FAMILY PORT
+silent() {
+	svc add service "$1" udp --replace --frontend "$(at "${vip[$2]}" "$3")" --affinity 600 \
+		--endpoint "$(at "${pod1_ip[$2]}" 9)" --endpoint "$(at "${pod2_ip[$2]}" 9)"
+}
+# come FAMILY PORT N FIRST: a packet from each of N addresses
+come() { in_ns "$client" "$lib_repo/build/tests/flood" "${vip[$1]}" "$2" "$3" "$4" 1; }
+# listed NAME: how many clients, and how many different ones
+listed() {
+	svc affinity show "$1" >"$lib_scratch/listed" || return 1
+	awk 'NR > 1 { n++; unlike += !seen[$3]++ } END { print n + 0, unlike + 0 }' \
+		"$lib_scratch/listed"
+}
+# The few, as often as they can be listed until the file has gone: each time all of them,
+# each once. Prints how often, and how often not.
+listed_while() {
+	local right=0 wrong=0
+
+	while [ -e "$2" ]; do
+		if [ "$(listed "$1")" = "$few $few" ]; then
+			right=$((right + 1))
+		else
+			wrong=$((wrong + 1))
+		fi
+	done
+	echo "$right $wrong"
+}
+# while_listed NAME COMMAND...: sets right, wrong
+while_listed() {
+	local going=$lib_scratch/going
+
+	touch "$going"
+	listed_while "$1" "$going" >"$lib_scratch/while" &
+	"${@:2}"
+	rm "$going"
+	wait $!
+	read -r right wrong <"$lib_scratch/while"
+}
+# decided_are NAME BY_AFFINITY BY_SCHEDULER
+decided_are() { [ "$(decided "$1" affinity) $(decided "$1" endpoint)" = "$2 $3" ]; }
+flush_crowd() { svc affinity flush "test/crowd$1" && wait_for 30 entries_are "$few"; }
+
+many() {
+	local f=$1 few_name=test/few$1 name=test/crowd$1 right wrong before
+
+	expect "IPv$f: two services for many clients" silent "$few_name" "$f" 92
+	expect "IPv$f: of which one gets very many" silent "$name" "$f" 93
+	before=$(full)
+	expect "IPv$f: $few clients" come "$f" 92 "$few" "${few_ip[$f]}"
+	expect "IPv$f: each is remembered" wait_for 20 entries_are "$few"
+	same "IPv$f: and listed" "$few $few" "$(listed "$few_name")"
+	expect "IPv$f: $crowd clients more, listing the others meanwhile" \
+		while_listed "$few_name" come "$f" 93 "$crowd" "${crowd_ip[$f]}"
+	expect "IPv$f: the list always had all of them once ($right times)" \
+		test "$right" -ge 1 -a "$wrong" -eq 0
+	expect "IPv$f: all are remembered" wait_for 60 entries_are $((few + crowd))
+	same "IPv$f: and listed" "$crowd $crowd" "$(listed "$name")"
+	same "IPv$f: there was room" "$before" "$(full)"
+	expect "IPv$f: they come again" come "$f" 93 "$crowd" "${crowd_ip[$f]}"
+	expect "IPv$f: each has its endpoint" wait_for 60 decided_are "$name" "$crowd" "$crowd"
+	expect "IPv$f: they are forgotten" while_listed "$few_name" flush_crowd "$f"
+	expect "IPv$f: the others are not ($right lists)" test "$right" -ge 1 -a "$wrong" -eq 0
+	expect "IPv$f: who come again" come "$f" 92 "$few" "${few_ip[$f]}"
+	expect "IPv$f: and have theirs" wait_for 20 decided_are "$few_name" "$few" "$few"
+	expect "IPv$f: flush" svc affinity flush
+}
+for f in "${families[@]}"; do
+	many "$f"
 done
 
 # ---- with the module
