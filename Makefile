@@ -49,14 +49,18 @@ help:
 	@echo '              SOAK_SECONDS=600 with SOAK_SERVICES=1000; SOAK_SEED= of all that is'
 	@echo '              random'
 	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
+	@echo 'faults        each allocation of the module fails in turn, on the debug kernel'
+	@echo 'fuzz          nonsense against the module, in a VM: KERNEL=, FUZZ_MESSAGES=,'
+	@echo '              FUZZ_PACKETS='
 	@echo 'fuzz-dns      nonsense against the name server, in user space, for some minutes'
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
 	@echo 'bench         what a packet costs, in instructions, beside kube-proxy, in a VM:'
 	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
 	@echo '              narrow it. All of it takes long'
-	@echo 'profile       which functions a packet passes, instruction by instruction'
-	@echo 'contention    what two CPUs that send packets write to both'
 	@echo 'bench-check   the same, held against tests/bench/baseline.json'
+	@echo 'profile       which functions a packet passes, instruction by instruction'
+	@echo 'bench-control what it costs to load services and to change one, in a VM'
+	@echo 'contention    what two CPUs that send packets write to both'
 	@echo 'install       tools, man pages, systemd unit: PREFIX=$(PREFIX) DESTDIR=$(DESTDIR)'
 	@echo 'dkms-install  the module by DKMS, for every kernel of this machine'
 	@echo 'package       Debian packages of both, in build/package'
@@ -69,11 +73,12 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-vm soak-store fuzz-dns tests style bench \
-		bench-check profile contention,$(goals)),test) \
+	$(if $(filter demo check unit soak soak-vm soak-store faults fuzz fuzz-dns tests style \
+		bench bench-check bench-control profile contention,$(goals)),test) \
 	$(if $(filter dkms-install check package,$(goals)),dkms) \
 	$(if $(filter package,$(goals)),package) \
-	$(if $(filter bench bench-check profile contention check unit,$(goals)),bench) \
+	$(if $(filter bench bench-check bench-control profile contention check unit,\
+		$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
 	$(if $(filter debug-kernel,$(goals) \
 		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
@@ -186,7 +191,14 @@ fuzz-dns: $(B)/unit/test_dns_fuzz $(B)/unit/test_dns_fuzz_sockets
 	$(Q)echo "FUZZ_SEED=$$FUZZ_SEED"; nice tests/unit.sh -t 7200 $^
 
 soak-vm: all tests
-	$(Q)tests/soak-vm.sh $(KERNEL)
+	$(Q)tests/at-length.sh soak $(KERNEL)
+
+faults: all tests debug-kernel
+	$(Q)tests/at-length.sh faults
+
+# A short one is among the selftests. KERNEL=debug sees more.
+fuzz: all tests
+	$(Q)tests/at-length.sh fuzz $(KERNEL)
 
 # Once with a sanitized server, once with svcd as it is installed.
 soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
@@ -198,7 +210,8 @@ soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
 programs := $(filter-out nl_% profile,$(notdir $(basename $(wildcard tests/selftests/*.c \
 	tests/walkthrough/*.c tests/bench/*.c))))
 
-tests: $(programs:%=$(B)/tests/%) $(unpacked)
+tests: $(programs:%=$(B)/tests/%) $(B)/tests/fuzz_netlink $(B)/tests/fuzz_packets \
+	$(unpacked)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
 $(B)/tests/in: private CFLAGS += -static
 $(B)/tests/%: tests/selftests/%.c
@@ -208,7 +221,20 @@ $(B)/tests/%: tests/selftests/%.c
 $(B)/tests/%: tests/bench/%.c
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $<
+	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $< $(LDLIBS)
+# Guided by the specification, which is read by what the unit tests read it by.
+fuzz := $(addprefix tests/fuzz/,fuzz_netlink.c answers.c grammar.c message.c)
+$(B)/obj/tests/unit/ynl_spec.o: private BASE += -DSVCNAT_SOURCE='"$(CURDIR)"'
+$(B)/tests/fuzz_netlink: $(fuzz) $(wildcard tests/fuzz/*.h) \
+		$(call obj,tests/unit/ynl_spec.c $(lib))
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) -Itests/unit $(CFLAGS) -pthread \
+		-o $@ $(filter %.c %.o,$^) $(LDLIBS) -lcmocka
+$(B)/tests/fuzz_packets: tests/fuzz/fuzz_packets.c tests/fuzz/packet.c $(wildcard tests/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $(filter %.c,$^)
 $(B)/tests/profile.so: tests/bench/profile.c tests/bench/mark.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
@@ -248,6 +274,9 @@ profile: $(B)/tests/profile.so $(B)/tests/mark
 
 contention:
 	$(Q)tests/bench/contention.sh
+
+bench-control:
+	$(Q)tests/bench/control.sh
 
 bench-check: bench
 	$(Q)tests/bench/report.py --check tests/bench/baseline.json $(B)/bench
@@ -311,8 +340,8 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units soak soak-vm soak-store fuzz-dns tests demo check style
-.PHONY: install clean bench bench-check profile contention
+.PHONY: all help kmod daemon unit units soak soak-vm soak-store faults fuzz fuzz-dns tests demo
+.PHONY: check style install clean bench bench-check bench-control profile contention
 .PHONY: dkms-install dkms-source debug-kernel package
 .DELETE_ON_ERROR:
 .SECONDARY:
