@@ -248,7 +248,10 @@ svcnat_affinity_settle(struct svcnat_net *sn, const struct svcnat_service *svc,
 	return ep;
 }
 
-/* A client that nobody knows, as nearly all are that come here. false: not so simple. */
+/*
+ * A client that nobody knows, as nearly all are that come here. Without memory it is not
+ * remembered. false: it is not so simple.
+ */
 static bool svcnat_affinity_meet(struct svcnat_net *sn, const struct svcnat_service *svc,
 				 const struct svcnat_query *q,
 				 const struct svcnat_clients_place *place,
@@ -267,8 +270,11 @@ static bool svcnat_affinity_meet(struct svcnat_net *sn, const struct svcnat_serv
 		return true;
 	}
 	svcnat_clients_unreserve(&aff->clients);
-	if (e)
-		svcnat_affinity_retire(e);
+	if (!e) {
+		svcnat_affinity_full(sn);
+		return true;
+	}
+	svcnat_affinity_retire(e);
 	return false;
 }
 
