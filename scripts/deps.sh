@@ -51,6 +51,7 @@ packages() {
 	test libreadline8              bird, a routing daemon, which is not installed itself
 	test libssh-gcrypt-4           the same
 	bench gnuplot-nox              the plot
+	bench iperf3                   throughput
 	bench ipset                    kube-proxy's rules
 	bench ipvsadm                  kube-proxy's rules
 	bench nfacct                   kube-proxy's rules

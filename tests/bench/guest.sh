@@ -5,12 +5,13 @@
 #
 #	ROW FAMILY PROTO PATH SERVICES LOAD
 #
-# a line each, and prints for each a line of JSON, or one that begins with "error".
+# a line each, and prints for each a line of JSON, or one that begins with "error"; and one
+# more for those that iperf3 measures, see throughput.bash.
 #
 # $SVCNAT_KO: the module. $BENCH_PACKETS: how many make one figure. $BENCH_REPEAT: of
-# how many figures the median is taken. $BENCH_MARK: if any, this program marks where a
-# run of packets begins and ends, and $VM_DIR/symbols is left. Exit code 1: there was an
-# error.
+# how many figures the median is taken. $BENCH_MIB: how much iperf3 sends. $BENCH_MARK: if
+# any, this program marks where a run of packets begins and ends, and $VM_DIR/symbols is
+# left. Exit code 1: there was an error.
 set -u
 
 bench=$(cd "$(dirname "$0")" && pwd)
@@ -22,6 +23,8 @@ bench=$(cd "$(dirname "$0")" && pwd)
 . "$bench/rows.bash"
 # shellcheck source=tests/bench/generators.bash
 . "$bench/generators.bash"
+# shellcheck source=tests/bench/throughput.bash
+. "$bench/throughput.bash"
 
 send=$lib_repo/build/tests/send
 packets=$BENCH_PACKETS
@@ -103,19 +106,36 @@ measure() {
 	established=$(measure_flow) && new=$(measure_new)
 }
 
+# say_point FORMAT...: the point, and what was measured
+say_point() {
+	printf '{"row": "%s", "family": %s, "proto": "%s", "path": "%s", "services": %s, ' \
+		"$row" "$family" "$proto" "$path" "$services"
+	# shellcheck disable=SC2059 # that is what it is for
+	printf "$@"
+}
+
+# failed WHAT LOG: it ends with why
+failed() {
+	echo "error: $1: $(tail -1 "$2")"
+	sed 's/^/# /' "$2"
+	return 1
+}
+
 measure_point() {
 	local row=$1 family=$2 proto=$3 path=$4 services=$5 load=$VM_DIR/$6
-	local target target_port established new code=0 log=$lib_scratch/log
+	local target target_port established new per_kib code=0 log=$lib_scratch/log
 
 	if measure 2>"$log"; then
-		printf '{"row": "%s", "family": %s, "proto": "%s", "path": "%s", ' \
-			"$row" "$family" "$proto" "$path"
-		printf '"services": %s, "new": %s, "established": %s}\n' \
-			"$services" "$new" "$established"
+		say_point '"new": %s, "established": %s}\n' "$new" "$established"
 	else
-		echo "error: $*: $(tail -1 "$log")"
-		sed 's/^/# /' "$log"
-		code=1
+		failed "$*" "$log" || code=1
+	fi
+	if [ "$code" = 0 ] && throughput_wanted; then
+		if per_kib=$(throughput_measure 2>"$log"); then
+			say_point '"mib": %s, "instructions_per_kib": %s}\n' "$mib" "$per_kib"
+		else
+			failed "$*: iperf3" "$log" || code=1
+		fi
 	fi
 	[ -z "$BENCH_MARK" ] || cp /proc/kallsyms "$VM_DIR/symbols"
 	topology_delete

@@ -5,15 +5,15 @@ What the benchmark measured: tables, results.json, a plot.
 
 	report.py [--add] LINES FOLDER
 		LINES: one JSON object a line, as tests/bench/run.sh writes them. Leaves
-		results.json and plot.svg, plot.png in FOLDER, prints the tables. With --add,
-		points that LINES does not have stay in results.json as they are.
+		results.json, throughput.json and plot.svg, plot.png in FOLDER, prints the
+		tables. With --add, points that LINES does not have stay as they are.
 	report.py --check BASELINE FOLDER
 		Exit code 1 if a point of FOLDER's results.json is worse than it is in
 		BASELINE by more than 5 %, or is missing there.
 	report.py --markdown FOLDER
 		The table of the README: UDP, IPv4, PRE_ROUTING.
 
-All figures are instructions per packet.
+All figures are instructions per packet; those of throughput.json are per KiB.
 """
 import json
 import os
@@ -24,7 +24,11 @@ from plot import plot
 
 POINT = ("kernel", "family", "proto", "path", "services")
 KEY = ("row",) + POINT
+PACKETS = ("new", "established")
+THROUGHPUT = ("mib", "instructions_per_kib")
 WORSE = 1.05
+# Of the clock that counts instructions.
+PER_SECOND = 500_000_000
 
 ROWS = ("plain", "conntrack", "empty-nat", "svcnat", "svcnat-affinity", "svcnat-accounting",
         "svcnat-unrelated", "svcnat-fastpath", "kube-proxy-nftables", "kube-proxy-iptables",
@@ -51,10 +55,9 @@ def read_results(path):
         return json.load(f)
 
 
-def write_results(path, results):
+def write_results(path, results, what=PACKETS):
     """One result a line: a difference shows which."""
-    fields = KEY + ("new", "established")
-    lines = (json.dumps({k: r[k] for k in fields}) for r in results)
+    lines = (json.dumps({k: r[k] for k in KEY + what}) for r in results)
     with open(path, "w", encoding="utf-8") as f:
         f.write("[\n" + ",\n".join(lines) + "\n]\n")
 
@@ -76,6 +79,21 @@ def print_results(results):
             print(f"\n{last}\n{'':24}{'services':>10}{'new':>10}{'established':>13}")
         services = f"{r['services']:,}" if r["services"] else "-"
         print(f"  {r['row']:22}{services:>10}{r['new']:>10,}{r['established']:>13,}")
+
+
+def mbit(result):
+    """What goes through in a second of the guest, which has PER_SECOND instructions."""
+    return PER_SECOND / result["instructions_per_kib"] * 1024 * 8 / 1e6
+
+
+def print_throughput(results):
+    last = None
+    for r in results:
+        if title(r) != last:
+            last = title(r)
+            print(f"\n{last}, iperf3\n{'':24}{'services':>10}{'a KiB':>10}{'Mbit/s':>13}")
+        services = f"{r['services']:,}" if r["services"] else "-"
+        print(f"  {r['row']:22}{services:>10}{r['instructions_per_kib']:>10,}{mbit(r):>13,.0f}")
 
 
 def print_bars(results):
@@ -115,7 +133,7 @@ def check(baseline, results):
         if new is None:
             yield f"{title(old)}, {old['row']}, {old['services']} services: not measured"
             continue
-        for what in ("new", "established"):
+        for what in PACKETS:
             if new[what] > old[what] * WORSE:
                 yield (f"{title(old)}, {old['row']}, {old['services']} services: {what} "
                        f"{new[what]:,}, was {old[what]:,}")
@@ -132,16 +150,28 @@ def main(argv):
         print("\n".join(markdown(read_results(os.path.join(argv[1], "results.json")))))
         return 0
 
+    return report(argv)
+
+
+def merged(path, lines, what, add):
+    """What is measured now takes the place of what was; sorted, and in the file."""
+    had = read_results(path) if add and os.path.exists(path) else []
+    found = {key(r): r for r in had + [line for line in lines if what[-1] in line]}
+    found = sorted(found.values(), key=order)
+    write_results(path, found, what)
+    return found
+
+
+def report(argv):
     add = argv[:1] == ["--add"]
     if len(argv) != 2 + add:
         sys.exit(__doc__)
-    lines, folder = argv[add:]
-    path = os.path.join(folder, "results.json")
-    results = {key(r): r for r in read_results(path)} if add and os.path.exists(path) else {}
-    results.update((key(r), r) for r in read_lines(lines))
-    results = sorted(results.values(), key=order)
-    write_results(path, results)
+    folder = argv[-1]
+    lines = read_lines(argv[-2])
+    results = merged(os.path.join(folder, "results.json"), lines, PACKETS, add)
+    throughput = merged(os.path.join(folder, "throughput.json"), lines, THROUGHPUT, add)
     print_results(results)
+    print_throughput(throughput)
     print_bars(results)
     plot(results, folder)
     return 0

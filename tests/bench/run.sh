@@ -10,14 +10,15 @@
 #
 #	BENCH_PACKETS=4000	packets of one figure
 #	BENCH_REPEAT=3		figures of which the median is taken
+#	BENCH_MIB=8		MiB that iperf3 sends for one figure; 0: it does not
 #	BENCH_ADD=1		keep the points of the run before that this one does not measure
 #	BENCH_SHARE=1		all rows of a kernel in one VM, not one each: quicker
 #	BENCH_LIMIT=900		seconds for one VM
 #	BENCH_OUT=build/bench	where the results go
 #	BENCH_MARK=PROGRAM	see profile.sh
 #
-# Leaves build/bench/results.json and the plot, prints the table. Exit code 1: a point
-# could not be measured, and has no figure.
+# Leaves build/bench/results.json, throughput.json and the plot, prints the tables. Exit code
+# 1: a point could not be measured, and has no figure.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -25,6 +26,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 bench=tests/bench
 out=${BENCH_OUT:-build/bench}
 export BENCH_PACKETS=${BENCH_PACKETS:-4000} BENCH_REPEAT=${BENCH_REPEAT:-3}
+export BENCH_MIB=${BENCH_MIB:-8}
 limit=${BENCH_LIMIT:-900}
 failed=0
 
@@ -83,7 +85,8 @@ measure() {
 	say "$kernel $row: $(wc -l <"$out/vm/plan") points"
 	tests/vm/run -i -k "$kernel" -M 4096 -t "$limit" -o "$out/vm" -- \
 		env SVCNAT_KO="$PWD/build/kmod/$kver/svcnat.ko" BENCH_PACKETS="$BENCH_PACKETS" \
-		BENCH_REPEAT="$BENCH_REPEAT" BENCH_MARK="${BENCH_MARK:-}" "$bench/guest.sh" |
+		BENCH_REPEAT="$BENCH_REPEAT" BENCH_MIB="$BENCH_MIB" \
+		BENCH_MARK="${BENCH_MARK:-}" "$bench/guest.sh" |
 		while IFS= read -r line; do
 			case $line in
 			\{*) echo "{\"kernel\": \"$kernel\", ${line#\{}" | tee -a "$out/lines" ;;

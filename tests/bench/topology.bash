@@ -13,6 +13,9 @@
 #	topology_make FAMILY	the namespaces $client, $node, $pod
 #	topology_delivered	how many packets have come to the pod
 #	topology_tracked	how many connections the node knows
+#	topology_speak		IPv4: the client and the pod are hosts from now on, with the
+#				addresses of all endpoints, and send no frame above 1,500 bytes;
+#				$speaker is the client's
 #
 # Sources: 16,384 in the pod CIDR behind the client, as many that the node sends from.
 # Nobody masquerades them. Nothing on the node has an address of them, so that an answer
@@ -116,6 +119,28 @@ topology_delivered() {
 
 	said=$(in_ns "$pod" tc -s filter show dev eth0 ingress)
 	[[ $said =~ Sent\ [0-9]+\ bytes\ ([0-9]+)\ pkt ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# topology_host NAMESPACE ADDRESS NODES_ADDRESS NODES_MAC [SOURCE]
+topology_host() {
+	ip -n "$1" addr add "$2/24" dev eth0 &&
+		ip -n "$1" neigh add "$3" lladdr "$4" dev eth0 nud permanent &&
+		ip -n "$1" link set eth0 gso_max_segs 1 || return 1
+	[ -z "${5:-}" ] || ip -n "$1" addr add "$5/32" dev eth0 || return 1
+	# shellcheck disable=SC2086 # words
+	ip -n "$1" route add default via "$3" ${5:+src $5}
+}
+
+topology_speak() {
+	local net device
+
+	speaker=$(v4_plus "${source_client[4]}" $((flow_number + 2)))
+	topology_host "$client" 169.254.1.2 169.254.1.1 "$node_client_mac" "$speaker" &&
+		topology_host "$pod" 169.254.2.2 169.254.2.1 "$node_pod_mac" || return 1
+	while read -r net device; do
+		[ "$device" != pod ] || ip -n "$pod" route add local "$net" dev lo || return 1
+	done < <(topology_routes 4)
+	in_ns "$pod" tc filter del dev eth0 ingress
 }
 
 topology_tracked() { in_ns "$node" cat /proc/sys/net/netfilter/nf_conntrack_count; }

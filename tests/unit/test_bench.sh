@@ -81,17 +81,31 @@ line() {
 	printf '"services": %d, "new": %d, "established": %d}\n' "$2" "$3" "$4"
 }
 report() { "$bench/report.py" "$@"; }
+iperf3() {
+	printf '{"kernel": "6.12", "row": "%s", "family": 4, "proto": "tcp", "path": "pre", ' "$1"
+	printf '"services": %d, "mib": 32, "instructions_per_kib": %d}\n' "$2" "$3"
+}
 
 {
 	line empty-nat 0 3000 2000
 	line svcnat 1000 3401 2300
 	line kube-proxy-nftables 1000 7401 4300
+	iperf3 svcnat-fastpath 1000 8192
+	iperf3 plain 0 16384
 } >"$scratch/lines"
 out=$(report "$scratch/lines" "$scratch")
 ok "results.json" "$(jq -c '.[1] | [.row, .kernel, .family, .proto, .path, .services, .new,
 	.established], keys_unsorted' "$scratch/results.json")" \
 	'["svcnat","6.12",4,"udp","pre",1000,3401,2300]
 ["row","kernel","family","proto","path","services","new","established"]'
+ok "no iperf3 in it" "$(jq length "$scratch/results.json")" 3
+ok "throughput.json" "$(jq -c '.[1] | [.row, .services, .mib, .instructions_per_kib],
+	keys_unsorted' "$scratch/throughput.json")" \
+	'["svcnat-fastpath",1000,32,8192]
+["row","kernel","family","proto","path","services","mib","instructions_per_kib"]'
+ok "what that is in a second of 500 million instructions" \
+	"$(awk '/iperf3/ { at = 1 } at && /fastpath/ { print $(NF - 1), $NF; exit }' <<<"$out")" \
+	"8,192 500"
 bar() { grep "$1" <<<"$out" | awk '{ print $NF }'; }
 ok "a bar that is missed by one" "$(bar 'first packet of a service, over empty')" NO
 ok "a bar that is just reached" "$(bar 'first packet of a service, over kube')" yes
@@ -106,6 +120,8 @@ cp "$scratch/results.json" "$scratch/baseline.json"
 line svcnat 1000 3571 2300 >"$scratch/lines"
 report --add "$scratch/lines" "$scratch" >/dev/null
 ok "added to what there is" "$(jq -c 'map(.new)' "$scratch/results.json")" "[3000,3571,7401]"
+ok "of iperf3, too" "$(jq -c 'map(.instructions_per_kib)' "$scratch/throughput.json")" \
+	"[16384,8192]"
 ok "5 % worse are allowed" "$(report --check "$scratch/baseline.json" "$scratch" >/dev/null
 	echo $?)" 0
 line svcnat 1000 3572 2300 >"$scratch/lines"
