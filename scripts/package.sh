@@ -5,7 +5,7 @@
 #
 #	scripts/package.sh [NEXT_VERSION]
 #
-# In a copy of the tree, build/package/work/svcnat: debhelper writes into it, and what it
+# In a copy of the tree, build/package/tree/svcnat: debhelper writes into it, and what it
 # has built is kept there for the next time. The packages come to build/package. With
 # NEXT_VERSION: packages of that version, too, out of the same tree, which an upgrade
 # can be tried with; they come to build/package/next.
@@ -13,8 +13,8 @@ set -eu
 
 cd "$(dirname "$0")/.."
 out=$PWD/build/package
-work=$out/work
-src=$work/svcnat
+tree=$out/tree
+src=$tree/svcnat
 version=$(<VERSION)
 
 say() { printf '  %-8s%s\n' "$1" "$2"; }
@@ -43,12 +43,12 @@ build() {
 	local log=$1/build.log
 
 	mkdir -p "$1"
-	rm -f "$1"/svcnat*_* "$work"/svcnat*_*
+	rm -f "$1"/svcnat*_* "$tree"/svcnat*_*
 	if ! (cd "$src" && dh_clean && dpkg-buildpackage -b -nc -us -uc) >"$log" 2>&1; then
 		tail -30 "$log" >&2
 		die "the packages could not be built: see $log"
 	fi
-	mv "$work"/svcnat*_* "$1"
+	mv "$tree"/svcnat*_* "$1"
 }
 
 # What it has to say has either been put right, or has a reason in debian/*overrides.

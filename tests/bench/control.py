@@ -17,6 +17,8 @@ import json
 import os
 import sys
 
+from report import read_lines, read_results
+
 KEY = ("kernel", "way", "services", "endpoints")
 WAYS = ("restore", "manifests", "api", "change", "kube-proxy-nftables", "kube-proxy-iptables",
         "kube-proxy-iptables-nft", "kube-proxy-ipvs")
@@ -33,16 +35,6 @@ def key(result):
 def order(result):
     return (result["kernel"], WAYS.index(result["way"]), result["endpoints"] > 1000,
             result["services"], result["endpoints"])
-
-
-def read_lines(path):
-    with open(path, encoding="utf-8") as f:
-        return [json.loads(line) for line in f]
-
-
-def read_results(path):
-    with open(path, encoding="utf-8") as f:
-        return json.load(f)
 
 
 def write_results(path, results):

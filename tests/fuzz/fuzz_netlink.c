@@ -6,6 +6,7 @@
  * something, for which one thread alone looks at everything before and after.
  */
 #include "answers.h"
+#include "number.h"
 
 #include <err.h>
 #include <errno.h>
@@ -200,18 +201,6 @@ static void report(const struct job *jobs, unsigned int n)
 		printf("  %8lu %s\n", sum.answers.texts[k].times, sum.answers.texts[k].words);
 }
 
-static unsigned long number(const char *text)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (errno || *end || end == text)
-		usage();
-	return n;
-}
-
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -234,7 +223,7 @@ int main(int argc, char **argv)
 
 		if (!to)
 			usage();
-		*to = number(optarg);
+		*to = number(optarg, usage);
 	}
 	if (optind != argc || !threads || threads > THREADS_MAX || (looks && threads > 1))
 		usage();

@@ -2,6 +2,7 @@
 /*
  * Packets, right and wrong ones, to frontends of services; see usage().
  */
+#include "number.h"
 #include "packet.h"
 
 #include <arpa/inet.h>
@@ -55,18 +56,6 @@ static struct packet_addr address(const char *text, unsigned int port)
 	return a;
 }
 
-static unsigned long number(const char *text)
-{
-	char *end;
-	unsigned long n;
-
-	errno = 0;
-	n = strtoul(text, &end, 10);
-	if (errno || *end || end == text)
-		usage();
-	return n;
-}
-
 static void mac(struct ether_addr *to, const char *text)
 {
 	if (!ether_aton_r(text, to))
@@ -92,13 +81,13 @@ static void option(struct job *j, int o)
 		j->sources[a.family == AF_INET6] = a;
 		break;
 	case 's':
-		j->seed = number(optarg);
+		j->seed = number(optarg, usage);
 		break;
 	case 'n':
-		j->count = number(optarg);
+		j->count = number(optarg, usage);
 		break;
 	case 'l':
-		j->seconds = number(optarg);
+		j->seconds = number(optarg, usage);
 		break;
 	default:
 		usage();
@@ -122,7 +111,7 @@ static void options(struct job *j, int argc, char **argv)
 	while ((o = getopt_long(argc, argv, "", names, NULL)) != -1)
 		option(j, o);
 	for (; optind + 1 < argc && j->ntargets < TARGETS_MAX; optind += 2) {
-		struct packet_addr a = address(argv[optind], number(argv[optind + 1]));
+		struct packet_addr a = address(argv[optind], number(argv[optind + 1], usage));
 
 		if (j->sources[a.family == AF_INET6].family != a.family)
 			errx(2, "no --from of the family of %s", argv[optind]);

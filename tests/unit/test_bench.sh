@@ -6,23 +6,12 @@
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/unit/tap.bash
+. "$here/tests/unit/tap.bash"
 bench=$here/tests/bench
 export PYTHONDONTWRITEBYTECODE=1
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-tests=0
-bad=0
-
-ok() {
-	tests=$((tests + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $tests - $1"
-	else
-		bad=1
-		echo "not ok $tests - $1"
-		printf '# got:      %s\n# expected: %s\n' "$2" "$3"
-	fi
-}
 
 # ---- points
 
@@ -133,5 +122,4 @@ report "$scratch/lines" "$scratch" >/dev/null
 ok "nor is a point that is gone" \
 	"$(report --check "$scratch/baseline.json" "$scratch" | grep -c 'not measured')" 2
 
-echo "1..$tests"
-exit "$bad"
+finish

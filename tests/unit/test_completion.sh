@@ -10,12 +10,12 @@
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/unit/tap.bash
+. "$here/tests/unit/tap.bash"
 svcctl=${1:-$here/build/bin/svcctl}
 # shellcheck source=completion/svcctl.bash
 . "$here/completion/svcctl.bash"
 
-tests=0
-bad=0
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
@@ -48,17 +48,6 @@ complete_line() {
 	COMPREPLY=()
 	_svcctl 2>>"$scratch/errors"
 	printf '%s\n' "${COMPREPLY[@]}" | sort | xargs
-}
-
-ok() {
-	tests=$((tests + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $tests - $1"
-	else
-		bad=1
-		echo "not ok $tests - $1"
-		printf '# got:      %s\n# expected: %s\n' "$2" "$3"
-	fi
 }
 
 # LINE, and what completes it
@@ -151,5 +140,4 @@ done
 ok 'every option of add is offered' "$(missing 'add service' | xargs)" '--any-owner'
 ok 'every option of create is offered' "$(missing create '/-f, /,/^$/' | xargs)" ''
 
-echo "1..$tests"
-exit "$bad"
+finish

@@ -7,21 +7,10 @@
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
+# shellcheck source=tests/unit/tap.bash
+. "$here/tests/unit/tap.bash"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-tests=0
-bad=0
-
-ok() {
-	tests=$((tests + 1))
-	if [ "$2" = "$3" ]; then
-		echo "ok $tests - $1"
-	else
-		bad=1
-		echo "not ok $tests - $1"
-		printf '# got:      %s\n# expected: %s\n' "$2" "$3"
-	fi
-}
 
 # lacks FILE: what it does not have, in words
 lacks() {
@@ -72,5 +61,4 @@ if [ "$(uname -m)" = x86_64 ]; then
 		"$(readelf -n "$object" | grep -o 'x86 feature: .*')" "x86 feature: IBT, SHSTK"
 fi
 
-echo "1..$tests"
-exit "$bad"
+finish

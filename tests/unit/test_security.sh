@@ -5,23 +5,13 @@
 set -u
 
 here=$(cd "$(dirname "$0")/../.." && pwd)
-tests=0
-bad=0
+# shellcheck source=tests/unit/tap.bash
+. "$here/tests/unit/tap.bash"
 
 # there NAME: among the selftests, or the unit tests
 there() {
 	[ -x "$here/tests/selftests/$1" ] || [ -e "$here/tests/unit/$1" ] ||
 		[ -e "$here/tests/unit/$1.c" ]
-}
-
-judge() {
-	tests=$((tests + 1))
-	if "${@:2}"; then
-		echo "ok $tests - $1"
-	else
-		bad=1
-		echo "not ok $tests - $1"
-	fi
 }
 
 # Between brackets; the introduction has them without.
@@ -34,5 +24,4 @@ for name in $names; do
 done
 judge "one that is not there would be noticed" eval '! there nothing.sh && ! there test_nothing'
 
-echo "1..$tests"
-exit "$bad"
+finish
