@@ -17,6 +17,19 @@ module_param(service_cidrs, charp, 0);
 MODULE_PARM_DESC(service_cidrs,
 		 "CIDRs separated by commas: drop what goes there until the services are loaded");
 
+/* in4_pton() reads 010.0.0.0 as 10.0.0.0, others as 8.0.0.0 (CVE-2021-29923). */
+static bool svcnat_arm_canonical(const char *text, const char *slash, u8 family,
+				 const union nf_inet_addr *addr, u8 prefix)
+{
+	char buf[sizeof("255.255.255.255/255")];
+
+	if (family == NFPROTO_IPV4)
+		snprintf(buf, sizeof(buf), "%pI4/%u", &addr->ip, prefix);
+	else
+		snprintf(buf, sizeof(buf), "/%u", prefix);
+	return !strcmp(buf, family == NFPROTO_IPV4 ? text : slash);
+}
+
 /* "10.96.0.0/12" */
 static int svcnat_arm_cidr(struct svcnat_cidrs *list, u32 i, const char *text)
 {
@@ -31,7 +44,8 @@ static int svcnat_arm_cidr(struct svcnat_cidrs *list, u32 i, const char *text)
 	else
 		return -EINVAL;
 
-	if (*slash != '/' || kstrtou8(slash + 1, 10, &prefix))
+	if (*slash != '/' || kstrtou8(slash + 1, 10, &prefix) ||
+	    !svcnat_arm_canonical(text, slash, family, &addr, prefix))
 		return -EINVAL;
 	return svcnat_cidrs_fill(list, i, family, &addr, prefix);
 }

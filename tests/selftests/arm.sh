@@ -56,7 +56,8 @@ armed_is() {
 
 clear_up
 at_exit clear_up
-for bad in 10.96.0.1/16 10.96.0.0 10.96.0.0/33 x "10.96.0.0/16,"; do
+for bad in 10.96.0.1/16 10.96.0.0 10.96.0.0/33 x "10.96.0.0/16," 010.96.0.0/16 10.96.0.0/016 \
+	10.96.0.0/+16 fd96::/0112; do
 	refuse "a parameter that is no CIDR: '$bad'" "nvalid param" \
 		insmod "$SVCNAT_KO" "service_cidrs=$bad"
 	expect "it is not loaded" test ! -e /sys/module/svcnat
