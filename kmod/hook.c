@@ -9,6 +9,7 @@
 #include <net/sock.h>
 
 #include "affinity.h"
+#include "compat/compiler.h"
 #include "compat/trace.h"
 #include "conns.h"
 #include "count.h"

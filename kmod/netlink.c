@@ -131,8 +131,7 @@ struct genl_family svcnat_netlink_family __ro_after_init = {
 	.n_ops		= ARRAY_SIZE(svcnat_netlink_ops),
 	.mcgrps		= svcnat_netlink_groups,
 	.n_mcgrps	= ARRAY_SIZE(svcnat_netlink_groups),
-	/* Past this one the core refuses NLM_F_CREATE and NLM_F_REPLACE. */
-	.resv_start_op	= SVCNAT_CMD_SERVICE_SET + 1,
+	SVCNAT_RESERVED_FROM
 	.netnsok	= true,
 	.parallel_ops	= true,
 	.module		= THIS_MODULE,

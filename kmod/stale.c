@@ -5,8 +5,8 @@
 #include <linux/netdevice.h>
 #include <linux/slab.h>
 #include <net/ipv6.h>
-#include <net/netfilter/nf_conntrack.h>
 
+#include "compat/conntrack.h"
 #include "decide.h"
 #include "endpoint.h"
 #include "endpoints.h"

@@ -22,4 +22,11 @@ static inline struct nlattr **svcnat_dump_attrs(struct netlink_callback *cb)
 #define SVCNAT_ADMIN_ONLY
 #endif
 
+/* Past this command the core refuses NLM_F_CREATE and NLM_F_REPLACE, since 6.1. */
+#ifdef HAVE_GENL_RESV_START_OP
+#define SVCNAT_RESERVED_FROM	.resv_start_op = SVCNAT_CMD_SERVICE_SET + 1,
+#else
+#define SVCNAT_RESERVED_FROM
+#endif
+
 #endif /* SVCNAT_COMPAT_GENETLINK_H */
