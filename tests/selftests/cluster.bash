@@ -184,19 +184,23 @@ comes_to() {
 
 # Each of them several times. What goes wrong is said.
 asked_once() {
-	local k=$1
+	local k=$1 how=(--count 3 --timeout "$patience")
 
-	ask "${pod[k]}" tcp "$stable" 80 stable --count 3 &&
-		ask "${pod[k]}" tcp "$near" 80 "near$k" --count 3 &&
-		ask "${cluster[k]}" tcp "$stable" 80 stable --count 3 &&
-		ask "${cluster[k]}" tcp "$near" 80 "near$k" --count 3 &&
-		ask "$lan" tcp "192.168.70.$k" "$stable_port" stable --count 3
+	ask "${pod[k]}" tcp "$stable" 80 stable "${how[@]}" &&
+		ask "${pod[k]}" tcp "$near" 80 "near$k" "${how[@]}" &&
+		ask "${cluster[k]}" tcp "$stable" 80 stable "${how[@]}" &&
+		ask "${cluster[k]}" tcp "$near" 80 "near$k" "${how[@]}" &&
+		ask "$lan" tcp "192.168.70.$k" "$stable_port" stable "${how[@]}"
 }
 asking() {
-	local pause=0.1
+	local pause=0.1 patience=5
 
-	# On a kernel that checks itself they would leave no time for anything else.
-	[ ! -e /proc/lockdep_stats ] || pause=3
+	# On a kernel that checks itself they would leave no time for anything else, and
+	# everything takes its time.
+	if [ -e /proc/lockdep_stats ]; then
+		pause=3
+		patience=60
+	fi
 	while [ -e "$lib_scratch/asking" ]; do
 		if asked_once "$1" >"$lib_scratch/asked-$1"; then
 			echo >>"$lib_scratch/answered-$1"
