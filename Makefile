@@ -50,9 +50,10 @@ help:
 	@echo '              random'
 	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
 	@echo 'faults        each allocation of the module fails in turn, on the debug kernel'
-	@echo 'fuzz          nonsense against the module, in a VM: KERNEL=, FUZZ_MESSAGES=,'
-	@echo '              FUZZ_PACKETS='
-	@echo 'fuzz-dns      nonsense against the name server, in user space, for some minutes'
+	@echo 'fuzz          nonsense against all that reads anything, for FUZZ_MINUTES=5: the'
+	@echo '              API, manifests, DNS and svcd.yaml by libFuzzer, the module in a VM;'
+	@echo '              FUZZ= some of yaml api http config dns dns-server module. Of 40'
+	@echo '              minutes each has ten'
 	@echo 'soak-store    kill -9 of svcd under load, 500 times twice: some minutes'
 	@echo 'bench         what a packet costs, in instructions, beside kube-proxy, in a VM:'
 	@echo '              build/bench, docs/bench.md; BENCH_ROWS= BENCH_SIZES= BENCH_KERNELS='
@@ -73,13 +74,14 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-vm soak-store faults fuzz fuzz-dns tests style \
+	$(if $(filter demo check unit soak soak-vm soak-store faults fuzz tests style \
 		bench bench-check bench-control profile contention,$(goals)),test) \
 	$(if $(filter dkms-install check package,$(goals)),dkms) \
 	$(if $(filter package,$(goals)),package) \
 	$(if $(filter bench bench-check bench-control profile contention check unit,\
 		$(goals)),bench) \
 	$(if $(filter style,$(goals)),style) \
+	$(if $(filter fuzz fuzz-targets,$(goals)),fuzz) \
 	$(if $(filter debug-kernel,$(goals) \
 		$(if $(filter check,$(goals)),$(KERNEL:%=%-kernel))),debug)
 ifneq ($(NODEPS),1)
@@ -139,7 +141,8 @@ $(B)/obj/%.o: %.c
 
 units := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 helpers := $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
-tested := $(filter-out %/main.c,$(lib) $(svcd) $(svcctl)) $(helpers)
+shared := tests/fuzz/target.c tests/fuzz/api_env.c
+tested := $(filter-out %/main.c,$(lib) $(svcd) $(svcctl)) $(helpers) $(shared)
 dirs := -Idaemon/svcd -Idaemon/svcctl -Itests/unit
 
 # Some tests include files of the module, against stand-ins of kernel headers.
@@ -164,7 +167,41 @@ $(B)/unit/%: $(B)/asan/tests/unit/%.o $(B)/asan/tested.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) $(TESTLIBS) -lcmocka
 
-units: $(units)
+# ---- fuzz targets: what svcd reads from outside. Among the unit tests each one gets its corpus
+# once more; with libFuzzer, which is clang's, "make fuzz" looks for more.
+
+targets := $(patsubst tests/fuzz/target_%.c,%,$(wildcard tests/fuzz/target_*.c))
+replays := $(targets:%=$(B)/unit/replay_%)
+$(B)/asan/tests/fuzz/replay.o: dirs += -DSVCNAT_SOURCE='"$(CURDIR)"'
+
+$(replays): $(B)/unit/replay_%: $(B)/asan/tests/fuzz/target_%.o \
+		$(B)/asan/tests/fuzz/replay.o $(B)/asan/tested.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SANITIZE) -o $@ $^ $(LDLIBS) -lcmocka
+
+CLANG ?= clang
+FUZZSAN := address,undefined -fno-sanitize-recover=all
+fuzzed := $(filter-out %/main.c,$(lib) $(svcd)) $(shared) tests/unit/http_fixture.c \
+	$(wildcard tests/unit/kernel_fake*.c)
+
+$(B)/fuzz/obj/%.o: %.c VERSION
+	@mkdir -p $(@D)
+	$(call say,CLANG,$<)
+	$(Q)$(CLANG) $(dirs) $(BASE) -Wno-error -O1 -fno-omit-frame-pointer \
+		-fsanitize=fuzzer-no-link,$(FUZZSAN) -c -o $@ $<
+
+$(B)/fuzz/tested.a: $(fuzzed:%.c=$(B)/fuzz/obj/%.o)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcsT $@ $^
+
+$(targets:%=$(B)/fuzz/%): $(B)/fuzz/%: $(B)/fuzz/obj/tests/fuzz/target_%.o $(B)/fuzz/tested.a
+	$(call say,LD,$@)
+	$(Q)$(CLANG) -fsanitize=fuzzer,$(FUZZSAN) -o $@ $^ $(LDLIBS) -lcmocka
+
+fuzz-targets: $(targets:%=$(B)/fuzz/%)
+
+units: $(units) $(replays)
 
 # Out of a package, its place there; empty where it cannot be had.
 unpacked := $(if $(filter 1,$(NODEPS)),,$(addprefix $(B)/tools/,promtool bird birdc))
@@ -174,8 +211,9 @@ $(B)/tools/birdc: from := bird2 usr/sbin/birdc
 $(unpacked): scripts/unpack.sh
 	$(Q)$< $(from) $@
 
-unit: $(units) $(B)/bin/svcd $(B)/bin/svcctl $(unpacked)
-	$(Q)PATH=$(CURDIR)/$(B)/tools:$$PATH tests/unit.sh $(units) $(wildcard tests/unit/test_*.sh)
+unit: $(units) $(replays) $(B)/bin/svcd $(B)/bin/svcctl $(unpacked)
+	$(Q)PATH=$(CURDIR)/$(B)/tools:$$PATH tests/unit.sh $(units) $(replays) \
+		$(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests. In memory: a disk would only make it slower.
 soak: export SOAK_SECONDS ?= 600
@@ -184,21 +222,15 @@ soak: $(B)/unit/test_soak
 	$(Q)d=/dev/shm; [ -w $$d ] || d=/tmp; \
 		TMPDIR=$$d nice tests/unit.sh -t $$((SOAK_SECONDS + 300)) $<
 
-# A short one is among the unit tests. What fails names its seed.
-fuzz-dns: export FUZZ_SEED ?= $(shell date +%s)
-fuzz-dns: export FUZZ_ROUNDS ?= 5000000
-fuzz-dns: $(B)/unit/test_dns_fuzz $(B)/unit/test_dns_fuzz_sockets
-	$(Q)echo "FUZZ_SEED=$$FUZZ_SEED"; nice tests/unit.sh -t 7200 $^
-
 soak-vm: all tests
 	$(Q)tests/at-length.sh soak $(KERNEL)
 
 faults: all tests debug-kernel
 	$(Q)tests/at-length.sh faults
 
-# A short one is among the selftests. KERNEL=debug sees more.
-fuzz: all tests
-	$(Q)tests/at-length.sh fuzz $(KERNEL)
+# Short ones are among the unit tests and the selftests. KERNEL=debug sees more.
+fuzz:
+	$(Q)KERNEL='$(KERNEL)' tests/fuzz.sh $(FUZZ)
 
 # Once with a sanitized server, once with svcd as it is installed.
 soak-store: $(B)/unit/test_store_kill $(B)/bin/svcd
@@ -338,10 +370,10 @@ package:
 clean:
 	$(Q)rm -rf $(B)
 
--include $(shell find $(B)/obj $(B)/asan $(B)/tests -name '*.d' 2>/dev/null)
+-include $(shell find $(B)/obj $(B)/asan $(B)/fuzz $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units soak soak-vm soak-store faults fuzz fuzz-dns tests demo
-.PHONY: check style install clean bench bench-check bench-control profile contention
+.PHONY: all help kmod daemon unit units soak soak-vm soak-store faults fuzz fuzz-targets tests
+.PHONY: demo check style install clean bench bench-check bench-control profile contention
 .PHONY: dkms-install dkms-source debug-kernel package
 .DELETE_ON_ERROR:
 .SECONDARY:

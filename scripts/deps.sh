@@ -3,7 +3,7 @@
 #
 # Install the Debian 12 packages that a part of the work needs, if they are missing.
 #
-#	scripts/deps.sh [build] [test] [bench] [dkms] [package] [style] [debug]
+#	scripts/deps.sh [build] [test] [bench] [dkms] [package] [style] [debug] [fuzz]
 #
 # Says nothing, and uses no network, when all are there. Needs root otherwise.
 set -u
@@ -69,6 +69,8 @@ packages() {
 	style mandoc                   man pages
 	style cppcheck                 static checks of the tools
 	style systemd                  checks of the unit
+	fuzz clang                     libFuzzer
+	fuzz libclang-rt-14-dev        libFuzzer, its library and the sanitizers'
 	debug linux-source-6.12        source of the debug kernel
 	debug gcc                      compiler of the debug kernel
 	debug libc6-dev                tools that its build makes for itself

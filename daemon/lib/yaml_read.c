@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "utf8.h"
 #include "yaml_node.h"
 
 #include <errno.h>
@@ -38,6 +39,8 @@ int yaml_fail(struct err *e, int code, const char *name, unsigned int line, unsi
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* A key of the text may have been cut. */
+	utf8_repair(text);
 	return err_set(e, code, "%s:%u:%u: %s", name, line, column, text);
 }
 

@@ -138,11 +138,12 @@ static json_t *int_json(const char *number, const char *digits, int base, const 
 
 	errno = 0;
 	v = strtoull(digits, NULL, base);
-	if (errno || v > (unsigned long long)INT64_MAX) {
+	if (errno || v > (unsigned long long)INT64_MAX + minus) {
 		*problem = "the number is too large (put it in quotes if it is a string)";
 		return NULL;
 	}
-	return json_integer(minus ? -(json_int_t)v : (json_int_t)v);
+	/* Through the unsigned number, so that the lowest one has its place. */
+	return json_integer((json_int_t)(minus ? -v : v));
 }
 
 /* A string that is no number is no problem. */

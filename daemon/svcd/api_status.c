@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "api_status.h"
 
+#include "utf8.h"
 #include "yaml_write.h"
 
 #include <event2/buffer.h>
@@ -46,9 +47,15 @@ const char *api_phrase(int code)
 json_t *api_status_new(int code, const char *reason, const char *message, json_t *details)
 {
 	json_t *text = json_string(message);
+	char *copy;
 
-	if (!text)	/* not UTF-8: it quotes what the client sent */
-		text = json_string(api_phrase(code));
+	/* Not UTF-8: it quotes what the client sent, or was cut. */
+	copy = text ? NULL : strdup(message);
+	if (copy) {
+		utf8_repair(copy);
+		text = json_string(copy);
+		free(copy);
+	}
 	return json_pack("{s:s, s:s, s:{}, s:s, s:o, s:s*, s:o*, s:i}", "kind", "Status",
 			 "apiVersion", "v1", "metadata", "status", "Failure", "message", text,
 			 "reason", reason, "details", details, "code", code);

@@ -112,6 +112,14 @@ static int read_key(const struct reading *r, const char *key, const json_t *v, s
 	return ret;
 }
 
+static int refuse_document(const char *path, const struct yaml_doc *doc, struct err *e,
+			   const char *why)
+{
+	struct yaml_place place = yaml_find(doc, "");
+
+	return err_set(e, EINVAL, "%s:%u:%u: %s", path, place.line, place.column, why);
+}
+
 /* A file of comments only says nothing. */
 static int read_docs(const struct reading *r, const struct yaml_docs *docs, struct err *e)
 {
@@ -122,10 +130,11 @@ static int read_docs(const struct reading *r, const struct yaml_docs *docs, stru
 	if (!docs->n || json_is_null(docs->v[0].value))
 		return 0;
 	if (docs->n > 1)
-		return err_set(e, EINVAL, "%s holds %zu documents: one is read", r->path, docs->n);
+		return refuse_document(r->path, &docs->v[1], e, "this is a second document, and "
+				       "one is read");
 	if (!json_is_object(docs->v[0].value))
-		return err_set(e, EINVAL, "%s: this has to be keys and values: see svcd.yaml(5)",
-			       r->path);
+		return refuse_document(r->path, r->doc, e, "this has to be keys and values: see "
+				       "svcd.yaml(5)");
 	json_object_foreach(docs->v[0].value, key, v) {
 		ret = read_key(r, key, v, e);
 		if (ret)

@@ -177,8 +177,8 @@ static const struct {
 	{ "logLevel: loud\n", ":1:11: logLevel: \"loud\" is not a level" },
 	{ "follow: http://10.0.0.1\n", ":1:9: follow: " },
 	{ "socket: svcd.sock\n", ":1:9: socket: \"svcd.sock\" is not an absolute path" },
-	{ "[]\n", ": this has to be keys and values" },
-	{ "nodeName: n1\n---\nsocket: /a\n", " holds 2 documents" },
+	{ "[]\n", ":1:1: this has to be keys and values" },
+	{ "nodeName: n1\n---\nsocket: /a\n", ":3:1: this is a second document" },
 	{ "nodeName: [\n", ":" },
 };
 

@@ -8,10 +8,11 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 # shellcheck source=tests/unit/tap.bash
 . "$here/tests/unit/tap.bash"
 
-# there NAME: among the selftests, or the unit tests
+# there NAME: among the selftests, or the unit tests; replay_NAME is a corpus
 there() {
 	[ -x "$here/tests/selftests/$1" ] || [ -e "$here/tests/unit/$1" ] ||
-		[ -e "$here/tests/unit/$1.c" ]
+		[ -e "$here/tests/unit/$1.c" ] ||
+		[[ $1 == replay_* && -e $here/tests/fuzz/target_${1#replay_}.c ]]
 }
 
 # Between brackets; the introduction has them without.

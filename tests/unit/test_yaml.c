@@ -55,6 +55,7 @@ static void test_scalars(void **state)
 		{ "fd00::1", "\"fd00::1\"" }, { "10:30", "\"10:30\"" }, { "1e", "\"1e\"" },
 		{ "2026-11-22", "\"2026-11-22\"" }, { "0x", "\"0x\"" }, { "_1", "\"_1\"" },
 		{ "9223372036854775807", "9223372036854775807" }, { "''", "\"\"" },
+		{ "-9223372036854775808", "-9223372036854775808" },
 		{ "\"\\u00e4\"", "\"\303\244\"" },
 	};
 	char text[64], json[80];
@@ -102,6 +103,26 @@ static void test_aliases(void **state)
 	/* An anchor of one document is none of the next. */
 	assert_refused("a: &x 1\n---\na: *x\n", 18,
 		       "f:3:4: the alias *x has no anchor &x before it");
+}
+
+/* A long key is cut in the message, and not in the middle of a character. */
+static void test_cut(void **state)
+{
+	char text[256], message[256];
+	size_t i, n = 0, m;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		n += (size_t)sprintf(text + n, "x");
+		for (m = 0; m < 40; m++)
+			n += (size_t)sprintf(text + n, "\303\244");
+		n += (size_t)sprintf(text + n, ": 1\n");
+	}
+	m = (size_t)sprintf(message, "f:2:1: duplicate key \"x");
+	for (i = 0; i < 29; i++)
+		m += (size_t)sprintf(message + m, "\303\244");
+	sprintf(message + m, "?\": it is in line 1 already");
+	assert_refused(text, n, message);
 }
 
 static void test_alias_bomb(void **state)
@@ -442,6 +463,7 @@ int main(void)
 		cmocka_unit_test(test_scalars),
 		cmocka_unit_test(test_collections),
 		cmocka_unit_test(test_aliases),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_alias_bomb),
 		cmocka_unit_test(test_alias_depth),
 		cmocka_unit_test(test_many_aliases),
