@@ -23,6 +23,9 @@ cd "$(dirname "$0")/.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
 readonly all=(yaml api http config dns dns-server module)
 readonly out=build/fuzz
+# What is freed is kept for less long, and fewer callers are noted: twice as fast.
+export ASAN_OPTIONS=quarantine_size_mb=32:malloc_context_size=8
+export UBSAN_OPTIONS=print_stacktrace=1
 what=("$@")
 [ ${#what[@]} -gt 0 ] || what=("${all[@]}")
 seed=${FUZZ_SEED:-$RANDOM}
@@ -50,6 +53,8 @@ summary() {
 	     }' "$1"
 }
 
+# Leaks are looked for at the end: to do so after each input that has left something on purpose,
+# such as a registry, would take nearly all of the time.
 # fuzz_target NAME SECONDS
 fuzz_target() {
 	local log=$out/$1.log dict=tests/fuzz/$1.dict options=()
@@ -57,7 +62,8 @@ fuzz_target() {
 	mkdir -p "$out/corpus/$1" "$out/found"
 	[ ! -e "$dict" ] || options+=(-dict="$dict")
 	if nice -n 5 "$out/$1" -max_total_time="$2" -timeout=20 -rss_limit_mb=2048 -max_len=8192 \
-		-print_final_stats=1 -artifact_prefix="$out/found/$1-" "${options[@]}" \
+		-print_final_stats=1 -detect_leaks=0 -artifact_prefix="$out/found/$1-" \
+		"${options[@]}" \
 		"$out/corpus/$1" "tests/fuzz/corpus/$1" >"$log" 2>&1 </dev/null; then
 		echo "$1: $(summary "$log")"
 		return 0

@@ -22,6 +22,8 @@ struct api_env {
 	struct api api;
 	time_t now;
 	uint64_t empty;		/* the registry's version when nothing was written */
+	char *blank;		/* the file of such a one */
+	size_t blank_len;
 };
 
 /* The one of this process, which is opened by the first call and goes with it. */

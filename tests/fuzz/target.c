@@ -31,7 +31,7 @@ bool target_is_utf8(const char *text)
 
 unsigned int target_lines(const uint8_t *data, size_t len)
 {
-	unsigned int n = 1;
+	unsigned int n = 2;
 	size_t i;
 
 	/* In UTF-16 a byte says less: whatever may be an end. */

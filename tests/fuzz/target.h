@@ -27,7 +27,10 @@ void target_fail(const char *file, int line, const char *fmt, ...)
 	} while (0)
 
 bool target_is_utf8(const char *text);
-/* How many lines there may be to YAML, which knows five ends of one: 1 of "", 2 of "a\nb". */
+/*
+ * How many lines there may be to YAML, which knows five ends of one, and to which the end of the
+ * text may be in one of its own: 2 of "", 3 of "a\nb".
+ */
 unsigned int target_lines(const uint8_t *data, size_t len);
 /* The line of "NAME:LINE:COLUMN: why"; 0: text does not begin like that. */
 unsigned int target_line_of(const char *text, const char *name);
