@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "client.h"
+#include "json_read.h"
+#include "json_text.h"
 #include "verbs.h"
 
 #include <ctype.h>
@@ -64,7 +66,7 @@ static int parse_reply(const struct buffer *b, struct client_reply *out, struct 
 
 	if (b->failed)
 		return err_set(e, ENOMEM, "svcd's answer is too large");
-	out->body = json_loadb(b->v ? b->v : "", b->n, 0, &je);
+	out->body = json_read(b->v ? b->v : "", b->n, 0, &je);
 	if (json_is_object(out->body))
 		return 0;
 	json_decref(out->body);
@@ -95,7 +97,7 @@ static int ask(struct client *c, struct client_request *req, const json_t *body,
 	req->warning = on_warning;
 	req->warning_arg = c;
 	if (body) {
-		text = json_dumps(body, JSON_COMPACT);
+		text = json_text(body, 0, NULL);
 		if (!text)
 			return err_set(e, ENOMEM, "out of memory");
 		req->body = text;
@@ -151,7 +153,7 @@ static int watch_line(struct watch *w)
 
 	if (!w->line.n)
 		return 0;
-	event = json_loadb(w->line.v, w->line.n, 0, &je);
+	event = json_read(w->line.v, w->line.n, 0, &je);
 	w->line.n = 0;
 	if (!json_is_object(event)) {
 		json_decref(event);

@@ -5,6 +5,7 @@
 #include "api_status.h"
 #include "err.h"
 #include "json_duplicates.h"
+#include "json_read.h"
 #include "jx.h"
 #include "proto_object.h"
 #include "registry.h"
@@ -137,7 +138,7 @@ static json_t *parse_json(struct evhttp_request *req, const char *kind, const ch
 	json_error_t error;
 	json_t *body;
 
-	body = json_loadb(text, len, asked ? JSON_REJECT_DUPLICATES : 0, &error);
+	body = json_read(text, len, asked ? JSON_REJECT_DUPLICATES : 0, &error);
 	twice = !body && json_error_code(&error) == json_error_duplicate_key;
 	if (twice)
 		body = json_loadb(text, len, 0, &error);

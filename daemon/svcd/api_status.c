@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "api_status.h"
 
+#include "json_text.h"
 #include "utf8.h"
 #include "yaml_write.h"
 
@@ -113,7 +114,7 @@ static char *print(const json_t *body, int pretty, bool yaml)
 	int ret;
 
 	if (!yaml)
-		return json_dumps(body, pretty ? JSON_INDENT(2) : JSON_COMPACT);
+		return pretty ? json_dumps(body, JSON_INDENT(2)) : json_text(body, 0, NULL);
 	f = open_memstream(&text, &len);
 	if (!f)
 		return NULL;

@@ -9,6 +9,7 @@
  */
 #include "endpoints_controller.h"
 
+#include "json_text.h"
 #include "jx.h"
 #include "strmap.h"
 
@@ -82,7 +83,7 @@ static size_t find_address(struct packing *p, json_t *object)
 
 static struct port *find_port(struct packing *p, json_t *object)
 {
-	char *text = object ? jx_must(json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS)) :
+	char *text = object ? jx_must(json_text(object, JSON_TEXT_SORTED, NULL)) :
 			      jx_must(strdup(""));
 	uintptr_t place = (uintptr_t)strmap_find(&p->by_port, text);
 

@@ -2,6 +2,7 @@
 #include "fieldset.h"
 
 #include "err.h"
+#include "json_text.h"
 #include "jx.h"
 #include "merge_rules.h"
 
@@ -47,7 +48,7 @@ static char *print_step(char sort, const json_t *value)
 {
 	char *text, *step;
 
-	text = jx_must(json_dumps(value, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY));
+	text = jx_must(json_text(value, JSON_TEXT_SORTED, NULL));
 	if (asprintf(&step, "%c:%s", sort, text) < 0)
 		jx_must(NULL);
 	free(text);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "jx.h"
 
+#include "field.h"
+#include "json_text.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,28 +17,9 @@ void *jx_must(void *p)
 	return p;
 }
 
-/* Cut the first key off path into key; NULL: it was the last. */
-static const char *next_key(const char *path, char *key, size_t room)
-{
-	const char *dot = strchr(path, '.');
-	size_t n = dot ? (size_t)(dot - path) : strlen(path);
-
-	if (n >= room)
-		n = room - 1;
-	memcpy(key, path, n);
-	key[n] = '\0';
-	return dot ? dot + 1 : NULL;
-}
-
 json_t *jx_get(const json_t *o, const char *path)
 {
-	char key[64];
-
-	while (path && o) {
-		path = next_key(path, key, sizeof(key));
-		o = json_object_get(o, key);
-	}
-	return (json_t *)o;
+	return field_get(o, path);
 }
 
 const char *jx_str(const json_t *o, const char *path)
@@ -62,24 +46,22 @@ bool jx_is(const json_t *o, const char *path, const char *value)
 
 void jx_set(json_t *o, const char *path, json_t *value)
 {
-	char key[64];
+	const char *dot;
 
 	jx_must(value);
-	for (;;) {
-		json_t *down;
+	while ((dot = strchr(path, '.'))) {
+		size_t n = (size_t)(dot - path);
+		json_t *down = json_object_getn(o, path, n);
 
-		path = next_key(path, key, sizeof(key));
-		if (!path)
-			break;
-		down = json_object_get(o, key);
 		if (!json_is_object(down)) {
 			down = jx_must(json_object());
-			if (json_object_set_new(o, key, down))
+			if (json_object_setn_new(o, path, n, down))
 				jx_must(NULL);
 		}
 		o = down;
+		path = dot + 1;
 	}
-	if (json_object_set_new(o, key, value))
+	if (json_object_set_new(o, path, value))
 		jx_must(NULL);
 }
 
@@ -136,7 +118,7 @@ json_t *jx_copy(const json_t *o)
 
 char *jx_print(const json_t *o)
 {
-	return jx_must(json_dumps(o, JSON_COMPACT | JSON_ENCODE_ANY));
+	return jx_must(json_text(o, 0, NULL));
 }
 
 bool jx_depth_fits(const json_t *o, size_t left)

@@ -2,6 +2,7 @@
 #include "list_reader.h"
 
 #include "err.h"
+#include "json_read.h"
 #include "jx.h"
 
 #include <errno.h>
@@ -46,7 +47,7 @@ static json_t *parse(const char *text, size_t len, struct err *e)
 	json_error_t error;
 	json_t *value;
 
-	value = json_loadb(text, len, JSON_ALLOW_NUL, &error);
+	value = json_read(text, len, JSON_ALLOW_NUL, &error);
 	if (!value)
 		err_set(e, EPROTO, "the authority's list is not JSON: %s", error.text);
 	return value;

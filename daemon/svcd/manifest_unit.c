@@ -3,6 +3,7 @@
 
 #include "batch.h"
 #include "fnv.h"
+#include "json_text.h"
 #include "jx.h"
 #include "managed.h"
 #include "manifest_places.h"
@@ -38,9 +39,10 @@ static json_t *without_server_fields(const json_t *value)
 
 static void hash_of(const json_t *body, char hash[HASH_LEN])
 {
-	char *text = jx_must(json_dumps(body, JSON_COMPACT | JSON_SORT_KEYS));
+	size_t len;
+	char *text = jx_must(json_text(body, JSON_TEXT_SORTED, &len));
 
-	snprintf(hash, HASH_LEN, "%016" PRIx64, fnv(text, strlen(text)));
+	snprintf(hash, HASH_LEN, "%016" PRIx64, fnv(text, len));
 	free(text);
 }
 

@@ -2,6 +2,7 @@
 #include "reflector.h"
 
 #include "err.h"
+#include "json_read.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -255,7 +256,7 @@ static int take_line(struct reflector *r, const char *line, size_t len, struct e
 	json_t *event;
 	int ret;
 
-	event = json_loadb(line, len, JSON_ALLOW_NUL, &error);
+	event = json_read(line, len, JSON_ALLOW_NUL, &error);
 	if (event)
 		ret = tell_event(r, event, e);
 	else

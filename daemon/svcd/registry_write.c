@@ -8,6 +8,7 @@
 #include "apply.h"
 #include "batch.h"
 #include "err.h"
+#include "json_text.h"
 #include "jx.h"
 #include "managed.h"
 #include "mergepatch.h"
@@ -214,7 +215,12 @@ static json_t *end_write(const struct request *q, struct write *w, bool allocate
 /* Patches and what several managers apply can make of small bodies a large object. */
 static int check_size(const struct request *q, const json_t *obj)
 {
-	if (json_dumpb(obj, NULL, 0, JSON_COMPACT) <= OBJECT_MAX)
+	char *text;
+	size_t len;
+
+	text = jx_must(json_text(obj, 0, &len));
+	free(text);
+	if (len <= OBJECT_MAX)
 		return 0;
 	return status_fail(q->out, 413, "RequestEntityTooLarge", NULL, NULL,
 			   "the object would be too large: limit is %d bytes", OBJECT_MAX);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "slice_plan.h"
 
+#include "json_text.h"
 #include "jx.h"
 
 #include <stdio.h>
@@ -22,7 +23,7 @@ static void *grow(void *v, size_t n, size_t size)
 
 struct slice_group *slice_plan_group(struct slice_plan *p, json_t *ports)
 {
-	char *text = jx_must(json_dumps(ports, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY));
+	char *text = jx_must(json_text(ports, JSON_TEXT_SORTED, NULL));
 	struct slice_group *g = strmap_find(&p->by_text, text);
 
 	if (g) {

@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "err.h"
+#include "json_read.h"
 #include "jx.h"
 #include "store_priv.h"
 
@@ -224,7 +225,7 @@ static json_t *parse(sqlite3_stmt *q, int column)
 	const char *text = (const char *)sqlite3_column_text(q, column);
 	size_t len = sqlite3_column_bytes(q, column);
 
-	return text ? json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+	return text ? json_read(text, len, JSON_REJECT_DUPLICATES, NULL) : NULL;
 }
 
 /* The row's key and the object's must agree, or it could never be updated again. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "watch_line.h"
 
+#include "json_text.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,22 +26,19 @@ struct watch_line *watch_line_alloc(const char *type, const json_t *object)
 	struct watch_line *line;
 	char head[64];
 	size_t nhead, nbody;
+	char *body;
 
 	nhead = snprintf(head, sizeof(head), "{\"type\":\"%s\",\"object\":", type);
-	nbody = json_dumpb(object, NULL, 0, JSON_COMPACT);
-	if (!nbody)
-		return NULL;
-	line = malloc(sizeof(*line) + nhead + nbody + 2);
-	if (!line)
-		return NULL;
-	line->refs = 1;
-	line->len = nhead + nbody + 2;
-	memcpy(line->text, head, nhead);
-	if (json_dumpb(object, line->text + nhead, nbody, JSON_COMPACT) != nbody) {
-		free(line);
-		return NULL;
+	body = json_text(object, 0, &nbody);
+	line = body ? malloc(sizeof(*line) + nhead + nbody + 2) : NULL;
+	if (line) {
+		line->refs = 1;
+		line->len = nhead + nbody + 2;
+		memcpy(line->text, head, nhead);
+		memcpy(line->text + nhead, body, nbody);
+		memcpy(line->text + nhead + nbody, "}\n", 2);
 	}
-	memcpy(line->text + nhead + nbody, "}\n", 2);
+	free(body);
 	return line;
 }
 
