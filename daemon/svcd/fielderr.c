@@ -65,16 +65,23 @@ static char *text(const char *fmt, ...)
 	return jx_must(s);
 }
 
+static void add_invalid(struct field_errors *l, const json_t *value, const char *detail,
+			const char *path, va_list ap)
+{
+	char *v = value ? show(l, value) : jx_must(strdup("\"null\""));
+
+	add(l, "FieldValueInvalid", text("Invalid value: %s: %s", v, detail), path, ap);
+	free(v);
+}
+
 void field_invalid(struct field_errors *l, const json_t *value, const char *detail,
 		   const char *path, ...)
 {
-	char *v = value ? show(l, value) : jx_must(strdup("\"null\""));
 	va_list ap;
 
 	va_start(ap, path);
-	add(l, "FieldValueInvalid", text("Invalid value: %s: %s", v, detail), path, ap);
+	add_invalid(l, value, detail, path, ap);
 	va_end(ap);
-	free(v);
 }
 
 bool field_format(struct field_errors *l, const json_t *value, const struct format_rule *rules,
@@ -82,16 +89,14 @@ bool field_format(struct field_errors *l, const json_t *value, const struct form
 {
 	const char *s = json_string_value(value);
 	bool fine = true;
-	char field[512];
 	va_list ap;
 
-	va_start(ap, path);
-	vsnprintf(field, sizeof(field), path, ap);
-	va_end(ap);
 	for (; rules->words; rules++) {
 		if (!rules->broken(s))
 			continue;
-		field_invalid(l, value, rules->words, "%s", field);
+		va_start(ap, path);
+		add_invalid(l, value, rules->words, path, ap);
+		va_end(ap);
 		fine = false;
 	}
 	return fine;

@@ -40,16 +40,20 @@ time_t meta_parse_time(const char *text)
 /* RFC 9562, 5.4 */
 static void set_uid(json_t *obj)
 {
+	static const char digits[] = "0123456789abcdef";
+	char s[37], *p = s;
 	uint8_t b[16];
-	char s[37];
 
 	random_bytes(b, sizeof(b));
 	b[6] = (b[6] & 0x0f) | 0x40;
 	b[8] = (b[8] & 0x3f) | 0x80;
-	snprintf(s, sizeof(s),
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
-		 b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-		 b[15]);
+	for (size_t i = 0; i < sizeof(b); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = digits[b[i] >> 4];
+		*p++ = digits[b[i] & 0xf];
+	}
+	*p = '\0';
 	jx_set_str(obj, "metadata.uid", s);
 }
 

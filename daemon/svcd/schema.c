@@ -12,6 +12,7 @@
 struct walk {
 	struct schema_report *report;
 	char path[256];
+	size_t len;		/* of path */
 	size_t map_end;		/* in a map: how much of path names the map */
 };
 
@@ -61,7 +62,7 @@ static const char *expected(const struct schema *s, char *buf, size_t room)
 /* In messages a field is named as Go does: no index of a list, no key of a map. */
 static void print_field(const struct walk *w, char *buf, size_t room)
 {
-	size_t n = 0, end = w->map_end ? w->map_end : strlen(w->path);
+	size_t n = 0, end = w->map_end ? w->map_end : w->len;
 
 	for (size_t i = 0; i < end && n + 1 < room; i++) {
 		if (w->path[i] == '[')
@@ -101,29 +102,50 @@ static json_t *mistyped(const struct walk *w, const struct schema *s, const json
 
 static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, const char *parent);
 
-/* For each field of each object: printf() would take most of the time. As much as fits. */
-static void add_key(struct walk *w, size_t n, const char *key)
+/* To the path, as much as fits. */
+static void add(struct walk *w, const char *text, size_t len)
 {
-	size_t len = strlen(key);
+	size_t room = sizeof(w->path) - 1 - w->len;
 
-	if (n && n + 1 < sizeof(w->path))
-		w->path[n++] = '.';
-	if (len > sizeof(w->path) - 1 - n)
-		len = sizeof(w->path) - 1 - n;
-	memcpy(w->path + n, key, len);
-	w->path[n + len] = '\0';
+	if (len > room)
+		len = room;
+	memcpy(w->path + w->len, text, len);
+	w->len += len;
+	w->path[w->len] = '\0';
 }
 
-/* Go down to key, or to index when key is NULL. Answers where to come back to. */
-static size_t down(struct walk *w, const char *key, size_t index)
+/*
+ * Go down to key, or to an item of a list. Answers where to come back to. For each value of
+ * each object: printf() would take most of the time.
+ */
+static size_t down(struct walk *w, const char *key)
 {
-	size_t n = strlen(w->path);
+	size_t n = w->len;
 
-	if (key)
-		add_key(w, n, key);
-	else
-		snprintf(w->path + n, sizeof(w->path) - n, "[%zu]", index);
+	if (n)
+		add(w, ".", 1);
+	add(w, key, strlen(key));
 	return n;
+}
+
+static size_t down_to_item(struct walk *w, size_t index)
+{
+	char text[24], *p = text + sizeof(text);
+	size_t n = w->len;
+
+	*--p = ']';
+	do
+		*--p = (char)('0' + index % 10);
+	while (index /= 10);
+	*--p = '[';
+	add(w, p, (size_t)(text + sizeof(text) - p));
+	return n;
+}
+
+static void up(struct walk *w, size_t n)
+{
+	w->len = n;
+	w->path[n] = '\0';
 }
 
 static void note_unknown(struct walk *w, const char *key)
@@ -132,17 +154,17 @@ static void note_unknown(struct walk *w, const char *key)
 
 	if (!w->report)
 		return;
-	n = down(w, key, 0);
+	n = down(w, key);
 	if (!w->report->unknown)
 		w->report->unknown = jx_must(json_array());
 	jx_append(w->report->unknown, jx_string(w->path));
-	w->path[n] = '\0';
+	up(w, n);
 }
 
 static const struct schema *field_of(const struct schema *fields, const char *key)
 {
 	for (; fields->key; fields++)
-		if (!strcmp(fields->key, key))
+		if (*fields->key == *key && !strcmp(fields->key, key))
 			return fields;
 	return NULL;
 }
@@ -163,20 +185,19 @@ static bool empty(const json_t *v)
 	}
 }
 
-/* *out is the field of in, or NULL: it is not shown. -1: a wrong type. */
-static int clean_field(struct walk *w, const struct schema *f, const json_t *in,
+/* v is NULL where there is none. *out NULL: it is not shown. -1: a wrong type. */
+static int clean_field(struct walk *w, const struct schema *f, const json_t *v,
 		       const char *parent, json_t **out)
 {
-	const json_t *v = json_object_get(in, f->key);
 	json_t *c = NULL;
 
 	if (v && !json_is_null(v)) {
-		size_t n = down(w, f->key, 0);
+		size_t n = down(w, f->key);
 
 		c = clean(w, f, v, parent);
 		if (!c && w->report)
 			return -1;
-		w->path[n] = '\0';
+		up(w, n);
 	}
 	if (c && empty(c) && !(f->flags & SCHEMA_KEEP)) {
 		json_decref(c);
@@ -186,15 +207,34 @@ static int clean_field(struct walk *w, const struct schema *f, const json_t *in,
 	return 0;
 }
 
+/* What the table has of in, at the field's place in it. Answers how many that are. */
+static size_t find_fields(const struct schema *fields, const json_t *in, const json_t **found)
+{
+	const char *key;
+	size_t n = 0;
+	json_t *v;
+
+	json_object_foreach((json_t *)in, key, v) {
+		const struct schema *f = field_of(fields, key);
+
+		if (!f)
+			continue;
+		found[f - fields] = v;
+		n++;
+	}
+	return n;
+}
+
 /* The fields of the table, in its order. -1: a wrong type. */
-static int clean_fields(struct walk *w, const struct schema *s, const json_t *in, json_t *out)
+static int clean_fields(struct walk *w, const struct schema *s, const json_t *const *found,
+			json_t *out)
 {
 	for (const struct schema *f = s->of; f->key; f++) {
 		json_t *c;
 
-		if (clean_field(w, f, in, s->type_name, &c))
+		if (clean_field(w, f, found[f - s->of], s->type_name, &c))
 			return -1;
-		if (c && json_object_set_new(out, f->key, c))
+		if (c && json_object_set_new_nocheck(out, f->key, c))
 			jx_must(NULL);
 	}
 	return 0;
@@ -202,14 +242,18 @@ static int clean_fields(struct walk *w, const struct schema *s, const json_t *in
 
 static json_t *clean_object(struct walk *w, const struct schema *s, const json_t *in)
 {
+	const json_t *found[SCHEMA_FIELDS_MAX] = { NULL };
+	size_t n = find_fields(s->of, in, found);
 	json_t *out = jx_must(json_object());
 	const char *key;
 	json_t *v;
 
-	if (clean_fields(w, s, in, out)) {
+	if (clean_fields(w, s, found, out)) {
 		json_decref(out);
 		return NULL;
 	}
+	if (n == json_object_size(in))
+		return out;
 	json_object_foreach((json_t *)in, key, v)
 		if (!field_of(s->of, key))
 			note_unknown(w, key);
@@ -247,7 +291,7 @@ static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *
 	for (size_t i = 0; i < json_array_size(in); i++) {
 		const json_t *v = json_array_get(in, i);
 		json_t *none = NULL;
-		size_t n = down(w, NULL, i);
+		size_t n = down_to_item(w, i);
 		json_t *c;
 
 		if (json_is_null(v))
@@ -258,7 +302,7 @@ static json_t *clean_list(struct walk *w, const struct schema *s, const json_t *
 			json_decref(out);
 			return NULL;
 		}
-		w->path[n] = '\0';
+		up(w, n);
 		if (c)
 			jx_append(out, c);
 	}
@@ -291,14 +335,14 @@ static json_t *clean_quantities(struct walk *w, const json_t *in)
 	const char *key;
 
 	json_object_foreach((json_t *)in, key, v) {
-		size_t n = down(w, key, 0);
+		size_t n = down(w, key);
 		json_t *c = json_is_null(v) ? jx_must(json_string("0")) : clean_quantity(w, v);
 
 		if (!c && w->report) {
 			json_decref(out);
 			return NULL;
 		}
-		w->path[n] = '\0';
+		up(w, n);
 		if (c && json_object_set_new(out, key, c))
 			jx_must(NULL);
 	}
@@ -320,7 +364,7 @@ static json_t *clean_map(struct walk *w, const struct schema *s, const json_t *i
 		} else if (json_is_null(v)) {
 			c = s->flags & SCHEMA_NULLS ? json_null() : jx_must(json_string(""));
 		} else if (w->report) {
-			w->map_end = down(w, key, 0);
+			w->map_end = down(w, key);
 			mistyped(w, &schema_string, v, parent);
 			json_decref(out);
 			return NULL;
@@ -371,8 +415,11 @@ static json_t *clean(struct walk *w, const struct schema *s, const json_t *v, co
 		return clean_quantity(w, v);
 	case SCHEMA_QUANTITIES:
 		return json_is_object(v) ? clean_quantities(w, v) : mistyped(w, s, v, parent);
+	case SCHEMA_ANY:
+		return jx_copy(v);
 	default:
-		return scalar_fits(s, v) ? jx_copy(v) : mistyped(w, s, v, parent);
+		/* Strings and numbers are never changed in place: all copies have the same. */
+		return scalar_fits(s, v) ? json_incref((json_t *)v) : mistyped(w, s, v, parent);
 	}
 }
 

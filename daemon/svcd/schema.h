@@ -3,7 +3,8 @@
  * The fields of a type and their JSON types: what an object may contain at
  * all, before its rules are asked. schema_clean() makes the copy that the
  * rules then work on: fields in the type's own order, nulls and empty values
- * dropped as the API never shows them, unknown fields left out and named.
+ * dropped as the API never shows them, unknown fields left out and named. Its objects and
+ * lists are its own, to be changed; strings and numbers are those of what it was made of.
  */
 #ifndef SVCNAT_SCHEMA_H
 #define SVCNAT_SCHEMA_H
@@ -23,6 +24,8 @@ enum schema_type {
 	SCHEMA_LIST,		/* of: its element */
 	SCHEMA_ANY,
 };
+
+#define SCHEMA_FIELDS_MAX	64	/* in one table: no type has as many */
 
 #define SCHEMA_KEEP	0x1	/* an empty value is not the same as none */
 #define SCHEMA_NULLS	0x2	/* a map's nulls stay, for the rules to refuse */
