@@ -16,10 +16,9 @@
 #define BUSY_MS	200
 
 static const char *const sql[NSTATEMENTS] = {
+	[OLD] = "SELECT json FROM object WHERE resource = ?1 AND namespace = ?2 AND name = ?3",
 	[LOG] = "INSERT INTO change(version, resource, namespace, name, old) "
-		"VALUES(?1, ?2, ?3, ?4, (SELECT json FROM object "
-		"WHERE resource = ?2 AND namespace = ?3 AND name = ?4)) "
-		"RETURNING coalesce(length(CAST(old AS BLOB)), 0)",
+		"VALUES(?1, ?2, ?3, ?4, ?5)",
 	[PUT] = "INSERT INTO object(resource, namespace, name, uid, version, json) "
 		"VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(resource, namespace, name) DO UPDATE "
 		"SET uid = ?4, version = ?5, json = ?6",
@@ -331,11 +330,23 @@ int store_load_log(struct store *s, int (*fn)(void *ctx, const struct store_chan
 	return rc;
 }
 
-/* Run a prepared statement to its end and make it ready for the next time. */
+/* Make a prepared statement ready for the next time. */
+static int end(struct store *s, enum statement which, int code, struct err *e)
+{
+	int rc = code == SQLITE_DONE ? 0 : store_explain(s, code, e);
+
+	sqlite3_reset(s->stmt[which]);
+	sqlite3_clear_bindings(s->stmt[which]);
+	if (rc)
+		store_rollback(s);
+	return rc;
+}
+
+/* Run it to its end. */
 static int step(struct store *s, enum statement which, int64_t *out, struct err *e)
 {
 	sqlite3_stmt *q = s->stmt[which];
-	int code, rc;
+	int code;
 
 	errno = 0;
 	code = sqlite3_step(q);
@@ -343,12 +354,7 @@ static int step(struct store *s, enum statement which, int64_t *out, struct err 
 		*out = sqlite3_column_int64(q, 0);
 		code = sqlite3_step(q);
 	}
-	rc = code == SQLITE_DONE ? 0 : store_explain(s, code, e);
-	sqlite3_reset(q);
-	sqlite3_clear_bindings(q);
-	if (rc)
-		store_rollback(s);
-	return rc;
+	return end(s, which, code, e);
 }
 
 static void bind_text(sqlite3_stmt *q, int i, const char *text)
@@ -376,20 +382,44 @@ int store_begin(struct store *s, struct err *e)
 	return rc ? rc : check_unchanged(s, e);
 }
 
+static void bind_key(sqlite3_stmt *q, int i, const char *resource, const char *ns,
+		     const char *name)
+{
+	bind_text(q, i, resource);
+	bind_text(q, i + 1, ns);
+	bind_text(q, i + 2, name);
+}
+
+/* As the object is in the file, into the statement that logs it; nothing: it is not there. */
+static int bind_old(struct store *s, const char *resource, const char *ns, const char *name,
+		    size_t *bytes, struct err *e)
+{
+	sqlite3_stmt *q = s->stmt[OLD];
+	int code;
+
+	*bytes = 0;
+	errno = 0;
+	bind_key(q, 1, resource, ns, name);
+	code = sqlite3_step(q);
+	if (code == SQLITE_ROW) {
+		*bytes = sqlite3_column_bytes(q, 0);
+		code = sqlite3_bind_value(s->stmt[LOG], 5, sqlite3_column_value(q, 0));
+		code = code == SQLITE_OK ? SQLITE_DONE : code;
+	}
+	return end(s, OLD, code, e);
+}
+
 static int log_old(struct store *s, const char *resource, const char *ns, const char *name,
 		   uint64_t version, size_t *bytes, struct err *e)
 {
 	sqlite3_stmt *q = s->stmt[LOG];
-	int64_t n = 0;
-	int rc;
+	int rc = bind_old(s, resource, ns, name, bytes, e);
 
+	if (rc)
+		return rc;
 	sqlite3_bind_int64(q, 1, (sqlite3_int64)version);
-	bind_text(q, 2, resource);
-	bind_text(q, 3, ns);
-	bind_text(q, 4, name);
-	rc = step(s, LOG, &n, e);
-	*bytes = n;
-	return rc;
+	bind_key(q, 2, resource, ns, name);
+	return step(s, LOG, NULL, e);
 }
 
 /* The one escape that jansson writes and parse() does not read. */
@@ -422,9 +452,7 @@ int store_put(struct store *s, const char *resource, const json_t *object, size_
 		free(text);
 		return rc;
 	}
-	bind_text(q, 1, resource);
-	bind_text(q, 2, ns);
-	bind_text(q, 3, name);
+	bind_key(q, 1, resource, ns, name);
 	bind_text(q, 4, jx_str(object, "metadata.uid"));
 	sqlite3_bind_int64(q, 5, (sqlite3_int64)version);
 	bind_text(q, 6, text);
@@ -442,9 +470,7 @@ int store_del(struct store *s, const char *resource, const char *ns, const char 
 	rc = log_old(s, resource, ns, name, version, bytes, e);
 	if (rc)
 		return rc;
-	bind_text(q, 1, resource);
-	bind_text(q, 2, ns);
-	bind_text(q, 3, name);
+	bind_key(q, 1, resource, ns, name);
 	return step(s, DEL, NULL, e);
 }
 

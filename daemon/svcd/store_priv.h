@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum statement { LOG, PUT, DEL, TRIM, STATE, BEGIN, COMMIT, SEEN, NSTATEMENTS };
+enum statement { OLD, LOG, PUT, DEL, TRIM, STATE, BEGIN, COMMIT, SEEN, NSTATEMENTS };
 
 struct store {
 	sqlite3 *db;
