@@ -2,6 +2,7 @@
 #include "authority.h"
 
 #include "err.h"
+#include "txn.h"
 
 #include <errno.h>
 #include <string.h>
@@ -43,68 +44,38 @@ static void on_change(void *ctx, const struct registry_event *ev)
 				    ev->change == REGISTRY_DELETED);
 }
 
-/* An item of a list leaves its kind to the list; Events speak of objects that say it themselves. */
-static json_t *with_kind(const json_t *item, const struct resource *res)
+static void tell_all(struct registry *r, struct node *n, size_t kind)
 {
-	json_t *object = json_copy((json_t *)item);
-
-	if (!object)
-		return NULL;
-	json_object_set_new(object, "kind", json_string(res->kind));
-	json_object_set_new(object, "apiVersion", json_string(res->api_version));
-	return object;
-}
-
-static int tell_all(struct registry *r, struct node *n, size_t kind, struct err *e)
-{
-	const struct registry_query all = { NULL, NULL };
 	const struct resource *res = resource_by_kind(authority_kinds[kind].api_version,
 						      authority_kinds[kind].kind);
 	enum proxy_kind pk = authority_kinds[kind].proxy_kind;
-	struct reply list = { 0 };
-	json_t *item, *object;
+	const struct objects *all = txn_objects(r, res);
 	size_t i;
 
-	registry_list(r, res, NULL, &all, &list);
-	if (list.code != 200) {
-		json_decref(list.body);
-		return err_set(e, EIO, "the %s of the registry cannot be read", res->plural);
-	}
 	node_list_begin(n, pk);
-	json_array_foreach(json_object_get(list.body, "items"), i, item) {
-		object = with_kind(item, res);
-		if (object)
-			node_object(n, pk, object, false);
-		json_decref(object);
-	}
+	for (i = 0; i < all->n; i++)
+		node_object(n, pk, all->v[i].object, false);
 	node_list_end(n, pk);
-	json_decref(list.body);
-	return 0;
 }
 
 int authority_start(struct registry *r, struct node *n, struct err *e)
 {
 	size_t i;
-	int ret;
 
-	for (i = 0; i < NKINDS; i++) {
-		ret = tell_all(r, n, i, e);
-		if (ret)
-			return ret;
-	}
+	for (i = 0; i < NKINDS; i++)
+		tell_all(r, n, i);
 	if (registry_listen(r, on_change, n) < 0)
 		return err_set(e, ENOMEM, "out of memory");
 	return 0;
 }
 
-int authority_tell_nodes(struct registry *r, struct node *n, struct err *e)
+void authority_tell_nodes(struct registry *r, struct node *n)
 {
 	size_t i;
 
 	for (i = 0; i < NKINDS; i++)
 		if (authority_kinds[i].proxy_kind == PROXY_NODE)
-			return tell_all(r, n, i, e);
-	return 0;
+			tell_all(r, n, i);
 }
 
 void authority_stop(struct registry *r, struct node *n)

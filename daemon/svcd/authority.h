@@ -18,7 +18,7 @@ void authority_note(void *ctx, const json_t *service, const char *reason, const 
 /* Tell n of everything that r holds and of each change from now on. */
 int authority_start(struct registry *r, struct node *n, struct err *e);
 /* The Nodes once more: it has another name, and so another one is its own. */
-int authority_tell_nodes(struct registry *r, struct node *n, struct err *e);
+void authority_tell_nodes(struct registry *r, struct node *n);
 void authority_stop(struct registry *r, struct node *n);
 
 #endif

@@ -20,15 +20,31 @@ static bool is_namespace(const struct resource *res)
 	return !strcmp(res->kind, "Namespace");
 }
 
-/* What an object that was exported says of its time in another registry. */
+/* A copy in the place of what o has there: borrowed. NULL: nothing that could be copied. */
+static json_t *own(json_t *o, const char *key)
+{
+	json_t *v = json_object_get(o, key), *copy;
+
+	if (!json_is_object(v))
+		return NULL;
+	copy = jx_must(json_copy(v));
+	if (json_object_set_new(o, key, copy))
+		jx_must(NULL);
+	return copy;
+}
+
+/*
+ * What an object that was exported says of its time in another registry goes. A copy as far
+ * as it is changed here, and by the mark.
+ */
 static json_t *without_server_fields(const json_t *value)
 {
 	static const char *const fields[] = {
 		"uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
 		"deletionGracePeriodSeconds", "managedFields", "selfLink",
 	};
-	json_t *body = jx_copy(value), *meta = jx_get(body, "metadata");
-	json_t *notes = jx_get(meta, "annotations");
+	json_t *body = jx_must(json_copy((json_t *)value)), *meta = own(body, "metadata");
+	json_t *notes = own(meta, "annotations");
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		json_object_del(meta, fields[i]);

@@ -234,12 +234,9 @@ static void set_manifests(struct source *s)
 
 static void set_node_name(struct source *s)
 {
-	struct err e = { "" };
-
 	if (s->manifests)
 		manifests_set_node_name(s->manifests, s->c.options->node_name);
-	if (authority_tell_nodes(s->registry, s->c.node, &e))
-		log_error("%s", e.text);
+	authority_tell_nodes(s->registry, s->c.node);
 }
 
 void source_set(struct source *s, unsigned int what)
