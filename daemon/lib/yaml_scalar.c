@@ -10,6 +10,8 @@
 
 #define EXACT_MAX	9007199254740992.0	/* 2^53: up to there a double is exact */
 
+#define WORD_MAX	5
+
 enum word { WORD_NULL, WORD_TRUE, WORD_FALSE, WORD_NO_JSON };
 
 struct word_row {
@@ -54,13 +56,20 @@ static bool case_is_uniform(const char *s)
 	       !strcmp(s, ".NaN");
 }
 
-static const struct word_row *find_word(const char *s)
+static bool is_word(const struct word_row *w, const char *s)
 {
+	return w->any_case ? !strcasecmp(s, w->lower) && case_is_uniform(s) :
+			     !strcmp(s, w->lower);
+}
+
+/* Of len characters. Nearly none is one: that is to be seen at once. */
+static const struct word_row *find_word(const char *s, size_t len)
+{
+	int first = tolower((unsigned char)*s);
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (words[i].any_case ? !strcasecmp(s, words[i].lower) && case_is_uniform(s) :
-					!strcmp(s, words[i].lower))
+	for (i = 0; len <= WORD_MAX && i < sizeof(words) / sizeof(words[0]); i++)
+		if (*words[i].lower == first && is_word(&words[i], s))
 			return &words[i];
 	return NULL;
 }
@@ -178,7 +187,7 @@ static bool may_be_number(const char *s)
 
 json_t *yaml_scalar_json(const char *text, size_t len, const char **problem)
 {
-	const struct word_row *w = len == strlen(text) ? find_word(text) : NULL;
+	const struct word_row *w = len == strlen(text) ? find_word(text, len) : NULL;
 
 	*problem = NULL;
 	if (!len)

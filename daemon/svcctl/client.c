@@ -212,28 +212,26 @@ int client_watch(struct client *c, const char *path, client_event *fn, void *arg
 	return ret;
 }
 
-static void print_encoded(FILE *f, const char *s)
+/* Each byte takes three at most. */
+static void print_encoded(char *out, const char *s)
 {
 	for (; *s; s++)
 		if (isalnum((unsigned char)*s) || strchr("-._~", *s))
-			fputc(*s, f);
+			*out++ = *s;
 		else
-			fprintf(f, "%%%02X", (unsigned char)*s);
+			out += sprintf(out, "%%%02X", (unsigned char)*s);
+	*out = '\0';
 }
 
 int client_add_query(char **path, const char *key, const char *value)
 {
-	size_t size;
-	char *text;
-	FILE *f;
+	size_t len = strlen(*path) + strlen(key) + 2;
+	char *text = malloc(len + 3 * strlen(value) + 1);
 
-	f = open_memstream(&text, &size);
-	if (!f)
+	if (!text)
 		return -ENOMEM;
-	fprintf(f, "%s%c%s=", *path, strchr(*path, '?') ? '&' : '?', key);
-	print_encoded(f, value);
-	if (fclose(f))
-		return -ENOMEM;
+	sprintf(text, "%s%c%s=", *path, strchr(*path, '?') ? '&' : '?', key);
+	print_encoded(text + len, value);
 	free(*path);
 	*path = text;
 	return 0;
