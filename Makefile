@@ -45,7 +45,10 @@ help:
 	@echo '              $$SVCNAT_CACHE, or ~/.cache/svcnat. Once it is there, check runs'
 	@echo '              the selftests on it too; check KERNEL=debug: only those'
 	@echo 'unit          the unit tests only'
-	@echo 'soak          random objects against a kernel full of trouble, in user space, for'
+	@echo 'soak          1,000 requests and 100 changes a second for ten minutes, with svcd'
+	@echo '              killed and the module replaced, in a VM. KERNEL=; see'
+	@echo '              tests/at-length.sh'
+	@echo 'soak-fake     random objects against a kernel full of trouble, in user space, for'
 	@echo '              SOAK_SECONDS=600 with SOAK_SERVICES=1000; SOAK_SEED= of all that is'
 	@echo '              random'
 	@echo 'soak-vm       random objects against svcd and the module in a VM, for an hour'
@@ -74,7 +77,7 @@ help:
 
 goals := $(or $(MAKECMDGOALS),all)
 groups := $(if $(filter-out help clean,$(goals)),build) \
-	$(if $(filter demo check unit soak soak-vm soak-store faults fuzz tests style \
+	$(if $(filter demo check unit soak soak-fake soak-vm soak-store faults fuzz tests style \
 		bench bench-check bench-control profile contention,$(goals)),test) \
 	$(if $(filter dkms-install check package,$(goals)),dkms) \
 	$(if $(filter package,$(goals)),package) \
@@ -216,11 +219,15 @@ unit: $(units) $(replays) $(B)/bin/svcd $(B)/bin/svcctl $(unpacked)
 		$(wildcard tests/unit/test_*.sh)
 
 # A short one is among the unit tests. In memory: a disk would only make it slower.
-soak: export SOAK_SECONDS ?= 600
-soak: export SOAK_SERVICES ?= 1000
-soak: $(B)/unit/test_soak
+soak-fake: export SOAK_SECONDS ?= 600
+soak-fake: export SOAK_SERVICES ?= 1000
+soak-fake: $(B)/unit/test_soak
 	$(Q)d=/dev/shm; [ -w $$d ] || d=/tmp; \
 		TMPDIR=$$d nice tests/unit.sh -t $$((SOAK_SECONDS + 300)) $<
+
+# A short one is among the selftests.
+soak: all tests
+	$(Q)tests/at-length.sh churn $(KERNEL)
 
 soak-vm: all tests
 	$(Q)tests/at-length.sh soak $(KERNEL)
@@ -243,7 +250,7 @@ programs := $(filter-out nl_% profile,$(notdir $(basename $(wildcard tests/selft
 	tests/walkthrough/*.c tests/bench/*.c))))
 
 tests: $(programs:%=$(B)/tests/%) $(B)/tests/fuzz_netlink $(B)/tests/fuzz_packets \
-	$(unpacked)
+	$(B)/tests/churn $(unpacked)
 $(B)/tests/nlcheck: $(wildcard tests/selftests/nl_*.[ch])
 $(B)/tests/in: private CFLAGS += -static
 $(B)/tests/%: tests/selftests/%.c
@@ -264,6 +271,10 @@ $(B)/tests/fuzz_netlink: $(fuzz) $(wildcard tests/fuzz/*.h) \
 	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) -Itests/unit $(CFLAGS) -pthread \
 		-o $@ $(filter %.c %.o,$^) $(LDLIBS) -lcmocka
 $(B)/tests/fuzz_packets: tests/fuzz/fuzz_packets.c tests/fuzz/packet.c $(wildcard tests/fuzz/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $(filter %.c,$^)
+$(B)/tests/churn: $(wildcard tests/load/*.[ch])
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(CC) $(filter-out -MMD -MP -Idaemon/lib,$(BASE)) $(CFLAGS) -o $@ $(filter %.c,$^)
@@ -372,8 +383,9 @@ clean:
 
 -include $(shell find $(B)/obj $(B)/asan $(B)/fuzz $(B)/tests -name '*.d' 2>/dev/null)
 
-.PHONY: all help kmod daemon unit units soak soak-vm soak-store faults fuzz fuzz-targets tests
-.PHONY: demo check style install clean bench bench-check bench-control profile contention
+.PHONY: all help kmod daemon unit units soak soak-fake soak-vm soak-store faults fuzz
+.PHONY: fuzz-targets tests demo check style install clean
+.PHONY: bench bench-check bench-control profile contention
 .PHONY: dkms-install dkms-source debug-kernel package
 .DELETE_ON_ERROR:
 .SECONDARY:

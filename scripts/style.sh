@@ -100,7 +100,8 @@ run_cppcheck() {
 		-D'json_object_foreach(o, k, v)=while (json_next(o, &k, &v))' \
 		-D'TAILQ_FOREACH(v, h, f)=while (tailq_next(h, &v))' \
 		-Iinclude/uapi -Idaemon/lib -Idaemon/svcd -Idaemon/svcctl \
-		daemon tests/selftests tests/walkthrough tests/bench tests/fuzz
+		daemon tests/selftests tests/walkthrough tests/bench tests/fuzz \
+		tests/load
 }
 
 # No line past 100 columns, no blank at its end. Of the module checkpatch knows which
