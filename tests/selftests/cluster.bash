@@ -205,7 +205,7 @@ asking() {
 		if asked_once "$1" >"$lib_scratch/asked-$1"; then
 			echo >>"$lib_scratch/answered-$1"
 		else
-			echo "$SECONDS s: $(cat "$lib_scratch/asked-$1")" >>"$lib_scratch/unanswered-$1"
+			echo "$SECONDS s: $(<"$lib_scratch/asked-$1")" >>"$lib_scratch/unanswered-$1"
 		fi
 		sleep "$pause"
 	done
